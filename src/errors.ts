@@ -1,0 +1,45 @@
+/** Why a write was refused; the codes of the product's contract, section 4. */
+export type RefusalCode =
+  | 'invalid'
+  | 'retained'
+  | 'unknown'
+  | 'read_only'
+  | 'denied'
+  | 'offline'
+  | 'rejected'
+  | 'superseded'
+  | 'too_large';
+
+/** The caller's fault: the write can't be done as asked. The message is meant for the person who sent it. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly code: RefusalCode;
+
+  constructor(code: RefusalCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The charger's fault: it does not answer. The message says what was tried and what came back. */
+export class Unavailable extends Error {
+  override readonly name = 'Unavailable';
+}
+
+/** A person's setting that can't be used; every fault in one error, one line each. Ends the process with 78. */
+export class BadConfiguration extends Error {
+  override readonly name = 'BadConfiguration';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'));
+    this.faults = faults;
+  }
+}
+
+/** What is printed of a caught value, which need not be an Error. */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
+  if (error instanceof Error) return error.message || error.name;
+  return String(error);
+}

@@ -1,0 +1,111 @@
+import { createLogger, format, type Logger, transports } from 'winston';
+
+/** What the product says about itself. `fields` go into JSON lines as members, into pretty lines behind the text. */
+export interface Log {
+  error(text: string, fields?: Fields): void;
+  warn(text: string, fields?: Fields): void;
+  info(text: string, fields?: Fields): void;
+  debug(text: string, fields?: Fields): void;
+  /** The same log, with every line marked as being about `charger`. */
+  about(charger: string): Log;
+}
+
+export type Fields = Readonly<Record<string, unknown>>;
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  /** Lines for people (with colours on a terminal), or JSON. */
+  readonly format: 'pretty' | 'coloured' | 'json';
+  /** Values that no line may show, in clear or percent-encoded. */
+  readonly secrets: readonly string[];
+  /** Where lines go; the default is the process's standard output. */
+  readonly write?: (line: string) => void;
+}
+
+const HIDDEN = '[secret]';
+
+/** The root log. Redaction happens here, so that no caller can forget it. */
+export function createLog(options: LogOptions): Log {
+  const hide = redactor(options.secrets);
+  const line = format.printf((entry) => {
+    const { level, message, charger, ...fields } = entry;
+    return options.format !== 'json'
+      ? prettyLine(level, options.format, hide(String(message)), charger, hide(fieldText(fields)))
+      : JSON.stringify(
+          { time: new Date().toISOString(), level, charger, message, ...fields },
+          (key, value) =>
+            typeof value === 'string' && key !== 'time' && key !== 'level' ? hide(value) : value,
+        );
+  });
+  const winston = createLogger({
+    level: options.level,
+    format: line,
+    transports: [options.write ? sinkTransport(options.write) : new transports.Console()],
+  });
+  return wrap(winston, {});
+}
+
+function wrap(winston: Logger, about: Fields): Log {
+  const at = (level: LogLevel) => (text: string, fields?: Fields) => {
+    winston.log({ level, message: text, ...about, ...fields });
+  };
+  return {
+    error: at('error'),
+    warn: at('warn'),
+    info: at('info'),
+    debug: at('debug'),
+    about: (charger) => wrap(winston, { charger }),
+  };
+}
+
+function sinkTransport(write: (line: string) => void) {
+  const sink = new transports.Console();
+  sink.log = (entry: Record<symbol, unknown>, next: () => void) => {
+    write(String(entry[Symbol.for('message')]));
+    next();
+  };
+  return sink;
+}
+
+const COLOURS: Readonly<Record<string, string>> = { error: '31', warn: '33', info: '32', debug: '90' };
+
+function prettyLine(
+  level: string,
+  format: string,
+  message: string,
+  charger: unknown,
+  fields: string,
+): string {
+  const time = new Date().toTimeString().slice(0, 8);
+  const colour = format === 'coloured' ? (COLOURS[level] ?? '0') : undefined;
+  const shown = level.padEnd(5);
+  const about = charger === undefined ? '' : ` [${String(charger)}]`;
+  return `${time} ${colour ? `\u001b[${colour}m${shown}\u001b[0m` : shown}${about} ${visible(message)}${visible(fields)}`;
+}
+
+function fieldText(fields: Record<string, unknown>): string {
+  return Object.entries(fields)
+    .map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join('');
+}
+
+/** A stranger's text must not forge lines or move the cursor of a terminal. */
+function visible(text: string): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+      .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, (c) => JSON.stringify(c).slice(1, -1))
+      .replaceAll('\n', '\n         ')
+  );
+}
+
+function redactor(secrets: readonly string[]): (text: string) => string {
+  const forms = new Set(
+    secrets
+      .filter((s) => s !== '')
+      .flatMap((s) => [s, encodeURIComponent(s), JSON.stringify(s).slice(1, -1)]),
+  );
+  const longestFirst = [...forms].sort((a, b) => b.length - a.length);
+  return (text) => longestFirst.reduce((shown, secret) => shown.replaceAll(secret, HIDDEN), text);
+}
