@@ -1,0 +1,154 @@
+import type { Quirks } from '../quirks.js';
+import type { SlotChange, UserCalibration } from '../shapes.js';
+import type { Supply } from '../world/supply.js';
+import { Button } from './button.js';
+import { ChargingTime, type ChargingTimeForm } from './charging-time.js';
+import { Contactor } from './contactor.js';
+import type { Flash } from './flash.js';
+import { Iec61851 } from './iec61851.js';
+import { LED_BLINKING, Led } from './led.js';
+import { Pilot, type PilotSource } from './pilot.js';
+import { isCurrent, MANUAL_RELEASE, Slots, UNLIMITED } from './slots.js';
+
+const JUMPER_TEST = 100;
+/** ms from power-on to the first evaluation of the control pilot (controller-model 2.2, row 0). */
+export const BOOT_TIME = JUMPER_TEST + 12_000;
+
+/** What a board is built into. */
+export interface Surroundings {
+  readonly jumper: number;
+  /** What the uptime counter starts with; ms. */
+  readonly uptime: number;
+  readonly chargingTime: ChargingTimeForm;
+  readonly quirks: Quirks;
+  readonly flash: Flash;
+  readonly supply: Supply;
+  readonly pilotSource: PilotSource;
+}
+
+/** One life of the charge controller's board, from power-on to power-off. */
+export class Board {
+  readonly boot: number;
+  readonly jumper: number;
+  readonly slots: Slots;
+  readonly pilot: Pilot;
+  readonly contactor: Contactor;
+  readonly button = new Button();
+  readonly led: Led;
+  readonly chargingTime: ChargingTime;
+  readonly iec61851: Iec61851;
+  readonly flash: Flash;
+  readonly #uptimeAtBoot: number;
+  readonly #quirks: Quirks;
+  #dueAt = 0;
+
+  /** Power-on at `time` with the button `held` or not. */
+  constructor(time: number, held: boolean, around: Surroundings) {
+    const { jumper, quirks, flash } = around;
+    const start = time + JUMPER_TEST;
+    this.boot = time;
+    this.jumper = jumper;
+    this.flash = flash;
+    this.#uptimeAtBoot = around.uptime;
+    this.#quirks = quirks;
+    this.slots = new Slots(jumper, flash.image.slots);
+    this.pilot = new Pilot(start, flash.image.boost_mode, around.pilotSource);
+    this.contactor = new Contactor(start, around.supply);
+    this.led = new Led(time, quirks.staleIndication);
+    this.chargingTime = new ChargingTime(around.chargingTime);
+    this.iec61851 = new Iec61851(time, time + BOOT_TIME, jumper, quirks, this);
+    this.button.setRaw(held, start);
+    this.settle(time);
+  }
+
+  /** When something happens next by itself. */
+  get dueAt(): number {
+    return this.#dueAt;
+  }
+
+  /** The uptime counter: ms since power-on, modulo 2^32. */
+  uptime(time: number): number {
+    return Math.floor(time - this.boot + this.#uptimeAtBoot) >>> 0;
+  }
+
+  /** Does what is due at `time`. */
+  run(time: number): void {
+    const { button, led, contactor, pilot } = this;
+    if (button.dueAt <= time) this.#acceptButton(time);
+    if (led.dueAt <= time) led.expire(time);
+    if (contactor.dueAt <= time) contactor.check(time);
+    if (pilot.dueAt <= time && pilot.sample(time)) this.slots.setCable(pilot.ppResistance);
+    this.settle(time);
+  }
+
+  /** One turn of the main loop; to be called after every change from outside. */
+  settle(time: number): void {
+    const { button, led, contactor, pilot, iec61851 } = this;
+    iec61851.step(time);
+    if (button.pressed && (this.#quirks.maskedError || led.state !== LED_BLINKING)) led.darken(time);
+    this.#dueAt = Math.min(pilot.dueAt, contactor.dueAt, iec61851.dueAt, button.dueAt, led.dueAt);
+  }
+
+  setButton(pressed: boolean, time: number): void {
+    const edge = this.button.setRaw(pressed, Math.max(time, this.boot + JUMPER_TEST));
+    if (edge && !pressed) this.led.on(time);
+    this.settle(time);
+  }
+
+  /**
+   * A write to a slot as the controller takes it (controller-model 1.3): a held button guards the current of
+   * slot 4, and 0 for slot 4 sets the stop latch. False if the current or the slot is refused.
+   */
+  writeSlot(index: number, change: SlotChange, time: number): boolean {
+    const { max_current, ...rest } = change;
+    if (max_current !== undefined && !isCurrent(max_current)) return false;
+    const guarded = index === MANUAL_RELEASE && this.button.pressed;
+    if (index === MANUAL_RELEASE && max_current === 0 && !guarded) this.button.stopLatch = true;
+    const written = this.slots.write(index, guarded ? rest : change);
+    this.settle(time);
+    return written;
+  }
+
+  /** Live slot and default at once. */
+  writeSlotAndDefault(index: number, change: Required<SlotChange>, time: number): void {
+    const { max_current = 0, active = false, clear_on_disconnect = false } = change;
+    if (!this.writeSlot(index, change, time)) return;
+    this.flash.writeSlotDefault(index, { max_current, active, clear_on_disconnect });
+  }
+
+  setBoost(enabled: boolean, time: number): void {
+    this.flash.write({ boost_mode: enabled });
+    this.pilot.setBoost(enabled);
+    this.settle(time);
+  }
+
+  /** Stores a calibration, or wipes it if it isn't active (controller-model 10). */
+  calibrate(calibration: UserCalibration): void {
+    if (!calibration.user_calibration_active) {
+      this.flash.write({ user_calibration: null });
+    } else if (calibration.voltage_div !== 0) {
+      const user_calibration = { ...calibration, resistance_880: [...calibration.resistance_880] };
+      this.flash.write({ user_calibration });
+    }
+  }
+
+  /** An LED indication of the network processor; false if refused. */
+  indicate(indication: number, duration: number, time: number): boolean {
+    const taken = this.led.indicate(indication, duration, time);
+    this.settle(time);
+    return taken;
+  }
+
+  #acceptButton(time: number): void {
+    const { button, slots, led } = this;
+    button.accept(this.uptime(time));
+    if (button.pressed) {
+      slots.write(MANUAL_RELEASE, { max_current: 0 });
+      return;
+    }
+    led.on(time);
+    if (!slots.at(MANUAL_RELEASE).clear_on_disconnect && !button.stopLatch) {
+      slots.write(MANUAL_RELEASE, { max_current: UNLIMITED });
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { Supply } from '../world/supply.js';
+
+const CHECK_PERIOD = 250;
+const SKIPPED_CHECKS = 5;
+
+// controller-model 5, by CS: not live, live before, live after, live on both sides.
+const ERROR_WHEN_CLOSED: readonly number[] = [1, 2, 3, 0];
+const ERROR_WHEN_OPEN: readonly number[] = [4, 0, 5, 6];
+
+/** The contactor command and the monitoring of its contacts (controller-model 5). */
+export class Contactor {
+  closed = false;
+  /** contactor_state: 1 live before, 2 live after, 3 both. */
+  state = 0;
+  /** contactor_error, 0 = consistent. */
+  error = 0;
+  #skipped = 0;
+  #dueAt: number;
+  readonly #supply: Supply;
+
+  constructor(start: number, supply: Supply) {
+    this.#dueAt = start + CHECK_PERIOD;
+    this.#supply = supply;
+  }
+
+  get dueAt(): number {
+    return this.#dueAt;
+  }
+
+  command(closed: boolean): void {
+    this.closed = closed;
+    this.#skipped = SKIPPED_CHECKS;
+  }
+
+  check(time: number): void {
+    this.#dueAt = time + CHECK_PERIOD;
+    if (this.#skipped > 0) {
+      this.#skipped--;
+      return;
+    }
+    this.state = (this.#supply.live ? 1 : 0) + (this.#supply.liveAfter(this.closed) ? 2 : 0);
+    this.error = (this.closed ? ERROR_WHEN_CLOSED : ERROR_WHEN_OPEN)[this.state] ?? 0;
+  }
+}

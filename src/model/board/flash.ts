@@ -1,0 +1,171 @@
+import type { Slot, UserCalibration } from '../shapes.js';
+import { factorySlots, isCurrent, slot } from './slots.js';
+
+const FIRST_SLOT = 2;
+const RESISTANCES = 14;
+
+/** Limits after which a charge is ended; 0 = none. */
+export interface ChargeLimits {
+  /** ms */
+  readonly duration: number;
+  /** Wh */
+  readonly energy: number;
+}
+
+/** Everything that a power cycle leaves, as plain JSON (controller-model 9). */
+export interface FlashImage {
+  /** Defaults of slots 2..14. */
+  readonly slots: readonly Slot[];
+  readonly boost_mode: boolean;
+  readonly factory_calibration: UserCalibration;
+  readonly user_calibration: UserCalibration | null;
+  readonly enable_api: boolean;
+  readonly meter_slot: number;
+  readonly charge_limits: ChargeLimits;
+  readonly require_meter: boolean;
+  /** What the energy meter has counted so far; Wh. */
+  readonly energy: number;
+}
+
+/** The flash of the controller, of the network processor and of the meter. */
+export class Flash {
+  #image: FlashImage;
+  #writes = 0;
+
+  /** `saved` is an image of an earlier life; an item of it that is missing or wrong starts as from the factory. */
+  constructor(saved: unknown) {
+    this.#image = restored(saved);
+  }
+
+  get image(): FlashImage {
+    return this.#image;
+  }
+
+  /** How often something was written; boost_mode and user_calibration count on every call (controller-model 9). */
+  get writes(): number {
+    return this.#writes;
+  }
+
+  write(items: Partial<FlashImage>): void {
+    this.#image = { ...this.#image, ...items };
+    this.#writes++;
+  }
+
+  slotDefault(index: number): Slot {
+    const found = this.#image.slots[index - FIRST_SLOT];
+    if (found === undefined) throw new RangeError(`no default for slot ${index}`);
+    return found;
+  }
+
+  /** Written only if it differs; true if it was. */
+  writeSlotDefault(index: number, value: Slot): boolean {
+    if (sameSlot(this.slotDefault(index), value)) return false;
+    this.write({ slots: this.#image.slots.with(index - FIRST_SLOT, value) });
+    return true;
+  }
+
+  /** Factory reset: the calibrations and the meter's count stay (controller-model 9). */
+  reset(): void {
+    const { factory_calibration, user_calibration, energy } = this.#image;
+    this.write({ ...factoryImage(), factory_calibration, user_calibration, energy });
+  }
+}
+
+function sameSlot(one: Slot, other: Slot): boolean {
+  return (
+    one.max_current === other.max_current &&
+    one.active === other.active &&
+    one.clear_on_disconnect === other.clear_on_disconnect
+  );
+}
+
+function factoryImage(): FlashImage {
+  return {
+    slots: factorySlots(),
+    boost_mode: false,
+    factory_calibration: {
+      user_calibration_active: false,
+      voltage_diff: -90,
+      voltage_mul: 1,
+      voltage_div: 1,
+      resistance_2700: 0,
+      resistance_880: Array.from({ length: RESISTANCES }, () => 0),
+    },
+    user_calibration: null,
+    enable_api: false,
+    meter_slot: 0,
+    charge_limits: { duration: 0, energy: 0 },
+    require_meter: false,
+    energy: 0,
+  };
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function restored(saved: unknown): FlashImage {
+  const factory = factoryImage();
+  const from = members(saved);
+  const slots = Array.isArray(from.slots) ? from.slots : [];
+  return {
+    slots: factory.slots.map((one, offset) => savedSlot(slots[offset], one, offset + FIRST_SLOT)),
+    boost_mode: flag(from.boost_mode, factory.boost_mode),
+    factory_calibration: calibration(from.factory_calibration, false) ?? factory.factory_calibration,
+    user_calibration: calibration(from.user_calibration, true),
+    enable_api: flag(from.enable_api, factory.enable_api),
+    meter_slot: count(from.meter_slot, 255, factory.meter_slot),
+    charge_limits: savedLimits(from.charge_limits, factory.charge_limits),
+    require_meter: flag(from.require_meter, factory.require_meter),
+    energy: amount(from.energy, factory.energy),
+  };
+}
+
+function members(value: unknown): Members {
+  return typeof value === 'object' && value !== null ? (value as Members) : {};
+}
+
+function savedSlot(value: unknown, factory: Slot, index: number): Slot {
+  const { max_current, active, clear_on_disconnect } = members(value);
+  if (typeof max_current !== 'number' || !isCurrent(max_current)) return factory;
+  if (typeof active !== 'boolean' || typeof clear_on_disconnect !== 'boolean') return factory;
+  // A manual release that is switched off can't come from a controller.
+  if (index === 4 && !active) return factory;
+  return slot(max_current, active, clear_on_disconnect);
+}
+
+function calibration(value: unknown, active: boolean): UserCalibration | null {
+  const from = members(value);
+  const { voltage_diff, voltage_mul, voltage_div, resistance_2700, resistance_880 } = from;
+  if (!isInt16(voltage_diff) || !isInt16(voltage_mul) || !isInt16(voltage_div) || voltage_div === 0)
+    return null;
+  if (!isInt16(resistance_2700) || !Array.isArray(resistance_880)) return null;
+  if (resistance_880.length !== RESISTANCES || !resistance_880.every(isInt16)) return null;
+  return {
+    user_calibration_active: active,
+    voltage_diff,
+    voltage_mul,
+    voltage_div,
+    resistance_2700,
+    resistance_880: [...resistance_880],
+  };
+}
+
+function savedLimits(value: unknown, factory: ChargeLimits): ChargeLimits {
+  const { duration, energy } = members(value);
+  return { duration: amount(duration, factory.duration), energy: amount(energy, factory.energy) };
+}
+
+function flag(value: unknown, factory: boolean): boolean {
+  return typeof value === 'boolean' ? value : factory;
+}
+
+function amount(value: unknown, factory: number): number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : factory;
+}
+
+function count(value: unknown, most: number, factory: number): number {
+  return Number.isInteger(value) && amount(value, most + 1) <= most ? (value as number) : factory;
+}
+
+function isInt16(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && Math.abs(value + 0.5) < 32_768;
+}

@@ -1,0 +1,128 @@
+import type { IndicatorLed } from '../shapes.js';
+
+/** led_state (controller-model 7.1). */
+export const LED_OFF = 0;
+export const LED_ON = 1;
+export const LED_BLINKING = 2;
+export const LED_FLICKERING = 3;
+export const LED_BREATHING = 4;
+export const LED_API = 5;
+
+export const HAND_BACK = -1;
+const STANDBY = 15 * 60_000;
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** Whether the controller knows an indication (controller-model 7.2). */
+export function isIndication(value: number): boolean {
+  return (
+    Number.isInteger(value) &&
+    ((value >= HAND_BACK && value <= 255) ||
+      (value >= 1001 && value <= 1003) ||
+      (value >= 2001 && value <= 2010))
+  );
+}
+
+/** The LED in the button: error blink before API indication before the controller's own wish. */
+export class Led {
+  state = LED_FLICKERING;
+  /** Number of blinks of the error shown; only has a meaning while blinking. */
+  blinks = 0;
+  /** When the present pattern began. */
+  since: number;
+  #standbyAt = NEVER;
+  #indication = HAND_BACK;
+  #indicationEnd = 0;
+  readonly #staleIndication: boolean;
+
+  constructor(time: number, staleIndication: boolean) {
+    this.since = time;
+    this.#staleIndication = staleIndication;
+  }
+
+  get dueAt(): number {
+    if (this.state === LED_API) return this.#indicationEnd;
+    return this.state === LED_ON ? this.#standbyAt : NEVER;
+  }
+
+  /** error_state: the blink count, as the controller reports it (controller-model 4). */
+  get error(): number {
+    return this.state === LED_BLINKING ? this.blinks : 0;
+  }
+
+  get indication(): number {
+    return this.#indication;
+  }
+
+  /** `evse/indicator_led`; the colours always read 0 on this generation. */
+  read(time: number): IndicatorLed {
+    const left = this.#indication === HAND_BACK ? 0 : Math.max(0, Math.ceil(this.#indicationEnd - time));
+    return { indication: this.#indication, duration: left, color_h: 0, color_s: 0, color_v: 0 };
+  }
+
+  /** Steady light and a fresh standby time; an API indication stays. */
+  on(time: number): void {
+    if (this.state === LED_API) return;
+    this.#show(LED_ON, time);
+    this.#standbyAt = time + STANDBY;
+  }
+
+  breathe(time: number): void {
+    if (this.state !== LED_API) this.#show(LED_BREATHING, time);
+  }
+
+  /** Shows an error, which ends an API indication for good. */
+  blink(blinks: number, time: number): void {
+    if (blinks !== this.blinks) this.since = time;
+    this.blinks = blinks;
+    this.#indication = HAND_BACK;
+    this.#show(LED_BLINKING, time);
+  }
+
+  /** Dark while the button is held, unless under API control. */
+  darken(time: number): void {
+    if (this.state !== LED_API) this.#show(LED_OFF, time);
+  }
+
+  /** An indication of the network processor, `duration` in ms; false if the controller refuses it. */
+  indicate(indication: number, duration: number, time: number): boolean {
+    if (!isIndication(indication)) return false;
+    if (this.state === LED_BLINKING || this.state === LED_FLICKERING) return false;
+    if (indication === HAND_BACK) {
+      this.#handBack(time);
+      return true;
+    }
+    if (this.state !== LED_API || indication !== this.#indication) this.since = time;
+    this.state = LED_API;
+    this.#indication = indication;
+    this.#indicationEnd = time + duration;
+    return true;
+  }
+
+  /** Ends what has run out. */
+  expire(time: number): void {
+    if (this.state === LED_API) {
+      this.#indication = HAND_BACK;
+      this.#leaveApi(time);
+    } else {
+      this.#show(LED_OFF, time);
+    }
+  }
+
+  #handBack(time: number): void {
+    if (this.state !== LED_API) return;
+    if (!this.#staleIndication) this.#indication = HAND_BACK;
+    this.#leaveApi(time);
+  }
+
+  #leaveApi(time: number): void {
+    this.state = LED_ON;
+    this.since = time;
+    this.#standbyAt = time + STANDBY;
+  }
+
+  #show(state: number, time: number): void {
+    if (state === this.state) return;
+    this.state = state;
+    this.since = time;
+  }
+}

@@ -1,0 +1,117 @@
+import type { Slot, SlotChange } from '../shapes.js';
+
+/** Slots of the public API text; later firmware has more (controller-model 1.1). */
+export const SLOT_COUNT = 15;
+
+export const INCOMING_CABLE = 0;
+export const OUTGOING_CABLE = 1;
+export const MANUAL_RELEASE = 4;
+export const GLOBAL = 5;
+export const USER = 6;
+export const CHARGE_MANAGER = 7;
+export const EXTERNAL = 8;
+export const MODBUS_TCP = 9;
+export const MODBUS_TCP_ENABLE = 10;
+export const OCPP = 11;
+export const CHARGE_LIMITS = 12;
+export const REQUIRE_METER = 13;
+export const AUTOMATION = 14;
+
+/** mA; what a slot without a limit of its own carries. */
+export const UNLIMITED = 32_000;
+
+const FIRST_WRITABLE = 2;
+const BY_JUMPER: readonly number[] = [6000, 10_000, 13_000, 16_000, 20_000, 25_000, 32_000, 6000, 6000];
+
+/** mA that the controller takes for a slot: 0 or 6000..32000 (controller-model 1.3). */
+export function isCurrent(value: number): boolean {
+  return Number.isInteger(value) && (value === 0 || (value >= 6000 && value <= UNLIMITED));
+}
+
+export function slot(max_current: number, active: boolean, clear_on_disconnect: boolean): Slot {
+  return { max_current, active, clear_on_disconnect };
+}
+
+/** What a controller without any settings starts with in slots 2..14 (controller-model 1.1). */
+export function factorySlots(): Slot[] {
+  return Array.from({ length: SLOT_COUNT - FIRST_WRITABLE }, (_, offset) => {
+    const index = offset + FIRST_WRITABLE;
+    return slot(index === CHARGE_MANAGER ? 0 : UNLIMITED, index === MANUAL_RELEASE, false);
+  });
+}
+
+/** The limits of slot 1 by the measured proximity resistance in ohms (controller-model 1.2). */
+export function cableLimit(resistance: number): number {
+  if (resistance >= 1000) return 13_000;
+  if (resistance >= 330) return 20_000;
+  if (resistance >= 150) return 32_000;
+  return 64_000;
+}
+
+/**
+ * The charging slots and the current they allow together.
+ * The array is replaced on every change, so whoever holds one holds a picture of that moment.
+ */
+export class Slots {
+  #live: readonly Slot[];
+  #allowed = 0;
+
+  /** `defaults` are slots 2..14 as the flash has them. */
+  constructor(jumper: number, defaults: readonly Slot[]) {
+    const incoming = slot(BY_JUMPER[jumper] ?? 6000, true, false);
+    this.#live = [incoming, slot(cableLimit(0), true, false), ...defaults];
+    this.#changed();
+  }
+
+  get live(): readonly Slot[] {
+    return this.#live;
+  }
+
+  /** allowed_charging_current in mA: the smallest active slot (controller-model 1.2). */
+  get allowed(): number {
+    return this.#allowed;
+  }
+
+  at(index: number): Slot {
+    const found = this.#live[index];
+    if (found === undefined) throw new RangeError(`no slot ${index}`);
+    return found;
+  }
+
+  /** Writes the members given; false, and nothing changed, for a current or a slot that the controller refuses. */
+  write(index: number, change: SlotChange): boolean {
+    if (index < FIRST_WRITABLE || index >= SLOT_COUNT) return false;
+    if (change.max_current !== undefined && !isCurrent(change.max_current)) return false;
+    this.#put(index, change);
+    return true;
+  }
+
+  /** Slot 1 follows the measured cable. */
+  setCable(resistance: number): void {
+    const limit = cableLimit(resistance);
+    if (limit !== this.at(OUTGOING_CABLE).max_current) this.#put(OUTGOING_CABLE, { max_current: limit });
+  }
+
+  /** What a transition into state A does (controller-model 1.4). */
+  clearOnDisconnect(): void {
+    this.#live = this.#live.map((one) => (one.clear_on_disconnect ? { ...one, max_current: 0 } : one));
+    this.#changed();
+  }
+
+  #put(index: number, change: SlotChange): void {
+    const old = this.at(index);
+    const fresh = slot(
+      change.max_current ?? old.max_current,
+      change.active ?? old.active,
+      change.clear_on_disconnect ?? old.clear_on_disconnect,
+    );
+    this.#live = this.#live.with(index, fresh);
+    this.#changed();
+  }
+
+  #changed(): void {
+    let smallest = Number.POSITIVE_INFINITY;
+    for (const one of this.#live) if (one.active && one.max_current < smallest) smallest = one.max_current;
+    this.#allowed = smallest === Number.POSITIVE_INFINITY ? 0 : smallest;
+  }
+}

@@ -1,0 +1,371 @@
+import { Board } from './board/board.js';
+import type { ChargingTimeForm } from './board/charging-time.js';
+import { type ChargeLimits, Flash, type FlashImage } from './board/flash.js';
+import { UNLIMITED } from './board/slots.js';
+import { View } from './board/view.js';
+import { Processor } from './processor/processor.js';
+import { type QuirkChoice, type Quirks, quirks } from './quirks.js';
+import type * as shapes from './shapes.js';
+import { Meter } from './world/meter.js';
+import { Supply } from './world/supply.js';
+import { Vehicle } from './world/vehicle.js';
+
+export interface ModelOptions {
+  /** Rating of the supply cable, 0..8; 7 and 8 make charging impossible. Default 6 (32 A). */
+  readonly jumper?: number;
+  readonly evseVersion?: 14 | 15;
+  /** Meaning of low_level_state.charging_time; default 'milliseconds' as in the public API text. */
+  readonly chargingTime?: ChargingTimeForm;
+  readonly quirks?: QuirkChoice;
+  /** What flashImage() returned in an earlier life, parsed from JSON. */
+  readonly flash?: unknown;
+  /** Start of the random numbers behind noise and reaction times. */
+  readonly seed?: number;
+  /** False gives the ideal circuit: exact readings and the same reaction times every time. Default true. */
+  readonly noise?: boolean;
+  /** Where the uptime counter starts at the first power-on, ms; to try its wrap at 2^32. Default 0. */
+  readonly uptime?: number;
+  /** Serial number of the modelled charger. Default SIM1. */
+  readonly uid?: string;
+}
+
+const RESET_DELAY = 500;
+const NEVER = Number.POSITIVE_INFINITY;
+
+/**
+ * A modelled WARP1: the charge controller, its network processor, and the world around them.
+ * Time comes through tick() only. A write takes effect at the time of the last tick; the read-back follows with
+ * the next poll of the network processor, at most 250 ms later (controller-model 11).
+ */
+export class Controller {
+  readonly uid: string;
+  readonly #options: ModelOptions;
+  readonly #quirks: Quirks;
+  readonly #flash: Flash;
+  readonly #supply = new Supply();
+  readonly #vehicle: Vehicle;
+  readonly #meter: Meter;
+  #button = false;
+  #board: Board;
+  #processor: Processor;
+  /** When the first tick was; all times inside count from there. */
+  #origin: number | undefined;
+  #time = 0;
+  #resetAt = NEVER;
+  #earlierPolls = 0;
+  #vehicleWrites = 0;
+  #currentWrites = 0;
+
+  constructor(options: ModelOptions = {}) {
+    const seed = options.seed ?? 1;
+    const noise = options.noise ?? true;
+    this.uid = options.uid ?? 'SIM1';
+    this.#options = options;
+    this.#quirks = quirks(options.quirks ?? 'default');
+    this.#flash = new Flash(options.flash);
+    this.#vehicle = new Vehicle(seed, noise, this.#quirks);
+    this.#meter = new Meter(this.#vehicle, this.#supply, this.#flash, noise ? seed : undefined);
+    this.#board = this.#newBoard(options.uptime);
+    this.#processor = new Processor(this.#board, this.#meter, this.#time);
+  }
+
+  /**
+   * Moves the model on to `now` (ms, never going back). The first call is power-on. A jump is worked through
+   * event by event, so nothing depends on how often this is called.
+   */
+  tick(now: number): void {
+    this.#origin ??= now;
+    while (this.dueAt <= now) {
+      this.#time = this.#nextEvent;
+      if (this.#resetAt <= this.#time) this.#reset();
+      this.#happen(this.#time);
+    }
+    // Writes come at whole ms, so that the way in which a caller adds up its times makes no difference.
+    this.#time = Math.max(this.#time, Math.floor(now - this.#origin));
+  }
+
+  /** When something happens next by itself; ms on the clock of tick(). */
+  get dueAt(): number {
+    return (this.#origin ?? 0) + this.#nextEvent;
+  }
+
+  /** Grows by one each time that what the API shows was refreshed. */
+  get polls(): number {
+    return this.#earlierPolls + this.#processor.polls;
+  }
+
+  /** Grows with every write to the flash; flashImage() is then to be saved. */
+  get flashWrites(): number {
+    return this.#flash.writes;
+  }
+
+  /** Counts the calls of setVehicle() and setExternalCurrent(), so that a script notices another hand. */
+  get writes(): { vehicle: number; external_current: number } {
+    return { vehicle: this.#vehicleWrites, external_current: this.#currentWrites };
+  }
+
+  /** What a power cycle leaves; plain JSON. */
+  flashImage(): FlashImage {
+    return this.#flash.image;
+  }
+
+  /** The board at this moment, without waiting for the next poll; no part of the charger's API. */
+  live(view: View = new View()): View {
+    view.capture(this.#board, this.#time);
+    return view;
+  }
+
+  state(): shapes.State {
+    return this.#view.state();
+  }
+
+  hardwareConfiguration(): shapes.HardwareConfiguration {
+    const { evseVersion = 15 } = this.#options;
+    return { jumper_configuration: this.#board.jumper, has_lock_switch: false, evse_version: evseVersion };
+  }
+
+  slots(): readonly shapes.Slot[] {
+    return this.#view.slots;
+  }
+
+  buttonState(): shapes.ButtonState {
+    return this.#view.button;
+  }
+
+  indicatorLed(): shapes.IndicatorLed {
+    return this.#view.led;
+  }
+
+  lowLevelState(): shapes.LowLevelState {
+    return this.#view.lowLevel();
+  }
+
+  userCalibration(): shapes.UserCalibration {
+    return this.#view.calibration();
+  }
+
+  externalDefaults(): shapes.ExternalDefaults {
+    return this.#view.externalDefaults;
+  }
+
+  autoStartCharging(): boolean {
+    return this.#view.autoStart;
+  }
+
+  boostMode(): boolean {
+    return this.#view.boost;
+  }
+
+  ledApiEnabled(): boolean {
+    return this.#flash.image.enable_api;
+  }
+
+  meterSlot(): number {
+    return this.#flash.image.meter_slot;
+  }
+
+  meterValues(): shapes.MeterValues {
+    return this.#meter.values();
+  }
+
+  meterAllValues(): (number | null)[] {
+    return this.#meter.allValues();
+  }
+
+  meterPhases(): shapes.MeterPhases {
+    return this.#meter.phases();
+  }
+
+  currentCharge(): shapes.CurrentCharge {
+    return this.#processor.currentCharge;
+  }
+
+  /** mA; anything but 0 and 6000..32000 is silently ignored here and below (controller-model 1.3). */
+  setExternalCurrent(current: number): void {
+    this.#currentWrites++;
+    this.#write((processor, time) => processor.setExternalCurrent(current, time));
+  }
+
+  setExternalClearOnDisconnect(clear: boolean): void {
+    this.#write((processor, time) => processor.setExternalClearOnDisconnect(clear, time));
+  }
+
+  setExternalEnabled(enabled: boolean): void {
+    this.#write((processor, time) => processor.setExternalEnabled(enabled, time));
+  }
+
+  setExternalDefaults(defaults: shapes.ExternalDefaults): void {
+    this.#write((processor) => processor.setExternalDefaults(defaults));
+  }
+
+  setManagementEnabled(enabled: boolean): void {
+    this.#write((processor, time) => processor.setManagementEnabled(enabled, time));
+  }
+
+  setUserEnabled(enabled: boolean): void {
+    this.#write((processor, time) => processor.users.enable(enabled, time));
+  }
+
+  setAutoStartCharging(enabled: boolean): void {
+    this.#write((processor, time) => processor.setAutoStartCharging(enabled, time));
+  }
+
+  setGlobalCurrent(current: number): void {
+    this.#write((processor, time) => processor.setGlobalCurrent(current, time));
+  }
+
+  setModbusTcpEnabled(enabled: boolean): void {
+    this.#write((processor, time) => processor.setModbusTcpEnabled(enabled, time));
+  }
+
+  setOcppEnabled(enabled: boolean): void {
+    this.#write((processor, time) => processor.setOcppEnabled(enabled, time));
+  }
+
+  setAutomationCurrent(current: number): void {
+    this.#write((processor, time) => processor.setAutomationCurrent(current, time));
+  }
+
+  setLedConfiguration(enable_api: boolean): void {
+    if (enable_api !== this.ledApiEnabled()) this.#flash.write({ enable_api });
+  }
+
+  /** Ignored unless the API may control the LED; this generation has no colours (controller-model 7.2, 7.3). */
+  setIndicatorLed({ indication, duration }: shapes.IndicatorLed): void {
+    this.#write((processor, time) => processor.indicate(indication, duration, time));
+  }
+
+  setUserCalibration(calibration: shapes.UserCalibration): void {
+    this.#write(() => this.#board.calibrate(calibration));
+  }
+
+  setBoostMode(enabled: boolean): void {
+    this.#write((_, time) => this.#board.setBoost(enabled, time));
+  }
+
+  /** Shown at once, used from the next boot of the network processor on (controller-model 10). */
+  setMeterSlot(meter_slot: number): void {
+    if (meter_slot !== this.meterSlot()) this.#flash.write({ meter_slot });
+  }
+
+  startCharging(): void {
+    this.#write((processor, time) => processor.release(UNLIMITED, time));
+  }
+
+  stopCharging(): void {
+    this.#write((processor, time) => processor.release(0, time));
+  }
+
+  /** Limits of every charge from now on; 0 = none. No topic of the public API text. */
+  setChargeLimits({ duration, energy }: ChargeLimits): void {
+    this.#flash.write({ charge_limits: { duration, energy } });
+  }
+
+  /** Blocks charging while the used meter is silent. No topic of the public API text. */
+  setRequireMeter(enabled: boolean): void {
+    this.#write((processor, time) => processor.meterGuard.enable(enabled, time));
+  }
+
+  vehicle(): shapes.VehicleState {
+    return this.#vehicle.state;
+  }
+
+  setVehicle(vehicle: shapes.VehicleState): void {
+    this.#vehicleWrites++;
+    this.#write((_, time) => this.#vehicle.set(vehicle, time));
+  }
+
+  button(): shapes.ButtonInput {
+    return { pressed: this.#button };
+  }
+
+  setButton({ pressed }: shapes.ButtonInput): void {
+    this.#button = pressed;
+    this.#write((_, time) => this.#board.setButton(pressed, time));
+  }
+
+  supply(): shapes.SupplyState {
+    return this.#supply.state;
+  }
+
+  setSupply(supply: shapes.SupplyState): void {
+    this.#write(() => this.#supply.set(supply));
+  }
+
+  /** What load management, users, OCPP, ... do to slots 2..14; members left out stay. */
+  setSlot({ slot: index, ...change }: shapes.SlotChange & { readonly slot: number }): void {
+    this.#write((processor, time) => processor.writeSlot(index, change, time));
+  }
+
+  /** Off and on again: everything but the flash is forgotten. The vehicle stays plugged, a held button held. */
+  powerCycle(): void {
+    this.#resetAt = NEVER;
+    this.#powerOn();
+  }
+
+  /** Restarts the network processor alone: the controller keeps its slots and goes on charging. */
+  restartProcessor(): void {
+    this.#earlierPolls = this.polls;
+    this.#processor = new Processor(this.#board, this.#meter, this.#time);
+  }
+
+  /** Forgets all settings 500 ms from now and restarts (controller-model 9). */
+  factoryReset(): void {
+    this.#resetAt = this.#time + RESET_DELAY;
+  }
+
+  get #nextEvent(): number {
+    return Math.min(this.#board.dueAt, this.#vehicle.dueAt, this.#processor.dueAt, this.#resetAt);
+  }
+
+  get #view(): View {
+    return this.#processor.view;
+  }
+
+  /** Board, vehicle and network processor at `time`, in the order in which one sees the other. */
+  #happen(time: number): void {
+    if (this.#vehicle.dueAt <= time) this.#vehicle.run(time);
+    if (this.#board.dueAt <= time) this.#board.run(time);
+    this.#show(time);
+    if (this.#processor.dueAt <= time) {
+      this.#processor.run(time);
+      this.#show(time);
+    }
+  }
+
+  /** Lets the vehicle see the signal and the voltage. */
+  #show(time: number): void {
+    const { pilot, contactor } = this.#board;
+    this.#vehicle.observe(pilot.physicalDuty, this.#supply.liveAfter(contactor.closed), time);
+  }
+
+  #write(act: (processor: Processor, time: number) => void): void {
+    act(this.#processor, this.#time);
+    this.#show(this.#time);
+  }
+
+  #reset(): void {
+    this.#resetAt = NEVER;
+    this.#flash.reset();
+    this.#powerOn();
+  }
+
+  #powerOn(): void {
+    this.#board = this.#newBoard();
+    this.restartProcessor();
+    this.#show(this.#time);
+  }
+
+  #newBoard(uptime = 0): Board {
+    const { jumper = 6, chargingTime = 'milliseconds' } = this.#options;
+    return new Board(this.#time, this.#button, {
+      jumper,
+      uptime,
+      chargingTime,
+      quirks: this.#quirks,
+      flash: this.#flash,
+      supply: this.#supply,
+      pilotSource: this.#vehicle,
+    });
+  }
+}

@@ -1,0 +1,203 @@
+import type { Board } from '../board/board.js';
+import { B } from '../board/iec61851.js';
+import {
+  AUTOMATION,
+  CHARGE_MANAGER,
+  EXTERNAL,
+  GLOBAL,
+  isCurrent,
+  MANUAL_RELEASE,
+  MODBUS_TCP,
+  MODBUS_TCP_ENABLE,
+  OCPP,
+  slot,
+  UNLIMITED,
+  USER,
+} from '../board/slots.js';
+import { View } from '../board/view.js';
+import type { CurrentCharge, ExternalDefaults, SlotChange } from '../shapes.js';
+import type { Meter } from '../world/meter.js';
+import { LedGate } from './led-gate.js';
+import { ChargeLimiter, ManagerWatchdog, MeterGuard } from './limits.js';
+import { Users } from './users.js';
+
+/** Inputs that this generation doesn't have. */
+const UNUSED = [2, 3] as const;
+const POLL_PERIOD = 250;
+const SECOND = 1000;
+/** The one meter there is. */
+const METER_SLOT = 0;
+
+const PROMPT = 1003;
+const PROMPT_TIME = 2000;
+const RESTARTED = 2005;
+const RESTARTED_TIME = 3000;
+const RESTART_NOTICED_AFTER = 10_000;
+
+/** One life of the network processor: polls the board, runs the logic around it and gates the API's writes. */
+export class Processor {
+  /** What the API shows: the last poll. */
+  readonly view = new View();
+  readonly users: Users;
+  readonly meterGuard: MeterGuard;
+  readonly #board: Board;
+  readonly #meter: Meter;
+  readonly #gate: LedGate;
+  readonly #watchdog: ManagerWatchdog;
+  readonly #limiter: ChargeLimiter;
+  /** The meter slot at boot: a new one is used after the next boot only. */
+  readonly #meterSlot: number;
+  #polls = 0;
+  #pollAt: number;
+  #secondAt: number;
+
+  /** Boots at `time`, puts the slots right that are its business (controller-model 9) and polls at once. */
+  constructor(board: Board, meter: Meter, time: number) {
+    this.#board = board;
+    this.#meter = meter;
+    this.#meterSlot = board.flash.image.meter_slot;
+    this.#pollAt = time;
+    this.#secondAt = time + SECOND;
+    this.#gate = new LedGate(board);
+    this.#watchdog = new ManagerWatchdog(board, time);
+    this.users = new Users(board);
+    board.writeSlot(GLOBAL, { active: true }, time);
+    board.writeSlot(EXTERNAL, { active: true }, time);
+    for (const index of UNUSED) board.writeSlot(index, { active: false }, time);
+    for (const index of [USER, CHARGE_MANAGER]) this.#assertBlocked(index, time);
+    this.#limiter = new ChargeLimiter(board, time);
+    this.meterGuard = new MeterGuard(board, time);
+    if (board.uptime(time) > RESTART_NOTICED_AFTER) {
+      this.#gate.internal(RESTARTED, RESTARTED_TIME, this.#apiAllowed, time);
+    }
+    this.run(time);
+  }
+
+  get dueAt(): number {
+    return Math.min(this.#pollAt, this.#secondAt);
+  }
+
+  get polls(): number {
+    return this.#polls;
+  }
+
+  get currentCharge(): CurrentCharge {
+    return this.users.charge;
+  }
+
+  /** Does what is due at `time`. */
+  run(time: number): void {
+    if (this.#secondAt <= time) {
+      this.#secondAt = time + SECOND;
+      this.#second(time);
+    }
+    if (this.#pollAt <= time) {
+      this.#pollAt = time + POLL_PERIOD;
+      this.#meter.poll(time);
+      this.view.capture(this.#board, time);
+      this.#polls++;
+    }
+  }
+
+  setExternalCurrent(current: number, time: number): void {
+    this.#board.writeSlot(EXTERNAL, { max_current: current }, time);
+  }
+
+  setExternalClearOnDisconnect(clear_on_disconnect: boolean, time: number): void {
+    this.#board.writeSlot(EXTERNAL, { clear_on_disconnect }, time);
+  }
+
+  /** Can't be switched off: false puts slot 8 and its default back (controller-model 10). */
+  setExternalEnabled(enabled: boolean, time: number): void {
+    if (!enabled) this.#board.writeSlotAndDefault(EXTERNAL, slot(UNLIMITED, true, false), time);
+  }
+
+  setExternalDefaults({ current, clear_on_disconnect }: ExternalDefaults): void {
+    if (isCurrent(current))
+      this.#board.flash.writeSlotDefault(EXTERNAL, slot(current, true, clear_on_disconnect));
+  }
+
+  setManagementEnabled(enabled: boolean, time: number): void {
+    if (this.#active(CHARGE_MANAGER) === enabled) return;
+    const change = enabled ? slot(0, true, true) : slot(UNLIMITED, false, false);
+    this.#board.writeSlotAndDefault(CHARGE_MANAGER, change, time);
+  }
+
+  /** Every write acts, an equal one too (controller-model 6.4). */
+  setAutoStartCharging(enabled: boolean, time: number): void {
+    const board = this.#board;
+    if (enabled) {
+      board.writeSlotAndDefault(MANUAL_RELEASE, slot(UNLIMITED, true, false), time);
+      return;
+    }
+    const running = board.iec61851.running;
+    board.flash.writeSlotDefault(MANUAL_RELEASE, slot(0, true, true));
+    board.writeSlot(MANUAL_RELEASE, running ? { clear_on_disconnect: true } : slot(0, true, true), time);
+  }
+
+  setGlobalCurrent(current: number, time: number): void {
+    if (!this.#board.writeSlot(GLOBAL, { max_current: current }, time)) return;
+    this.#board.flash.writeSlotDefault(GLOBAL, slot(current, true, false));
+  }
+
+  setModbusTcpEnabled(enabled: boolean, time: number): void {
+    if (this.#active(MODBUS_TCP) === enabled) return;
+    this.#board.writeSlotAndDefault(MODBUS_TCP, slot(UNLIMITED, enabled, false), time);
+    this.#board.writeSlotAndDefault(MODBUS_TCP_ENABLE, slot(UNLIMITED, enabled, false), time);
+  }
+
+  setOcppEnabled(enabled: boolean, time: number): void {
+    if (this.#active(OCPP) === enabled) return;
+    this.#board.writeSlotAndDefault(OCPP, slot(UNLIMITED, enabled, false), time);
+  }
+
+  /** Sets the current only; the slot is activated by an automation rule (controller-model 10). */
+  setAutomationCurrent(current: number, time: number): void {
+    this.#board.writeSlot(AUTOMATION, { max_current: current }, time);
+  }
+
+  /** Nothing in state A, by the last poll (controller-model 6.3). */
+  release(current: 0 | 32_000, time: number): void {
+    if (this.view.iec61851State !== 0) this.#board.writeSlot(MANUAL_RELEASE, { max_current: current }, time);
+  }
+
+  indicate(indication: number, duration: number, time: number): void {
+    this.#gate.api(indication, duration, this.#apiAllowed, time);
+  }
+
+  /** Another writer of slots 2..14. A packet of a load manager calms the watchdog. */
+  writeSlot(index: number, change: SlotChange, time: number): void {
+    if (index === CHARGE_MANAGER) this.#watchdog.heard(time);
+    // These two are never off (controller-model 13, 11 and 17).
+    const fixed = index === MANUAL_RELEASE || index === EXTERNAL;
+    this.#board.writeSlot(index, fixed ? { ...change, active: true } : change, time);
+  }
+
+  get #apiAllowed(): boolean {
+    return this.#board.flash.image.enable_api;
+  }
+
+  #active(index: number): boolean {
+    return this.#board.slots.at(index).active;
+  }
+
+  /** Users and load management start blocked; a default that had to change takes the live slot along. */
+  #assertBlocked(index: number, time: number): void {
+    const blocked = slot(0, this.#board.flash.slotDefault(index).active, true);
+    if (this.#board.flash.writeSlotDefault(index, blocked)) this.#board.writeSlot(index, blocked, time);
+  }
+
+  #second(time: number): void {
+    const meterAlive = this.#meterSlot === METER_SLOT;
+    const energy = meterAlive ? this.#meter.energy : null;
+    this.#watchdog.second(time);
+    this.users.second(this.view, energy, time);
+    const charge = this.users.charging ? this.users.charge : undefined;
+    this.#limiter.second(charge, this.view.uptime, energy, time);
+    this.meterGuard.second(meterAlive, time);
+    const user = this.#board.slots.at(USER);
+    if (user.active && user.max_current === 0 && this.view.iec61851State === B) {
+      this.#gate.internal(PROMPT, PROMPT_TIME, this.#apiAllowed, time);
+    }
+  }
+}

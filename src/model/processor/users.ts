@@ -1,0 +1,69 @@
+import type { Board } from '../board/board.js';
+import { slot, UNLIMITED, USER } from '../board/slots.js';
+import type { View } from '../board/view.js';
+import type { CurrentCharge } from '../shapes.js';
+
+const NOBODY = -1;
+const ANONYMOUS = 0;
+const AUTHORISED = 1;
+
+const NO_CHARGE: CurrentCharge = {
+  user_id: NOBODY,
+  meter_start: 0,
+  evse_uptime_start: 0,
+  timestamp_minutes: 0,
+  authorization_type: 0,
+  authorization_info: null,
+};
+
+/** Which user charges: records the charge and keeps slot 6 (controller-model 1.4). */
+export class Users {
+  #charge = NO_CHARGE;
+  #wasReady = false;
+  #wasConnected = false;
+  readonly #board: Board;
+
+  constructor(board: Board) {
+    this.#board = board;
+  }
+
+  get charge(): CurrentCharge {
+    return this.#charge;
+  }
+
+  get charging(): boolean {
+    return this.#charge.user_id !== NOBODY;
+  }
+
+  /** Looks at the last poll once a second; `energy` in kWh, null without a meter. */
+  second(view: View, energy: number | null, time: number): void {
+    const user = this.#board.slots.at(USER);
+    const charger = view.chargerState;
+    const ready = charger === 2 || charger === 3;
+    if (user.active) {
+      if (ready && user.max_current > 0) this.#begin(AUTHORISED, view, energy);
+    } else if (ready && !this.#wasReady) {
+      this.#begin(ANONYMOUS, view, energy);
+      this.#board.writeSlot(USER, { max_current: UNLIMITED }, time);
+    }
+    if (charger === 0 && this.#wasConnected) {
+      this.#charge = NO_CHARGE;
+      this.#board.writeSlot(USER, { max_current: 0 }, time);
+    }
+    this.#wasReady = ready;
+    this.#wasConnected = charger !== 0;
+  }
+
+  /** `evse/user_enabled`: a present value changes nothing (controller-model 10). */
+  enable(enabled: boolean, time: number): void {
+    if (this.#board.slots.at(USER).active === enabled) return;
+    if (enabled) this.#charge = NO_CHARGE;
+    const change = enabled ? slot(0, true, true) : slot(UNLIMITED, false, false);
+    this.#board.writeSlotAndDefault(USER, change, time);
+  }
+
+  #begin(user_id: number, view: View, meter_start: number | null): void {
+    if (this.charging) return;
+    this.#charge = { ...NO_CHARGE, user_id, meter_start, evse_uptime_start: view.uptime };
+  }
+}

@@ -1,0 +1,34 @@
+/** Oddities of the firmware that the model shows or leaves out (controller-model 16.2; Q8 is a matter of the doors). */
+export interface Quirks {
+  /** Q1: after indication -1 the old indication and its countdown stay readable. */
+  readonly staleIndication: boolean;
+  /** Q2: a wait for unloaded opening that ended otherwise leaves its timer running. */
+  readonly staleOpeningTimer: boolean;
+  /** Q3: the guard timer keeps running when the resistance recovers. */
+  readonly stickyGuard: boolean;
+  /** Q4: the mean of the last samples counts even while it only passes through a band. */
+  readonly passingBands: boolean;
+  /** Q5: the pressed button darkens the LED during an error too, which hides the error. */
+  readonly maskedError: boolean;
+  /** Q6: a bare short of the control pilot looks unplugged. */
+  readonly shortLooksUnplugged: boolean;
+  /** Q7: a contactor error without a vehicle ends as a disconnect and clears slots. */
+  readonly errorClearsSlots: boolean;
+}
+
+/** `default` is everything but Q2 and Q3, which let the contactor open under load or end a charge for nothing. */
+export type QuirkChoice = 'default' | 'all' | 'none';
+
+export function quirks(choice: QuirkChoice): Quirks {
+  const common = choice !== 'none';
+  const harmful = choice === 'all';
+  return {
+    staleIndication: common,
+    staleOpeningTimer: harmful,
+    stickyGuard: harmful,
+    passingBands: common,
+    maskedError: common,
+    shortLooksUnplugged: common,
+    errorClearsSlots: common,
+  };
+}

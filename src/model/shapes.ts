@@ -1,0 +1,126 @@
+/** A charging slot: one of the limits of which the smallest active one counts; mA. */
+export interface Slot {
+  readonly max_current: number;
+  readonly active: boolean;
+  readonly clear_on_disconnect: boolean;
+}
+
+/** `evse/state`. */
+export interface State {
+  readonly iec61851_state: number;
+  readonly charger_state: number;
+  readonly contactor_state: number;
+  readonly contactor_error: number;
+  readonly allowed_charging_current: number;
+  readonly error_state: number;
+  readonly lock_state: number;
+}
+
+/** `evse/hardware_configuration`. */
+export interface HardwareConfiguration {
+  readonly jumper_configuration: number;
+  readonly has_lock_switch: boolean;
+  readonly evse_version: number;
+}
+
+/** `evse/button_state`; times in ms of the controller's uptime, 0 = never. */
+export interface ButtonState {
+  readonly button_press_time: number;
+  readonly button_release_time: number;
+  readonly button_pressed: boolean;
+}
+
+/** `evse/indicator_led`; duration in ms. */
+export interface IndicatorLed {
+  readonly indication: number;
+  readonly duration: number;
+  readonly color_h: number;
+  readonly color_s: number;
+  readonly color_v: number;
+}
+
+/** `evse/low_level_state`; duty cycle in 1/1000, voltages in mV, resistances in ohms, times in ms. */
+export interface LowLevelState {
+  readonly led_state: number;
+  readonly cp_pwm_duty_cycle: number;
+  readonly adc_values: number[];
+  readonly voltages: number[];
+  readonly resistances: number[];
+  readonly gpio: boolean[];
+  readonly charging_time: number;
+  readonly time_since_state_change: number;
+  readonly uptime: number;
+}
+
+/** `evse/user_calibration`; `resistance_880` has 14 elements. */
+export interface UserCalibration {
+  readonly user_calibration_active: boolean;
+  readonly voltage_diff: number;
+  readonly voltage_mul: number;
+  readonly voltage_div: number;
+  readonly resistance_2700: number;
+  readonly resistance_880: number[];
+}
+
+/** `evse/external_defaults`. */
+export interface ExternalDefaults {
+  readonly current: number;
+  readonly clear_on_disconnect: boolean;
+}
+
+/** `meter/values`; W and kWh. */
+export interface MeterValues {
+  readonly power: number;
+  readonly energy_rel: number;
+  readonly energy_abs: number;
+}
+
+/** `meter/phases`. */
+export interface MeterPhases {
+  readonly phases_connected: boolean[];
+  readonly phases_active: boolean[];
+}
+
+/** `charge_tracker/current_charge`; `user_id` is -1 while no charge is recorded, `meter_start` in kWh. */
+export interface CurrentCharge {
+  readonly user_id: number;
+  readonly meter_start: number | null;
+  readonly evse_uptime_start: number;
+  readonly timestamp_minutes: number;
+  readonly authorization_type: number;
+  readonly authorization_info: null;
+}
+
+/** `simulator/vehicle`: mA, Wh and ohms; `cp_resistance` 65535 is an open control pilot. */
+export interface VehicleState {
+  readonly connected: boolean;
+  readonly requesting: boolean;
+  readonly ventilation: boolean;
+  readonly diode_fault: boolean;
+  readonly phases: number;
+  readonly max_current: number;
+  readonly energy_wanted: number | null;
+  readonly cable_current: number;
+  readonly cp_resistance: number | null;
+}
+
+/** `simulator/button`: the finger (or the key switch), before debouncing. */
+export interface ButtonInput {
+  readonly pressed: boolean;
+}
+
+/** What can be wrong with the contactor. */
+export type ContactorFault = 'ok' | 'stuck_open' | 'welded';
+
+/** `simulator/supply`. */
+export interface SupplyState {
+  readonly live: boolean;
+  readonly contactor: ContactorFault;
+}
+
+/** `simulator/slot_update`: members left out stay as they are. */
+export interface SlotChange {
+  readonly max_current?: number | undefined;
+  readonly active?: boolean | undefined;
+  readonly clear_on_disconnect?: boolean | undefined;
+}

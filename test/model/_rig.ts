@@ -1,0 +1,152 @@
+import type { View } from '../../src/model/board/view.js';
+import { Controller, type ModelOptions } from '../../src/model/controller.js';
+import type { Slot, VehicleState } from '../../src/model/shapes.js';
+
+/** The symbols of controller-model 14, as far as the tests look at them; slots as `32000/on/no`. */
+export interface Look {
+  readonly iec: number;
+  readonly chg: number;
+  readonly err: number;
+  readonly CS: number;
+  readonly CE: number;
+  readonly I: number;
+  readonly K: 0 | 1;
+  readonly D: number;
+  readonly L: number;
+  readonly R: number;
+  readonly slots: string;
+  readonly pressed: boolean;
+  readonly charging_time: number;
+  readonly indication: number;
+  readonly duration: number;
+}
+
+export const NO_VEHICLE: VehicleState = {
+  connected: false,
+  requesting: false,
+  ventilation: false,
+  diode_fault: false,
+  phases: 3,
+  max_current: 16_000,
+  energy_wanted: null,
+  cable_current: 32_000,
+  cp_resistance: null,
+};
+
+export const OPEN = 65_535;
+
+/** One slot as controller-model 1.1 writes it. */
+export function slotText({ max_current, active, clear_on_disconnect }: Slot): string {
+  return `${max_current}/${active ? 'on' : 'off'}/${clear_on_disconnect ? 'yes' : 'no'}`;
+}
+
+/** A controller with a stop watch; seconds count from the start of the events. */
+export class Rig {
+  readonly controller: Controller;
+  #origin: number;
+  #now: number;
+
+  /** Powered on at `start` ms. */
+  constructor(options: ModelOptions = {}, start = 0, prepare: (controller: Controller) => void = () => {}) {
+    this.controller = new Controller({ noise: false, ...options });
+    this.#origin = start;
+    this.#now = start;
+    prepare(this.controller);
+    this.controller.tick(start);
+  }
+
+  /** Seconds since the start of the events. */
+  get seconds(): number {
+    return (this.#now - this.#origin) / 1000;
+  }
+
+  /** Lets the events start now. */
+  restartWatch(): void {
+    this.#origin = this.#now;
+  }
+
+  get view(): View {
+    return this.controller.live();
+  }
+
+  get look(): Look {
+    const view = this.view;
+    const low = view.lowLevel();
+    return {
+      iec: view.iec61851State,
+      chg: view.chargerState,
+      err: view.error,
+      CS: view.contactorState,
+      CE: view.contactorError,
+      I: view.allowed,
+      K: view.contactorClosed ? 1 : 0,
+      D: view.duty,
+      L: view.ledState,
+      R: low.resistances[0] ?? Number.NaN,
+      slots: view.slots.map(slotText).join(' '),
+      pressed: view.button.button_pressed,
+      charging_time: low.charging_time,
+      indication: view.led.indication,
+      duration: view.led.duration,
+    };
+  }
+
+  slot(index: number): string {
+    const slot = this.view.slots[index];
+    if (slot === undefined) throw new RangeError(`no slot ${index}`);
+    return slotText(slot);
+  }
+
+  /** Goes on event by event until `done` says so, at most to `seconds`; true if it did. */
+  advance(seconds: number, done: () => boolean = () => false): boolean {
+    const end = this.#origin + seconds * 1000;
+    if (done()) return true;
+    while (this.controller.dueAt <= end) {
+      this.#now = Math.max(this.#now, this.controller.dueAt);
+      this.controller.tick(this.#now);
+      if (done()) return true;
+    }
+    this.#now = Math.max(this.#now, end);
+    this.controller.tick(this.#now);
+    return done();
+  }
+
+  /** The vehicle as a bare load in ohms. */
+  car(load: number): void {
+    this.vehicle({ cp_resistance: load });
+  }
+
+  vehicle(change: Partial<VehicleState>): void {
+    this.controller.setVehicle({ ...this.controller.vehicle(), ...change });
+  }
+
+  button(pressed: boolean): void {
+    this.controller.setButton({ pressed });
+  }
+}
+
+/** The starting point of most scenarios: no vehicle, 20 s after power-on; `phase` ms later to move the samples. */
+export function ready(options: ModelOptions = {}, phase = 0): Rig {
+  const rig = new Rig(options);
+  rig.advance(20 + phase / 1000);
+  rig.restartWatch();
+  return rig;
+}
+
+/** A vehicle charging with 32 A for ten seconds. */
+export function charging(options: ModelOptions = {}, phase = 0): Rig {
+  const rig = ready(options);
+  rig.car(880);
+  rig.advance(10 + phase / 1000);
+  rig.restartWatch();
+  return rig;
+}
+
+/** A vehicle connected that does not ask: 1/2/0. */
+export function waiting(options: ModelOptions = {}, phase = 0): Rig {
+  const rig = ready(options);
+  rig.car(2700);
+  rig.advance(3 + phase / 1000);
+  rig.restartWatch();
+  return rig;
+}
