@@ -1,0 +1,35 @@
+import { evse } from './evse.js';
+import { evseBoard } from './evse-board.js';
+import { evseGenerations } from './evse-generations.js';
+import { evseLimits } from './evse-limits.js';
+import { evseSettings } from './evse-settings.js';
+import { info } from './info.js';
+import { meter } from './meter.js';
+import { simulator } from './simulator.js';
+import type { Topic } from './topic.js';
+
+/** Topics by path, in the order of their rows. */
+export type Registry = ReadonlyMap<string, Topic>;
+
+/** Makes a registry of rows; a path that is there twice is a bug and fails at start. */
+export function registry(rows: readonly Topic[]): Registry {
+  const byPath = new Map<string, Topic>();
+  for (const row of rows) {
+    if (byPath.has(row.path)) throw new Error(`topic ${row.path} has two rows`);
+    byPath.set(row.path, row);
+  }
+  return byPath;
+}
+
+/** In the order of the public API text, then what other generations have. */
+const real = [...evse, ...evseBoard, ...evseLimits, ...evseSettings, ...evseGenerations, ...info, ...meter];
+
+/** What a real charger has. */
+export const chargerTopics = (): Registry => registry(real);
+
+/** What the built-in model has: the same, and the world around it. */
+export const modelTopics = (): Registry =>
+  registry([...real, ...simulator].filter((row) => row.state?.read || row.command?.write));
+
+/** All rows, for the written reference. */
+export const everything = (): Registry => registry([...real, ...simulator]);

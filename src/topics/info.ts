@@ -1,0 +1,43 @@
+import { optional, text } from './members.js';
+import { list, state, type Topic } from './topic.js';
+
+/** Who the charger is; published under the same names (contract 3). */
+export const info: readonly Topic[] = [
+  state(
+    'info/name',
+    { name: text(64), type: text(16), display_type: text(64), uid: text(16) },
+    {
+      doc: 'Name, type and serial number of the charger.',
+      example: { name: 'warp-U7X', type: 'warp', display_type: 'WARP Charger Smart 11kW', uid: 'U7X' },
+      read: (c) => ({
+        name: `warp-${c.uid}`,
+        type: 'warp',
+        display_type: 'WARP Charger Pro 22kW (simulated)',
+        uid: c.uid,
+      }),
+    },
+  ),
+  state(
+    'info/version',
+    { firmware: text(64), config: text(16), config_type: optional(text(16)) },
+    {
+      doc: "Version of the charger's firmware.",
+      example: { firmware: '2.6.5+65e1a2c8', config: '2.6.5', config_type: 'warp' },
+      read: () => ({ firmware: '2.6.5+simulated', config: '2.6.5', config_type: 'warp' }),
+    },
+  ),
+  list('info/features', text(32), {
+    doc: 'What the charger can do.',
+    example: ['evse', 'firmware_update'],
+    read: () => ['evse', 'meters', 'meter', 'meter_phases', 'meter_all_values'],
+  }),
+  state(
+    'info/display_name',
+    { display_name: text(64) },
+    {
+      doc: 'The name that the owner gave the charger.',
+      example: { display_name: 'warp-U7X' },
+      read: (c) => ({ display_name: `warp-${c.uid} (simulated)` }),
+    },
+  ),
+];

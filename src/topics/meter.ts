@@ -1,0 +1,108 @@
+import { detail, type Entity, measurement, type Text } from './entity.js';
+import { anything, array, bool, int, measured } from './members.js';
+import { list, state, type Topic } from './topic.js';
+
+/** null and a short array are what a charger shows whose meter does not answer (wire document 7). */
+const kilowattHours = (key: string, name: Text, look: Pick<Entity, 'category' | 'disabled' | 'icon'>) =>
+  measurement(
+    key,
+    name,
+    [key],
+    {
+      value: `{{ 'None' if value_json.${key} is none else value_json.${key} }}`,
+      unit: 'kWh',
+      device_class: 'energy',
+      state_class: 'total_increasing',
+      precision: 1,
+    },
+    look,
+  );
+
+/** Voltage, current and power of each phase are the first elements of `meter/all_values`. */
+const phases = (key: string, en: string, de: string, first: number, unit: string, precision: number) =>
+  [0, 1, 2].map((phase) => {
+    const at = first + phase;
+    return measurement(
+      `${key}_l${phase + 1}`,
+      [`${en} L${phase + 1}`, `${de} L${phase + 1}`],
+      [at],
+      {
+        value: `{{ value_json[${at}] if value_json | length > ${at} and value_json[${at}] is not none else 'None' }}`,
+        unit,
+        device_class: key,
+        precision,
+      },
+      detail,
+    );
+  });
+
+/** The energy meter and the current charge: published where the charger has them and `charger.mirror` names them. */
+export const meter: readonly Topic[] = [
+  state(
+    'meter/values',
+    { power: measured('W'), energy_rel: measured('kWh'), energy_abs: measured('kWh') },
+    {
+      doc: 'Power and energy.',
+      example: { power: 4234, energy_rel: 12.5, energy_abs: 4271.4 },
+      entities: [
+        measurement(
+          'power',
+          ['Charging power', 'Ladeleistung'],
+          ['power'],
+          {
+            value: "{{ 'None' if value_json.power is none else value_json.power }}",
+            unit: 'W',
+            device_class: 'power',
+            precision: 0,
+          },
+          {},
+        ),
+        kilowattHours('energy_abs', ['Energy', 'Energie'], {}),
+        kilowattHours('energy_rel', ['Energy since reset', 'Energie seit Zurücksetzen'], detail),
+      ],
+      read: (c) => c.meterValues(),
+    },
+  ),
+  list('meter/all_values', measured(), {
+    doc: 'Everything the meter measures: voltages (V), currents (A) and powers (W) of the phases first.',
+    example: [230.1, 230.2, 230.3, 6.1, 6.1, 6.1],
+    entities: [
+      ...phases('voltage', 'Voltage', 'Spannung', 0, 'V', 0),
+      ...phases('current', 'Current', 'Strom', 3, 'A', 1),
+      ...phases('power', 'Power', 'Leistung', 6, 'W', 0),
+    ],
+    read: (c) => c.meterAllValues(),
+  }),
+  state(
+    'meter/phases',
+    { phases_connected: array(bool()), phases_active: array(bool()) },
+    {
+      doc: 'Which phases are connected and which carry current.',
+      example: { phases_connected: [true, true, true], phases_active: [false, false, false] },
+      read: (c) => c.meterPhases(),
+    },
+  ),
+  state(
+    'charge_tracker/current_charge',
+    {
+      user_id: int(-32_768, 32_767),
+      meter_start: measured('kWh'),
+      evse_uptime_start: int(0, 4_294_967_295, 'ms'),
+      timestamp_minutes: int(0, 4_294_967_295),
+      authorization_type: int(0, 255),
+      authorization_info: anything(),
+    },
+    {
+      doc: 'The charge going on; `user_id` is -1 when there is none.',
+      example: {
+        user_id: -1,
+        meter_start: 0,
+        evse_uptime_start: 0,
+        timestamp_minutes: 0,
+        authorization_type: 0,
+        authorization_info: null,
+      },
+      read: (c) => c.currentCharge(),
+    },
+  ),
+];

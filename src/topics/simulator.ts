@@ -1,0 +1,196 @@
+import { type Code, config, type Entity, expert, numberInput, press, toggle } from './entity.js';
+import { bool, current, int, nullable, oneOf } from './members.js';
+import { action, order, setting, type Topic } from './topic.js';
+
+/** 0 stands for a vehicle that is never full, which the topic shows as null: so its presence alone has to do. */
+const energyWanted: Entity = {
+  ...numberInput(
+    'simulator_energy_wanted',
+    ['Simulated vehicle: energy wanted', 'Simuliertes Fahrzeug: Energiebedarf'],
+    'energy_wanted',
+    {
+      value: '{{ (value_json.energy_wanted or 0) / 1000 }}',
+      command: '{"energy_wanted": {{ (value * 1000 + 0.5) | int if value > 0 else \'null\' }}}',
+      options: {
+        min: 0,
+        max: 1000,
+        step: 0.1,
+        mode: 'box',
+        unit_of_measurement: 'kWh',
+        device_class: 'energy',
+      },
+    },
+    { ...config, icon: 'battery-charging-outline' },
+  ),
+  member: [],
+};
+
+const contactors: readonly Code[] = [
+  ['ok', ['Works', 'Funktioniert']],
+  ['stuck_open', ['Does not close', 'Schließt nicht']],
+  ['welded', ['Welded', 'Verschweißt']],
+];
+
+/** The world around the model: only there with `BACKEND=model` and in `simulate` (contract 5). */
+export const simulator: readonly Topic[] = [
+  setting(
+    'simulator/vehicle',
+    {
+      connected: bool(),
+      requesting: bool(),
+      ventilation: bool(),
+      diode_fault: bool(),
+      phases: int(1, 3),
+      max_current: int(0, 80_000, 'mA'),
+      energy_wanted: nullable(int(0, 1_000_000, 'Wh')),
+      cable_current: int(0, 80_000, 'mA'),
+      cp_resistance: nullable(int(0, 65_535, 'Ω')),
+    },
+    {
+      doc: 'The simulated vehicle. `requesting` asks for current, `energy_wanted` (Wh) ends the charge, `cp_resistance` (Ω, 65535 = open) overrides what the flags would show on the control pilot.',
+      example: {
+        connected: false,
+        requesting: false,
+        ventilation: false,
+        diode_fault: false,
+        phases: 3,
+        max_current: 16000,
+        energy_wanted: null,
+        cable_current: 32000,
+        cp_resistance: null,
+      },
+      entities: [
+        toggle(
+          'simulator_vehicle_connected',
+          ['Simulated vehicle: plugged in', 'Simuliertes Fahrzeug: eingesteckt'],
+          'connected',
+          { icon: 'car-electric' },
+        ),
+        toggle(
+          'simulator_vehicle_requesting',
+          ['Simulated vehicle: wants to charge', 'Simuliertes Fahrzeug: will laden'],
+          'requesting',
+          { icon: 'car-electric-outline' },
+        ),
+        energyWanted,
+        numberInput(
+          'simulator_max_current',
+          ['Simulated vehicle: maximum current', 'Simuliertes Fahrzeug: Maximalstrom'],
+          'max_current',
+          {
+            value: '{{ value_json.max_current / 1000 }}',
+            command: '{"max_current": {{ (value * 1000 + 0.5) | int }}}',
+            options: {
+              min: 0,
+              max: 80,
+              step: 0.1,
+              mode: 'box',
+              unit_of_measurement: 'A',
+              device_class: 'current',
+            },
+          },
+          { ...expert, icon: 'current-ac' },
+        ),
+        numberInput(
+          'simulator_phases',
+          ['Simulated vehicle: phases', 'Simuliertes Fahrzeug: Phasen'],
+          'phases',
+          {
+            value: '{{ value_json.phases }}',
+            command: '{"phases": {{ value | int }}}',
+            options: { min: 1, max: 3, step: 1, mode: 'box' },
+          },
+          { ...expert, icon: 'sine-wave' },
+        ),
+        toggle(
+          'simulator_ventilation',
+          ['Simulated vehicle: wants ventilation', 'Simuliertes Fahrzeug: will Belüftung'],
+          'ventilation',
+          { ...expert, icon: 'fan' },
+        ),
+        toggle(
+          'simulator_diode_fault',
+          ['Simulated vehicle: diode fault', 'Simuliertes Fahrzeug: Diodenfehler'],
+          'diode_fault',
+          { ...expert, icon: 'alert-outline' },
+        ),
+      ],
+      read: (c) => c.vehicle(),
+      write: (c, value) => c.setVehicle(value),
+    },
+  ),
+  setting(
+    'simulator/button',
+    { pressed: bool() },
+    {
+      doc: 'The finger on the button in the front panel.',
+      example: { pressed: false },
+      entities: [
+        toggle(
+          'simulator_button',
+          ['Simulated finger on the front button', 'Simulierter Finger auf dem Fronttaster'],
+          'pressed',
+          { icon: 'gesture-tap-button' },
+        ),
+      ],
+      read: (c) => c.button(),
+      write: (c, value) => c.setButton(value),
+    },
+  ),
+  setting(
+    'simulator/supply',
+    { live: bool(), contactor: oneOf('ok', 'stuck_open', 'welded') },
+    {
+      doc: 'The mains and the health of the contactor.',
+      example: { live: true, contactor: 'ok' },
+      entities: [
+        toggle('simulator_supply', ['Simulated mains', 'Simuliertes Stromnetz'], 'live', {
+          ...expert,
+          icon: 'transmission-tower',
+        }),
+        {
+          key: 'simulator_contactor',
+          platform: 'select',
+          name: ['Simulated contactor', 'Simuliertes Schütz'],
+          member: ['contactor'],
+          codes: contactors,
+          value: (texts) => `{{ ${texts}.get(value_json.contactor, 'None') }}`,
+          command: (codes) => `{"contactor": {{ ${codes}[value] | tojson }}}`,
+          options: {},
+          ...expert,
+          icon: 'electric-switch',
+        },
+      ],
+      read: (c) => c.supply(),
+      write: (c, value) => c.setSupply(value),
+    },
+  ),
+  order(
+    'simulator/slot',
+    { slot: int(2, 14) },
+    { max_current: current(), active: bool(), clear_on_disconnect: bool() },
+    {
+      doc: 'Any other writer of slots 2..14: load management, users, OCPP, … Members may be left out.',
+      write: (c, value) => c.setSlot(value),
+    },
+  ),
+  action('simulator/power_cycle', {
+    doc: 'Switches the charger off and on again.',
+    entities: [
+      press(
+        'simulator_power_cycle',
+        ['Simulated power cycle', 'Simuliertes Aus- und Einschalten'],
+        'simulator/vehicle',
+        {
+          ...expert,
+          icon: 'restart',
+        },
+      ),
+    ],
+    write: (c) => c.powerCycle(),
+  }),
+  action('simulator/factory_reset', {
+    doc: 'Forgets all settings and restarts the charger.',
+    write: (c) => c.factoryReset(),
+  }),
+];
