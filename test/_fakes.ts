@@ -1,0 +1,214 @@
+import type { Backend, Sink } from '../src/backend/backend.js';
+import { Charger, type ChargerOptions, type Policy } from '../src/charger.js';
+import type { Cancel, Clock } from '../src/clock.js';
+import type { Fields, Log, LogLevel } from '../src/log.js';
+import type { Handler, Incoming, Link, Message } from '../src/mqtt/link.js';
+import { chargerTopics } from '../src/topics/index.js';
+import type { Json } from '../src/topics/topic.js';
+
+interface Timer {
+  due: number;
+  readonly every: number | undefined;
+  readonly run: () => void;
+}
+
+/** Time that passes only when a test says so. */
+export class FakeClock implements Clock {
+  #now = 0;
+  readonly #timers = new Set<Timer>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(ms: number, run: () => void): Cancel {
+    return this.#add({ due: this.#now + ms, every: undefined, run });
+  }
+
+  every(ms: number, run: () => void): Cancel {
+    return this.#add({ due: this.#now + ms, every: ms, run });
+  }
+
+  /** Lets `ms` pass: everything that falls due runs in order, and what it awaits gets its turn. */
+  async pass(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await settle();
+    for (let next = this.#next(end); next; next = this.#next(end)) {
+      this.#fire(next);
+      await settle();
+    }
+    this.#now = end;
+  }
+
+  /** The same at once, without a turn for what is awaited. */
+  jump(ms: number): void {
+    const end = this.#now + ms;
+    for (let next = this.#next(end); next; next = this.#next(end)) this.#fire(next);
+    this.#now = end;
+  }
+
+  get waiting(): number {
+    return this.#timers.size;
+  }
+
+  #fire(timer: Timer): void {
+    this.#now = Math.max(this.#now, timer.due);
+    if (timer.every === undefined) this.#timers.delete(timer);
+    else timer.due += timer.every;
+    timer.run();
+  }
+
+  #next(end: number): Timer | undefined {
+    let first: Timer | undefined;
+    for (const timer of this.#timers)
+      if (timer.due <= end && (!first || timer.due < first.due)) first = timer;
+    return first;
+  }
+
+  #add(timer: Timer): Cancel {
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+}
+
+/** Lets everything that is ready run: promises, and the turn of the event loop after them. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise<void>((done) => setImmediate(done));
+}
+
+export class FakeLog implements Log {
+  readonly lines: { level: LogLevel; text: string; fields?: Fields }[] = [];
+  readonly error = this.#at('error');
+  readonly warn = this.#at('warn');
+  readonly info = this.#at('info');
+  readonly debug = this.#at('debug');
+
+  about(): Log {
+    return this;
+  }
+
+  /** The texts of one level. */
+  texts(level: LogLevel): string[] {
+    return this.lines.filter((line) => line.level === level).map(({ text }) => text);
+  }
+
+  #at(level: LogLevel) {
+    return (text: string, fields?: Fields) => {
+      this.lines.push({ level, text, ...(fields ? { fields } : {}) });
+    };
+  }
+}
+
+/** A broker in memory with one client. */
+export class FakeLink implements Link {
+  up = true;
+  readonly published: Message[] = [];
+  readonly retained = new Map<string, string>();
+  readonly handlers = new Map<string, Handler>();
+  readonly others = new Map<string, Handler>();
+  readonly #upListeners = new Set<() => void>();
+
+  publish(message: Message): void {
+    if (!this.up) return;
+    this.published.push(message);
+    if (message.retain) this.retained.set(message.topic, message.payload);
+  }
+
+  subscribe(topic: string, handle: Handler): void {
+    this.handlers.set(topic, handle);
+  }
+
+  subscribeToOthers(topic: string, handle: Handler): void {
+    this.others.set(topic, handle);
+  }
+
+  onUp(run: () => void): Cancel {
+    this.#upListeners.add(run);
+    return () => this.#upListeners.delete(run);
+  }
+
+  /** The connection comes (again). */
+  connect(): void {
+    this.up = true;
+    for (const run of this.#upListeners) run();
+  }
+
+  /** Somebody publishes `payload` on a topic we subscribed to. */
+  send(topic: string, payload: string | Uint8Array, more: Partial<Incoming> = {}): void {
+    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+    const handle = this.handlers.get(topic) ?? this.others.get(topic);
+    if (!handle) throw new Error(`nobody subscribed to ${topic}`);
+    handle({ topic, payload: bytes, retained: false, ...more });
+  }
+
+  /** What was published on `topic`, parsed. */
+  seen(topic: string): Json[] {
+    return this.published.filter((m) => m.topic === topic).map((m) => JSON.parse(m.payload) as Json);
+  }
+}
+
+/** A charger whose answers a test decides. */
+export class FakeBackend implements Backend {
+  sink: Sink | undefined;
+  readonly writes: { path: string; value: Json }[] = [];
+  /** What the next writes do; by default they succeed at once, and what the topic showed before changes. */
+  answer: (path: string, value: Json) => Promise<void> = async (path, value) => {
+    if (this.#shown.has(path)) this.reports(path, value);
+  };
+  readonly #shown = new Set<string>();
+
+  run(sink: Sink, signal: AbortSignal): Promise<void> {
+    this.sink = sink;
+    return new Promise((done) => signal.addEventListener('abort', () => done(), { once: true }));
+  }
+
+  write(path: string, value: Json): Promise<void> {
+    this.writes.push({ path, value });
+    return this.answer(path, value);
+  }
+
+  /** The charger reports `path`. */
+  reports(path: string, value: Json | string): void {
+    this.#shown.add(path);
+    this.sink?.state(path, typeof value === 'string' ? value : JSON.stringify(value));
+  }
+}
+
+export const openPolicy: Policy = {
+  readOnly: false,
+  writable: ['*'],
+  flashInterval: 60_000,
+  acceptRetained: false,
+};
+
+export interface Bench {
+  readonly charger: Charger;
+  readonly backend: FakeBackend;
+  readonly clock: FakeClock;
+  readonly log: FakeLog;
+  readonly stop: () => void;
+}
+
+/** A charger over a fake backend, running and online. */
+export function fakeCharger(options: Partial<ChargerOptions> = {}): Bench {
+  const backend = new FakeBackend();
+  const clock = new FakeClock();
+  const log = new FakeLog();
+  const charger = new Charger({
+    topics: chargerTopics(),
+    backend,
+    clock,
+    log,
+    policy: openPolicy,
+    mirror: ['meter/*'],
+    passthrough: true,
+    ...options,
+  });
+  const stop = new AbortController();
+  void charger.run(stop.signal);
+  backend.sink?.online('polling');
+  return { charger, backend, clock, log, stop: () => stop.abort() };
+}
+
+/** The bytes of a payload. */
+export const bytes = (text: string): Uint8Array => Buffer.from(text);
