@@ -1,0 +1,189 @@
+import { Refused, Unavailable } from '../../errors.js';
+import type { Registry } from '../../topics/index.js';
+import type { Wire } from '../../topics/members.js';
+import type { Json } from '../../topics/topic.js';
+import type { Profile } from '../profile.js';
+import { checkDocument, checkEmpty, checkMember, type Document, type Members, roomFor } from './check.js';
+import { type ExternalSwitch, externalTopics } from './external.js';
+import { isWritable } from './overlay.js';
+import { parse } from './parser.js';
+import { parseText, problem, problemText, reasons } from './problems.js';
+import type { States } from './states.js';
+
+export interface CommandsOptions {
+  readonly topics: Registry;
+  readonly states: States;
+  readonly profile: Profile;
+  readonly external: ExternalSwitch;
+  /** Hands a value to the controller, as the firmware takes it. */
+  readonly write: (path: string, value: Json) => Promise<void>;
+  /** Restarts the network processor. */
+  readonly reboot: () => void;
+}
+
+/** One thing that can be written. */
+export interface Command {
+  /** The topic it belongs to: `evse/external_current`, `evse/stop_charging`. */
+  readonly path: string;
+  readonly action: boolean;
+  readonly members: Members;
+  /** Its object is that of the topic's state, so that null keeps what is shown. */
+  readonly sharesState: boolean;
+  readonly run: (value: Json) => Promise<void>;
+}
+
+/** Settings in the network processor's flash, and the calibration, have one object for state and command (wire document 2). */
+const SHARING = ['evse/led_configuration', 'evse/meter_config', 'evse/user_calibration'];
+
+/** Command objects that do not start with 32000, false or 0 (wire document 3.5). */
+const FIRST: Readonly<Record<string, Document>> = {
+  'evse/external_defaults': { current: 0, clear_on_disconnect: false },
+};
+
+const bytesToText = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Everything that can be written, with the last value of every command since boot. */
+export class Commands {
+  readonly #options: CommandsOptions;
+  readonly #byPath = new Map<string, Command>();
+  readonly #last = new Map<string, Document>();
+
+  constructor(options: CommandsOptions) {
+    this.#options = options;
+    const { topics, states, profile, external, write, reboot } = options;
+    for (const { path, command } of topics.values()) {
+      const members = command && membersOf(command.wire);
+      if (!members || !path.startsWith('evse/') || !isWritable(path, profile)) continue;
+      const run = async (value: Json) => {
+        const own = external.run(path, value);
+        if (!own) return write(path, value);
+        await own;
+        for (const changed of externalTopics) states.touch(changed);
+      };
+      this.#byPath.set(path, {
+        path,
+        action: command.action,
+        members,
+        sharesState: SHARING.includes(path),
+        run,
+      });
+    }
+    for (const { path, members } of states.settings()) {
+      if (!members) continue;
+      this.#byPath.set(path, {
+        path,
+        action: false,
+        members,
+        sharesState: true,
+        run: async (value) => states.set(path, value),
+      });
+    }
+    this.#byPath.set('reboot', {
+      path: 'reboot',
+      action: true,
+      members: {},
+      sharesState: false,
+      run: async () => reboot(),
+    });
+  }
+
+  /** The command of the topic `path`, if it has one now. */
+  of(path: string): Command | undefined {
+    return path.startsWith('evse/') && !this.#options.states.hasController
+      ? undefined
+      : this.#byPath.get(path);
+  }
+
+  /** The command with exactly this name: an action, or a setting's `…_update`. */
+  named(name: string): Command | undefined {
+    const action = this.of(name);
+    if (action?.action) return action;
+    const setting = name.endsWith('_update') ? this.of(name.slice(0, -'_update'.length)) : undefined;
+    return setting?.action === false ? setting : undefined;
+  }
+
+  /** Forgets what was written: the network processor starts again. */
+  booted(): void {
+    this.#last.clear();
+  }
+
+  /**
+   * Runs a command, for the one member at `segments` of it or as a whole. Returns the text of a refusal, or
+   * undefined when it was done (wire document 3.1).
+   */
+  async run(command: Command, segments: readonly string[], body: Uint8Array): Promise<string | undefined> {
+    if (command.action) return this.#act(command, segments, body);
+    const text = bytesToText.decode(body);
+    const parsed = parse(text, roomFor(command.members));
+    if (typeof parsed === 'string') return parseText(parsed, body.byteLength);
+    const last = this.#lastOf(command);
+    const checked =
+      segments.length === 0
+        ? checkDocument(parsed, command.members, last)
+        : checkMember(parsed, segments, command.members, last);
+    if ('problems' in checked) return this.#refusal(checked.problems);
+    this.#last.set(command.path, checked.value);
+    return this.#call(command, checked.value);
+  }
+
+  async #act(command: Command, segments: readonly string[], body: Uint8Array): Promise<string | undefined> {
+    const wrongSuffix =
+      segments.length > 0 ? problem({ inferred: false, path: segments }, reasons.actionSuffix()) : undefined;
+    if (body.byteLength > 0) {
+      const parsed = parse(bytesToText.decode(body), 0);
+      if (typeof parsed === 'string') return parseText(parsed, body.byteLength);
+      const problems = wrongSuffix === undefined ? checkEmpty(parsed) : [wrongSuffix];
+      if (problems.length > 0) return this.#refusal(problems);
+    }
+    // With a suffix and no body the firmware acts first and complains afterwards (wire document 3.6).
+    const failed = await this.#call(command, null);
+    return failed ?? wrongSuffix;
+  }
+
+  async #call(command: Command, value: Json): Promise<string | undefined> {
+    try {
+      await command.run(value);
+      return undefined;
+    } catch (error) {
+      if (error instanceof Refused || error instanceof Unavailable) return error.message;
+      throw error;
+    }
+  }
+
+  #refusal(problems: readonly string[]): string {
+    return problemText(this.#options.profile.allProblems ? problems : problems.slice(0, 1));
+  }
+
+  /** What null keeps: the last value that was written, else what the firmware starts with. */
+  #lastOf({ path, members, sharesState }: Command): Document {
+    if (sharesState) return JSON.parse(this.#options.states.get(path) ?? '{}') as Document;
+    return this.#last.get(path) ?? FIRST[path] ?? firstOf(members);
+  }
+}
+
+/** The members as the charger's API checks them; undefined where it does not know one of them. */
+function membersOf(wire: Readonly<Record<string, Wire | undefined>>): Members | undefined {
+  const members: Record<string, Wire> = {};
+  for (const [name, one] of Object.entries(wire)) {
+    if (!one) return undefined;
+    members[name] = one;
+  }
+  return members;
+}
+
+function firstOf(members: Members): Document {
+  return Object.fromEntries(Object.entries(members).map(([name, wire]) => [name, firstValue(name, wire)]));
+}
+
+function firstValue(name: string, wire: Wire): Json {
+  switch (wire.type) {
+    case 'bool':
+      return false;
+    case 'text':
+      return '';
+    case 'tuple':
+      return Array.from({ length: wire.length }, () => firstValue('', wire.of));
+    default:
+      return name === 'current' ? 32_000 : 0;
+  }
+}

@@ -1,0 +1,62 @@
+import type { Json } from '../../topics/topic.js';
+import type { Profile } from '../profile.js';
+
+/** First releases of the controller's topics that are younger than the oldest firmware here (wire document 2.1). */
+const SINCE: Readonly<Record<string, string>> = {
+  'evse/boost_mode': '2.1.0',
+  'evse/led_configuration': '2.1.3',
+  'evse/automation_current': '2.1.90',
+  'evse/meter_config': '2.1.90',
+};
+
+/** First releases whose topics could also be written. */
+const WRITABLE_SINCE: Readonly<Record<string, string>> = { 'evse/indicator_led': '2.1.3' };
+
+/** Whether a firmware has the controller's topic `path`. */
+export function isThere(path: string, profile: Profile): boolean {
+  return profile.since(SINCE[path] ?? '');
+}
+
+/** Whether a firmware takes writes to the controller's topic `path`. */
+export function isWritable(path: string, profile: Profile): boolean {
+  return isThere(path, profile) && profile.since(WRITABLE_SINCE[path] ?? '');
+}
+
+const UNUSED_SLOT = { max_current: 32000, active: false, clear_on_disconnect: false };
+
+/** What the model reports about itself as a firmware shows it (wire document 2.3, 2.4, 7 and 9). */
+export function asShown(path: string, text: string, profile: Profile, hasController: boolean): string {
+  const change = CHANGES[path];
+  if (!change) return text;
+  return JSON.stringify(change(JSON.parse(text) as never, profile, hasController));
+}
+
+const CHANGES: Readonly<Record<string, (value: never, profile: Profile, hasController: boolean) => Json>> = {
+  'evse/slots': (slots: readonly Json[], { slots: length }) =>
+    Array.from({ length }, (_, at) => slots[at] ?? UNUSED_SLOT),
+  'evse/low_level_state': (state: Record<string, Json>, { since }) =>
+    since('2.8.7')
+      ? { ...state, phases_current: 3, phases_requested: 3, phases_state: 0, phases_info: 0 }
+      : state,
+  'evse/indicator_led': ({ indication, duration, ...colours }: Record<string, Json>, { since }) => ({
+    indication: indication ?? -1,
+    duration: duration ?? 0,
+    ...(since('2.1.90') ? colours : {}),
+  }),
+  'info/version': (_: Json, { firmware, config, since }) => ({
+    firmware,
+    config,
+    ...(since('2.1.3') ? { config_type: 'warp' } : {}),
+  }),
+  'info/features': (features: readonly string[], { since }, hasController) => [
+    ...(hasController ? ['evse'] : []),
+    ...(since('2.5.0') ? ['firmware_update'] : []),
+    ...features.filter((name) => name !== 'evse' && (name !== 'meters' || since('2.1.90'))),
+  ],
+  'info/name': ({ display_type: type, ...name }: Record<string, Json>, _, hasController) => ({
+    name: name.name ?? '',
+    type: name.type ?? '',
+    display_type: hasController ? (type ?? '') : `${String(type)} w/o EVSE`,
+    uid: name.uid ?? '',
+  }),
+};

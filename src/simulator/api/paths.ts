@@ -1,0 +1,35 @@
+import type { Json } from '../../topics/topic.js';
+import { isIndex } from './check.js';
+
+/** More parts of a document's path than this are not walked (wire document 3.5). */
+const MAX_SEGMENTS = 8;
+
+/** The parts of a suffix: none for the whole document, undefined where it is malformed. */
+export function segmentsOf(suffix: string): readonly string[] | undefined {
+  if (suffix === '') return [];
+  const segments = suffix.split('/');
+  return segments.length > MAX_SEGMENTS || segments.includes('') ? undefined : segments;
+}
+
+/** The part of `document` at `segments`, or undefined where there is none: decimals are indices, the rest keys. */
+export function partOf(document: Json, segments: readonly string[]): Json | undefined {
+  let part: Json | undefined = document;
+  for (const segment of segments) {
+    if (typeof part !== 'object' || part === null) return undefined;
+    if (Array.isArray(part))
+      part = isIndex(segment) ? (part[Number(segment)] as Json | undefined) : undefined;
+    else
+      part =
+        !isIndex(segment) && Object.hasOwn(part, segment)
+          ? (part as Record<string, Json>)[segment]
+          : undefined;
+  }
+  return part;
+}
+
+/** Ways to split a path into a topic and the suffix behind it, longest topic first. */
+export function* splits(path: string): Generator<readonly [topic: string, suffix: string]> {
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+    yield [path.slice(0, at), path.slice(at + 1)];
+  }
+}

@@ -1,0 +1,155 @@
+import type { Charger } from '../../charger.js';
+import type { Cancel } from '../../clock.js';
+import type { Json } from '../../topics/topic.js';
+import type { Profile } from '../profile.js';
+import type { ExternalSwitch } from './external.js';
+import { type About, type Further, further } from './further.js';
+import { asShown, isThere } from './overlay.js';
+
+export interface StatesOptions {
+  readonly charger: Charger;
+  readonly profile: Profile;
+  readonly external: ExternalSwitch;
+  readonly username: string | undefined;
+}
+
+/** The order of a WebSocket's first dump; what is not named follows (wire document 5). */
+const ORDER: readonly string[] = [
+  'info/modules event_log/boot_id info/features info/version info/last_boots evse/identity evse/charge_mode',
+  'evse/supported_charge_modes evse/state evse/hardware_configuration evse/low_level_state evse/button_state',
+  'evse/slots evse/indicator_led evse/external_current evse/external_clear_on_disconnect evse/management_current',
+  'evse/boost_mode evse/auto_start_charging evse/global_current evse/management_enabled evse/management_state',
+  'evse/user_current evse/user_enabled evse/external_enabled evse/external_defaults evse/modbus_tcp_enabled',
+  'evse/ocpp_enabled evse/eebus_enabled evse/p14a_enwg_enabled evse/meter_config evse/user_calibration',
+  'evse/automation_current evse/enumerate_value evse/led_configuration network/config network/state',
+  'ntp/config ntp/state mqtt/config mqtt/state mqtt/auto_discovery_config',
+].flatMap((line) => line.split(' '));
+
+const LAST = ['info/name', 'info/display_name'];
+
+/** Rooms of the charger's topics; the store holds some of the bridge's own and of the simulated world as well. */
+const ROOMS = /^(evse|info|meter|meters|charge_tracker)\//;
+
+/** Everything that can be read: what the controller reports, as the firmware shows it, and the further topics. */
+export class States {
+  readonly #options: StatesOptions;
+  readonly #further: ReadonlyMap<string, Further>;
+  readonly #set = new Map<string, Json>();
+  readonly #atBoot = new Map<string, string>();
+  readonly #watchers = new Set<(path: string) => void>();
+  #unwatch: Cancel = () => {};
+  #boot: { readonly id: number; readonly last: readonly Json[] } = { id: 0, last: [] };
+  #hasController = true;
+
+  constructor(options: StatesOptions) {
+    const { profile } = options;
+    this.#options = options;
+    const there = further.filter(({ since = '', until }) => {
+      return profile.since(since) && (until === undefined || !profile.since(until));
+    });
+    this.#further = new Map(there.map((row) => [row.path, row]));
+  }
+
+  /** Begins to listen to the controller. */
+  start(): void {
+    this.#unwatch = this.#options.charger.watch({
+      state: (path, text) => {
+        if (!this.#atBoot.has(path)) this.#atBoot.set(path, text);
+        this.#changed(path);
+      },
+      connection: () => {},
+    });
+  }
+
+  /** The topics with an `_update` command of the simulator's own. */
+  settings(): readonly Further[] {
+    return [...this.#further.values()].filter((row) => row.members);
+  }
+
+  /** The compact JSON text of a topic, or undefined where there is none. */
+  get(path: string): string | undefined {
+    const { charger, profile, external } = this.#options;
+    if (path.startsWith('evse/') && !this.#hasController) return undefined;
+    const row = this.#further.get(path);
+    const set = this.#set.get(path);
+    if (set !== undefined) return JSON.stringify(set);
+    if (row) return JSON.stringify(row.read(this.#about()));
+    const text = ROOMS.test(path) && isThere(path, profile) ? charger.store.get(path) : undefined;
+    if (text === undefined) return undefined;
+    return asShown(path, external.shown(path, text), profile, this.#hasController);
+  }
+
+  /** Every topic that has a state, in the order of the dump. */
+  paths(): readonly string[] {
+    const { charger } = this.#options;
+    const known = [...charger.store.entries()].map(([path]) => path);
+    const all = new Set([...ORDER, ...known, ...this.#further.keys()]);
+    for (const path of LAST) {
+      all.delete(path);
+      all.add(path);
+    }
+    return [...all].filter((path) => this.get(path) !== undefined);
+  }
+
+  /** Sets a topic that the simulator keeps itself. */
+  set(path: string, value: Json): void {
+    this.#set.set(path, value);
+    this.#changed(path);
+  }
+
+  get hasController(): boolean {
+    return this.#hasController;
+  }
+
+  /** The network processor finds its charge controller, or finds none: then there are no `evse` topics. */
+  setController(present: boolean): void {
+    this.#hasController = present;
+    for (const path of this.paths()) if (/^(evse|info)\//.test(path)) this.#changed(path);
+  }
+
+  /** A topic shows something else although the controller did not report it. */
+  touch(path: string): void {
+    this.#changed(path);
+  }
+
+  /** Calls `changed` with every topic whose text may have become another one. */
+  watch(changed: (path: string) => void): Cancel {
+    this.#watchers.add(changed);
+    return () => this.#watchers.delete(changed);
+  }
+
+  /** The network processor starts again; `forget` also wipes its own settings. */
+  booted(id: number, last: readonly Json[], forget: boolean): void {
+    this.#boot = { id, last };
+    if (forget) this.#set.clear();
+    for (const [path, text] of this.#options.charger.store.entries()) this.#atBoot.set(path, text);
+  }
+
+  stop(): void {
+    this.#unwatch();
+    this.#watchers.clear();
+  }
+
+  #changed(path: string): void {
+    const made = [...this.#further.values()]
+      .filter(({ from }) => from?.includes(path))
+      .map((row) => row.path);
+    for (const changed of this.#watchers) for (const one of [path, ...made]) changed(one);
+  }
+
+  #about(): About {
+    const { charger, profile, username } = this.#options;
+    const parsed = (text: string | undefined) =>
+      text === undefined ? undefined : (JSON.parse(text) as Json);
+    const now = (path: string) => parsed(charger.store.get(path));
+    return {
+      uid: (now('info/name') as { readonly uid?: string } | undefined)?.uid ?? 'SIM1',
+      username,
+      bootId: this.#boot.id,
+      lastBoots: this.#boot.last,
+      now,
+      atBoot: (path) => parsed(this.#atBoot.get(path)),
+      since: profile.since,
+    };
+  }
+}

@@ -1,0 +1,29 @@
+/** What a request is answered with. */
+export interface Answer {
+  readonly status: number;
+  readonly type?: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The connection ends with this answer. */
+  readonly close?: true;
+}
+
+/** A request as the routes see it; `url` as it came, nothing decoded. */
+export interface Request {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Uint8Array;
+}
+
+export const PLAIN = 'text/plain; charset=utf-8';
+
+/** A short text for people. */
+export function text(status: number, body: string): Answer {
+  return { status, type: PLAIN, body };
+}
+
+/** A document. */
+export function json(body: string): Answer {
+  return { status: 200, type: 'application/json; charset=utf-8', body };
+}

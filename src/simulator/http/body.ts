@@ -1,0 +1,37 @@
+import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../../clock.js';
+
+/** How long the charger waits for the next piece of a body, ms (wire document 4.5). */
+const RECEIVE_WAIT = 5_000;
+
+/** The body of a request, or the status with which it is refused. */
+export type Body = Uint8Array | 400 | 413;
+
+/**
+ * Reads what Content-Length announces. Chunked bodies are not understood: they count as empty, as on the charger
+ * (wire document 4.3). A body that does not come is 400, one of more than `limit` bytes 413.
+ */
+export function readBody(request: IncomingMessage, limit: number, clock: Clock): Promise<Body> {
+  const length = Number(request.headers['content-length'] ?? 0);
+  if (request.headers['transfer-encoding'] !== undefined || length === 0)
+    return Promise.resolve(new Uint8Array());
+  if (length > limit) return Promise.resolve(413);
+  return new Promise((resolve) => {
+    const pieces: Buffer[] = [];
+    const end = (body: Body) => {
+      patience();
+      request.off('data', more).off('end', complete).off('close', cut);
+      resolve(body);
+    };
+    const wait = () => clock.after(RECEIVE_WAIT, () => end(400));
+    const more = (piece: Buffer) => {
+      pieces.push(piece);
+      patience();
+      patience = wait();
+    };
+    const complete = () => end(Buffer.concat(pieces));
+    const cut = () => end(400);
+    let patience = wait();
+    request.on('data', more).on('end', complete).on('close', cut);
+  });
+}

@@ -1,0 +1,97 @@
+/** Firmware releases of a WARP1 that can be imitated; they differ in what a client may rely on (wire document 9). */
+export const firmwares = ['2.0.9', '2.6.1', '2.8.9', '2.12.1'] as const;
+export type Firmware = (typeof firmwares)[number];
+
+/** What a client sees of the firmware, besides the topics that it has or lacks. */
+export interface Profile {
+  /** As in `info/version`: the release and a made-up time of the build in hex. */
+  readonly firmware: string;
+  readonly config: string;
+  /** Whether the release is `version` or a later one. */
+  since(version: string): boolean;
+  /** Length of `evse/slots` (wire document 2.3). */
+  readonly slots: number;
+  /** Bytes of JSON that one request may bring (wire document 4.3). */
+  readonly maxJson: number;
+  /** Members of documents can be read and written by path (wire document 3.5). */
+  readonly suffixPaths: boolean;
+  /** All problems of a payload are told, not only the first (wire document 3.6). */
+  readonly allProblems: boolean;
+  /** Content type of the empty answer to a write. */
+  readonly writeType: string;
+  /** Answer to a known path with a query string (wire document 4.1). */
+  readonly queryStatus: 404 | 405;
+  /** Answer to GET on a `_update` path: an empty write, or no such method. */
+  readonly emptyWriteByGet: boolean;
+  readonly closesWhenNotFound: boolean;
+  /** Answer to GET on `/ws` without an upgrade. */
+  readonly plainWebSocketStatus: 400 | 426;
+  /** Bytes of the longest frame of the WebSocket's first dump; undefined sends all in one frame, without an end. */
+  readonly dumpFrame: number | undefined;
+  /** The dump begins with a sign of life. */
+  readonly dumpKeepAlive: boolean;
+  readonly keepAlive: 'old' | 'spaced' | 'compact';
+  /** A sixth WebSocket client throws out another one, instead of being refused. */
+  readonly evicts: boolean;
+  /** A reboot is told by a close frame. */
+  readonly closesAtReboot: boolean;
+  /** External control can be switched off for good (wire document 2.1). */
+  readonly externalCanBeOff: boolean;
+  /** Switching external control on starts it at 32 A instead of its last current. */
+  readonly externalStartsFull: boolean;
+}
+
+const BUILDS: Readonly<Record<Firmware, string>> = {
+  '2.0.9': '63d00000',
+  '2.6.1': '67200000',
+  '2.8.9': '68900000',
+  '2.12.1': '6a300000',
+};
+
+/** The profile of a WARP1 with this firmware. */
+export function profileOf(firmware: Firmware): Profile {
+  const since = (version: string) => compare(firmware, version) >= 0;
+  return {
+    firmware: `${firmware}${since('2.4.0') ? '+' : '-'}${BUILDS[firmware]}`,
+    config: firmware,
+    since,
+    slots: slotsOf(since),
+    maxJson: since('2.10.1') ? 4352 : since('2.6.0') ? 4096 : 2048,
+    suffixPaths: since('2.8.9'),
+    allProblems: since('2.1.0'),
+    writeType: since('2.1.5') ? 'text/plain; charset=utf-8' : 'text/html',
+    // Whether 2.8.9 to 2.8.12 look at the query is not known; a client had better not send one.
+    queryStatus: since('2.8.9') ? 404 : 405,
+    emptyWriteByGet: since('2.8.9'),
+    closesWhenNotFound: !since('2.8.9'),
+    plainWebSocketStatus: since('2.8.13') ? 426 : 400,
+    dumpFrame: since('2.2.1') ? (since('2.10.1') ? 4352 : 4096) + 128 : undefined,
+    dumpKeepAlive: since('2.7.6'),
+    keepAlive: since('2.6.2') ? 'compact' : since('2.1.0') ? 'spaced' : 'old',
+    evicts: since('2.7.2'),
+    closesAtReboot: since('2.7.2'),
+    externalCanBeOff: !since('2.6.2'),
+    externalStartsFull: since('2.1.5'),
+  };
+}
+
+function slotsOf(since: Profile['since']): number {
+  const lengths: readonly (readonly [version: string, slots: number])[] = [
+    ['2.10.0', 17],
+    ['2.8.13', 16],
+    ['2.1.5', 15],
+    ['2.1.3', 14],
+    ['2.1.1', 13],
+    ['2.0.8', 12],
+  ];
+  return lengths.find(([version]) => since(version))?.[1] ?? 10;
+}
+
+function compare(a: string, b: string): number {
+  const [left, right] = [a, b].map((version) => version.split('.').map(Number));
+  for (let at = 0; at < 3; at++) {
+    const difference = (left?.[at] ?? 0) - (right?.[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
