@@ -1,0 +1,144 @@
+import type { ExecutionContext } from 'ava';
+import type { Sink } from '../../../src/backend/backend.js';
+import { HttpBackend, type HttpOptions } from '../../../src/backend/http/index.js';
+import { chargerTopics, type Registry, registry } from '../../../src/topics/index.js';
+import { FakeClock, FakeLog } from '../../_fakes.js';
+import { until } from '../../_until.js';
+import { ScriptedCharger, type ServerOptions } from './_server.js';
+
+const NAMES = [
+  'evse/state',
+  'evse/slots',
+  'evse/button_state',
+  'evse/low_level_state',
+  'evse/external_current',
+  'evse/global_current',
+  'evse/external_defaults',
+  'evse/start_charging',
+  'info/name',
+];
+
+/** Some rows of the registry: three fast topics, the counters, one that is rare, an action, and three others. */
+export function someTopics(): Registry {
+  const all = chargerTopics();
+  const rows = NAMES.map((name) => all.get(name)).filter((row) => row !== undefined);
+  return registry(rows);
+}
+
+/** The examples of these topics as a charger's states. */
+export function someStates(): Record<string, unknown> {
+  const rows = [...someTopics().values()].filter((row) => row.state);
+  return {
+    'event_log/boot_id': { boot_id: 77 },
+    ...Object.fromEntries(rows.map((row) => [row.path, row.state?.example])),
+  };
+}
+
+/** Remembers what a backend tells. */
+export class RecordingSink implements Sink {
+  readonly states: [path: string, text: string][] = [];
+  readonly connections: string[] = [];
+  readonly latest = new Map<string, string>();
+
+  state(path: string, text: string): void {
+    this.states.push([path, text]);
+    this.latest.set(path, text);
+  }
+
+  online(transport: string): void {
+    this.connections.push(`online ${transport}`);
+  }
+
+  offline(why: string): void {
+    this.connections.push(`offline ${why}`);
+  }
+
+  get connection(): string | undefined {
+    return this.connections.at(-1);
+  }
+
+  /** The texts told for one topic, in order. */
+  told(path: string): string[] {
+    return this.states.filter(([at]) => at === path).map(([, text]) => text);
+  }
+}
+
+export interface Rig {
+  readonly server: ScriptedCharger;
+  readonly backend: HttpBackend;
+  readonly sink: RecordingSink;
+  readonly clock: FakeClock;
+  readonly log: FakeLog;
+  readonly signal: AbortSignal;
+  /** Ends the backend and resolves when run() has. */
+  readonly stop: () => Promise<void>;
+}
+
+interface RigOptions extends Partial<HttpOptions> {
+  readonly server?: ServerOptions;
+  readonly states?: Record<string, unknown>;
+  /** Called before the backend starts. */
+  readonly prepare?: (server: ScriptedCharger) => void;
+}
+
+/** A backend running against a scripted charger on loopback, on a clock that the test holds. */
+export async function start(t: ExecutionContext, options: RigOptions = {}): Promise<Rig> {
+  const { server: serverOptions, states, prepare, ...more } = options;
+  const server = await new ScriptedCharger(states ?? someStates(), serverOptions).start();
+  prepare?.(server);
+  const sink = new RecordingSink();
+  const clock = new FakeClock();
+  const log = new FakeLog();
+  const backend = new HttpBackend({
+    url: server.url,
+    transport: 'auto',
+    pollInterval: 1_000,
+    timeout: 5_000,
+    rejectUnauthorized: true,
+    topics: someTopics(),
+    clock,
+    log,
+    ...more,
+  });
+  const ending = new AbortController();
+  const running = backend.run(sink, ending.signal);
+  const stop = async () => {
+    ending.abort();
+    await running;
+  };
+  t.teardown(async () => {
+    await stop();
+    await server.stop().catch(() => {});
+  });
+  return { server, backend, sink, clock, log, signal: ending.signal, stop };
+}
+
+/** Waits until the sink was told this connection last. */
+export const connected = ({ sink }: Rig, what: string): Promise<void> =>
+  until(
+    () => sink.connection?.startsWith(what) === true,
+    () => `${what}; connections were ${JSON.stringify(sink.connections)}`,
+  );
+
+/**
+ * Lets time pass in steps of `step` ms until `condition`. After each the event loop turns a few times, which is
+ * enough for an answer over loopback: client and server share it, so a busy machine slows both.
+ */
+export async function passUntil(
+  { clock }: { clock: FakeClock },
+  condition: () => boolean,
+  what: string,
+  step = 50,
+): Promise<void> {
+  const end = performance.now() + 20_000;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
+    await clock.pass(step);
+    await turns();
+  }
+}
+
+/** Gives sockets some turns of the event loop. */
+export async function turns(): Promise<void> {
+  for (let turn = 0; turn < 8; turn++) await new Promise<void>((done) => setImmediate(done));
+}

@@ -1,0 +1,53 @@
+import test from 'ava';
+import { Dialect } from '../../../src/backend/http/dialect.js';
+
+function listened() {
+  const heard: string[] = [];
+  const dialect = new Dialect({
+    state: (path) => heard.push(path),
+    online: (transport) => heard.push(`online ${transport}`),
+    offline: (why) => heard.push(`offline ${why}`),
+  });
+  return { dialect, heard };
+}
+
+const OLD = '{"iec61851_state":0,"vehicle_state":0,"contactor_state":1,"charge_release":0,"uptime":1}';
+const NEW = '{"iec61851_state":0,"charger_state":0}';
+
+test('firmware 1.x is refused with one sentence, and nothing of it comes through', (t) => {
+  const { dialect, heard } = listened();
+  dialect.online('polling');
+  dialect.state('evse/state', OLD);
+  dialect.state('evse/state', OLD.replace('"uptime":1', '"uptime":2'));
+  dialect.state('evse/low_level_state', '{}');
+  dialect.offline('cut');
+  dialect.online('polling');
+  t.is(heard.length, 2);
+  t.regex(heard[1] ?? '', /^offline its firmware 1\.x .* update the charger/);
+});
+
+test('after its update it is taken', (t) => {
+  const { dialect, heard } = listened();
+  dialect.online('polling');
+  dialect.state('evse/state', OLD);
+  heard.length = 0;
+  dialect.state('evse/state', NEW);
+  t.deepEqual(heard, ['online polling', 'evse/state']);
+});
+
+const led = { indication: 255, duration: 1000, color_h: 1, color_s: 2, color_v: 3 };
+
+for (const [firmware, wanted] of [
+  ['2.1.3-1', { indication: 255, duration: 1000 }],
+  ['2.3.0-1', { indication: 255, duration: 1000, h: 1, s: 2, v: 3 }],
+  ['2.4.0+1', led],
+  ['2.12.1+1', led],
+  [undefined, led],
+] as const) {
+  test(`indicator_led as firmware ${firmware} wants it`, (t) => {
+    const { dialect } = listened();
+    if (firmware) dialect.state('info/version', JSON.stringify({ firmware, config: '1' }));
+    t.deepEqual(dialect.spoken('evse/indicator_led', led), wanted);
+    t.deepEqual(dialect.spoken('evse/external_current', { current: 1 }), { current: 1 });
+  });
+}
