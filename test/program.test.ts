@@ -1,0 +1,169 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import test from 'ava';
+import { until } from './_until.js';
+import { brokers, freePort, Onlooker } from './mqtt/_brokers.js';
+
+const root = resolve(import.meta.dirname, '../..');
+const main = join(root, 'dist/main.js');
+
+/** The program as it ships, in a process of its own. */
+class Program {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  out = '';
+  err = '';
+
+  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    this.child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env.PATH ?? '', ...env } });
+    this.child.stdout?.on('data', (text) => {
+      this.out += text;
+    });
+    this.child.stderr?.on('data', (text) => {
+      this.err += text;
+    });
+    this.ended = new Promise((done) => this.child.once('close', (code) => done(code)));
+  }
+
+  says(pattern: RegExp): Promise<void> {
+    return until(
+      () => pattern.test(this.out),
+      () => `${pattern} in:\n${this.out}${this.err}`,
+    );
+  }
+}
+
+test('--version and --help', async (t) => {
+  const version = new Program(['--version']);
+  t.is(await version.ended, 0);
+  t.is(version.out.trim(), JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version);
+  const help = new Program(['--help']);
+  t.is(await help.ended, 0);
+  t.regex(help.out, /--mqtt-url/);
+});
+
+test('a bad configuration: every fault, exit 78, no secret', async (t) => {
+  const program = new Program(['--mqtt-qos', '7'], {
+    MQTT_PORT: 'x',
+    CHARGER_PASSWORD: 'hush',
+    MQTT_PASWORD: 'hush',
+  });
+  t.is(await program.ended, 78);
+  for (const name of ['--mqtt-qos', 'MQTT_PORT', 'CHARGER_USERNAME', 'MQTT_PASSWORD'])
+    t.true(program.err.includes(name), name);
+  t.false(`${program.out}${program.err}`.includes('hush'));
+});
+
+test('a busy port: one line that says what to set, exit 1', async (t) => {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as { port: number };
+  const program = new Program(['--mqtt-embedded-port', String(port)]);
+  t.is(await program.ended, 1);
+  t.regex(program.out, new RegExp(`127\\.0\\.0\\.1:${port} is in use.*MQTT_URL=.*MQTT_EMBEDDED_PORT`));
+  server.close();
+});
+
+test('topics prints the reference, the schemas and access rules', async (t) => {
+  const json = new Program(['topics', '--format', 'json']);
+  t.is(await json.ended, 0);
+  t.true('evse/external_current' in JSON.parse(json.out).topics);
+  const acl = new Program(['topics', '--format', 'mosquitto-acl', '--mqtt-topic-prefix', 'garage']);
+  await acl.ended;
+  t.regex(acl.out, /topic write garage\/evse\/external_current_update/);
+  const wrong = new Program(['topics', '--format', 'xml']);
+  t.is(await wrong.ended, 78);
+});
+
+test('alone: embedded broker, model, all topics, a write, a clean end with 0', async (t) => {
+  const port = await freePort();
+  const program = new Program([
+    '--mqtt-embedded-port',
+    String(port),
+    '--model-time-scale',
+    '50',
+    '--log-format',
+    'json',
+  ]);
+  await program.says(/connected to the broker/);
+  const home = await Onlooker.at(port);
+  await home.sees('warp/bridge/state', 'online');
+  home.client.publish('warp/simulator/vehicle_update', '{"connected":true,"requesting":true}');
+  await home.sees('warp/evse/state', /"charger_state":3/);
+  home.client.publish('warp/evse/external_current_update', '0');
+  await home.sees('warp/evse/state', /"charger_state":1,.*"allowed_charging_current":0/);
+  t.regex(home.newest.get('warp/bridge/info') ?? '', /\(simulated\)/);
+  program.child.kill('SIGTERM');
+  t.is(await program.ended, 0);
+  t.is(program.out.split('\n').filter((line) => line.includes('evse/external_current set to')).length, 1);
+});
+
+test("the model's settings survive a restart with MODEL_STATE_FILE", async (t) => {
+  const file = join(mkdtempSync(join(tmpdir(), 'evse-flash-')), 'flash.json');
+  const port = await freePort();
+  const args = ['--mqtt-embedded-port', String(port), '--model-state-file', file];
+  for (const life of [1, 2]) {
+    const program = new Program(args);
+    await program.says(/connected to the broker/);
+    const home = await Onlooker.at(port);
+    await home.sees('warp/bridge/state', 'online');
+    if (life === 1) home.client.publish('warp/evse/global_current_update', '13000');
+    await home.sees('warp/evse/global_current', '{"current":13000}');
+    program.child.kill('SIGINT');
+    t.is(await program.ended, 0);
+  }
+});
+
+for (const kind of brokers.filter(({ name }) => name === 'mosquitto')) {
+  test(`${kind.name}: killed without warning, the last will says offline`, async (t) => {
+    const broker = await kind.start();
+    const program = new Program([], { MQTT_URL: `mqtt://127.0.0.1:${broker.port}` });
+    const home = await Onlooker.at(broker.port);
+    await home.sees('warp/bridge/state', 'online');
+    program.child.kill('SIGKILL');
+    await home.sees('warp/bridge/state', 'offline');
+    t.pass();
+    await broker.stop();
+  });
+}
+
+test('health: ready only while the broker is there; the probe of the container agrees', async (t) => {
+  const [port, http] = [await freePort(), await freePort()];
+  const embedded = brokers[0];
+  if (!embedded) return t.fail();
+  let broker = await embedded.start({ port });
+  const env = { MQTT_URL: `mqtt://127.0.0.1:${port}`, HTTP_PORT: String(http) };
+  const program = new Program([], env);
+  const ask = async (path: string) => {
+    const answer = await fetch(`http://127.0.0.1:${http}${path}`).catch(() => undefined);
+    return answer?.status;
+  };
+  await until(async () => (await ask('/readyz')) === 200, 'readiness');
+  t.is(await ask('/livez'), 200);
+  t.is(await ask('/nonsense'), 404);
+  const metrics = await (await fetch(`http://127.0.0.1:${http}/metrics`)).text();
+  t.regex(metrics, /evse_charger_up\{charger="warp"\} 1/);
+  t.regex(metrics, /evse_allowed_charging_current_milliamperes\{charger="warp"\} 32000/);
+  t.is(await probe(env), 0);
+  await broker.stop();
+  await until(async () => (await ask('/readyz')) === 503, 'unreadiness');
+  t.is(await ask('/livez'), 200);
+  t.is(await probe(env), 1);
+  broker = await embedded.start({ port });
+  await until(async () => (await ask('/readyz')) === 200, 'readiness again');
+  program.child.kill('SIGTERM');
+  t.is(await program.ended, 0);
+  t.is(await probe(env), 1);
+  await broker.stop();
+});
+
+function probe(env: Readonly<Record<string, string>>): Promise<number | null> {
+  const child = spawn(process.execPath, [join(root, 'dist/probe.js')], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: 'ignore',
+  });
+  return new Promise((done) => child.once('close', (code) => done(code)));
+}
