@@ -1,0 +1,20 @@
+// npm run bench            all benchmarks
+// npm run bench -- short   the same, small: seconds instead of minutes
+// npm run bench -- model   only that one
+import { cpus } from 'node:os';
+import { benchBridge } from './bridge.js';
+import { benchModel } from './model.js';
+
+const benches = { bridge: benchBridge, model: benchModel };
+
+const words = process.argv.slice(2);
+const short = words.includes('short');
+const wanted = Object.entries(benches).filter(([name]) =>
+  words.every((word) => word === 'short' || word === name),
+);
+
+console.log(
+  `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}${short ? ', short form' : ''}`,
+);
+for (const [name, bench] of wanted) console.log(`\n${name}\n${await bench(short)}`);
+process.exit(0);
