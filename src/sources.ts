@@ -102,7 +102,9 @@ export function readEnvironment(env: NodeJS.ProcessEnv, faults: string[]): Assig
 export async function readFile(file: string, faults: string[]): Promise<Record<string, unknown> | undefined> {
   try {
     const text = readFileSync(file, 'utf8');
-    const value: unknown = file.endsWith('.json') ? JSON.parse(text) : (await import('yaml')).parse(text);
+    const value: unknown = file.endsWith('.json')
+      ? JSON.parse(text)
+      : (await import('yaml')).default.parse(text);
     if (value === null || value === undefined) return {};
     if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
     faults.push(`${file}: expected settings by name, got ${Array.isArray(value) ? 'a list' : typeof value}`);

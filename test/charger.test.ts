@@ -149,14 +149,14 @@ test('unknown topics and topics that can only be read', async (t) => {
 
 test('a topic without a row is passed on both ways, but never null', async (t) => {
   const bench = fakeCharger();
-  bench.backend.reports('evse/charge_mode', { mode: 3 });
-  t.is(bench.charger.store.get('evse/charge_mode'), '{"mode":3}');
-  t.like(await call(bench, 'evse/charge_mode', '{"mode":1}'), { status: 'ok', value: { mode: 1 } });
-  t.like(await call(bench, 'evse/charge_mode', 'null'), { code: 'invalid' });
+  bench.backend.reports('evse/brand_new', { mode: 3 });
+  t.is(bench.charger.store.get('evse/brand_new'), '{"mode":3}');
+  t.like(await call(bench, 'evse/brand_new', '{"mode":1}'), { status: 'ok', value: { mode: 1 } });
+  t.like(await call(bench, 'evse/brand_new', 'null'), { code: 'invalid' });
   const closed = fakeCharger({ passthrough: false });
-  closed.backend.reports('evse/charge_mode', { mode: 3 });
-  t.false(closed.charger.store.has('evse/charge_mode'));
-  t.like(await call(closed, 'evse/charge_mode', '1'), { code: 'unknown' });
+  closed.backend.reports('evse/brand_new', { mode: 3 });
+  t.false(closed.charger.store.has('evse/brand_new'));
+  t.like(await call(closed, 'evse/brand_new', '1'), { code: 'unknown' });
 });
 
 test('what the charger refuses and when it does not answer is told', async (t) => {

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { until } from './_until.js';
-import { brokers, freePort, Onlooker } from './mqtt/_brokers.js';
+import { brokerFor, brokers, freePort, Onlooker } from './mqtt/_brokers.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const main = join(root, 'dist/main.js');
@@ -17,8 +17,9 @@ class Program {
   out = '';
   err = '';
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  constructor(t: ExecutionContext, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     this.child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env.PATH ?? '', ...env } });
+    t.teardown(() => this.child.kill('SIGKILL'));
     this.child.stdout?.on('data', (text) => {
       this.out += text;
     });
@@ -37,16 +38,16 @@ class Program {
 }
 
 test('--version and --help', async (t) => {
-  const version = new Program(['--version']);
+  const version = new Program(t, ['--version']);
   t.is(await version.ended, 0);
   t.is(version.out.trim(), JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version);
-  const help = new Program(['--help']);
+  const help = new Program(t, ['--help']);
   t.is(await help.ended, 0);
   t.regex(help.out, /--mqtt-url/);
 });
 
 test('a bad configuration: every fault, exit 78, no secret', async (t) => {
-  const program = new Program(['--mqtt-qos', '7'], {
+  const program = new Program(t, ['--mqtt-qos', '7'], {
     MQTT_PORT: 'x',
     CHARGER_PASSWORD: 'hush',
     MQTT_PASWORD: 'hush',
@@ -61,26 +62,38 @@ test('a busy port: one line that says what to set, exit 1', async (t) => {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as { port: number };
-  const program = new Program(['--mqtt-embedded-port', String(port)]);
+  const program = new Program(t, ['--mqtt-embedded-port', String(port)]);
   t.is(await program.ended, 1);
   t.regex(program.out, new RegExp(`127\\.0\\.0\\.1:${port} is in use.*MQTT_URL=.*MQTT_EMBEDDED_PORT`));
   server.close();
 });
 
+test('a YAML file is read by the program as it ships', async (t) => {
+  const program = new Program(t, [
+    'topics',
+    '--format',
+    'mosquitto-acl',
+    '--config',
+    join(root, 'config/garage.yaml'),
+  ]);
+  t.is(await program.ended, 0, program.err);
+  t.regex(program.out, /topic readwrite garage\/left\/evse\/#/);
+});
+
 test('topics prints the reference, the schemas and access rules', async (t) => {
-  const json = new Program(['topics', '--format', 'json']);
+  const json = new Program(t, ['topics', '--format', 'json']);
   t.is(await json.ended, 0);
   t.true('evse/external_current' in JSON.parse(json.out).topics);
-  const acl = new Program(['topics', '--format', 'mosquitto-acl', '--mqtt-topic-prefix', 'garage']);
+  const acl = new Program(t, ['topics', '--format', 'mosquitto-acl', '--mqtt-topic-prefix', 'garage']);
   await acl.ended;
   t.regex(acl.out, /topic write garage\/evse\/external_current_update/);
-  const wrong = new Program(['topics', '--format', 'xml']);
+  const wrong = new Program(t, ['topics', '--format', 'xml']);
   t.is(await wrong.ended, 78);
 });
 
 test('alone: embedded broker, model, all topics, a write, a clean end with 0', async (t) => {
   const port = await freePort();
-  const program = new Program([
+  const program = new Program(t, [
     '--mqtt-embedded-port',
     String(port),
     '--model-time-scale',
@@ -89,7 +102,7 @@ test('alone: embedded broker, model, all topics, a write, a clean end with 0', a
     'json',
   ]);
   await program.says(/connected to the broker/);
-  const home = await Onlooker.at(port);
+  const home = await Onlooker.at(t, port);
   await home.sees('warp/bridge/state', 'online');
   home.client.publish('warp/simulator/vehicle_update', '{"connected":true,"requesting":true}');
   await home.sees('warp/evse/state', /"charger_state":3/);
@@ -106,9 +119,9 @@ test("the model's settings survive a restart with MODEL_STATE_FILE", async (t) =
   const port = await freePort();
   const args = ['--mqtt-embedded-port', String(port), '--model-state-file', file];
   for (const life of [1, 2]) {
-    const program = new Program(args);
+    const program = new Program(t, args);
     await program.says(/connected to the broker/);
-    const home = await Onlooker.at(port);
+    const home = await Onlooker.at(t, port);
     await home.sees('warp/bridge/state', 'online');
     if (life === 1) home.client.publish('warp/evse/global_current_update', '13000');
     await home.sees('warp/evse/global_current', '{"current":13000}');
@@ -119,9 +132,9 @@ test("the model's settings survive a restart with MODEL_STATE_FILE", async (t) =
 
 for (const kind of brokers.filter(({ name }) => name === 'mosquitto')) {
   test(`${kind.name}: killed without warning, the last will says offline`, async (t) => {
-    const broker = await kind.start();
-    const program = new Program([], { MQTT_URL: `mqtt://127.0.0.1:${broker.port}` });
-    const home = await Onlooker.at(broker.port);
+    const broker = await brokerFor(t, kind);
+    const program = new Program(t, [], { MQTT_URL: `mqtt://127.0.0.1:${broker.port}` });
+    const home = await Onlooker.at(t, broker.port);
     await home.sees('warp/bridge/state', 'online');
     program.child.kill('SIGKILL');
     await home.sees('warp/bridge/state', 'offline');
@@ -134,9 +147,9 @@ test('health: ready only while the broker is there; the probe of the container a
   const [port, http] = [await freePort(), await freePort()];
   const embedded = brokers[0];
   if (!embedded) return t.fail();
-  let broker = await embedded.start({ port });
+  let broker = await brokerFor(t, embedded, { port });
   const env = { MQTT_URL: `mqtt://127.0.0.1:${port}`, HTTP_PORT: String(http) };
-  const program = new Program([], env);
+  const program = new Program(t, [], env);
   const ask = async (path: string) => {
     const answer = await fetch(`http://127.0.0.1:${http}${path}`).catch(() => undefined);
     return answer?.status;
@@ -152,7 +165,7 @@ test('health: ready only while the broker is there; the probe of the container a
   await until(async () => (await ask('/readyz')) === 503, 'unreadiness');
   t.is(await ask('/livez'), 200);
   t.is(await probe(env), 1);
-  broker = await embedded.start({ port });
+  broker = await brokerFor(t, embedded, { port });
   await until(async () => (await ask('/readyz')) === 200, 'readiness again');
   program.child.kill('SIGTERM');
   t.is(await program.ended, 0);

@@ -72,7 +72,7 @@ for (const broker of brokers) {
   test(`announces, answers a birth, and removes in two steps: ${broker.name}`, async (t) => {
     const { port, stop } = await broker.start();
     t.teardown(stop);
-    const home = await Onlooker.at(port);
+    const home = await Onlooker.at(t, port);
     const one = await run(port);
     await one.clock.pass(2_000);
     const text = await home.sees(TOPIC, /charger_state/);
@@ -111,7 +111,7 @@ for (const broker of brokers) {
   test(`the charger that had the prefix before is removed: ${broker.name}`, async (t) => {
     const { port, stop } = await broker.start();
     t.teardown(stop);
-    const home = await Onlooker.at(port);
+    const home = await Onlooker.at(t, port);
     const model = await run(port, 'SIM1');
     await model.clock.pass(2_000);
     const before = 'homeassistant/device/warp_bridge_SIM1/config';
@@ -122,7 +122,7 @@ for (const broker of brokers) {
     await home.sees(before, '');
     await home.sees(TOPIC, /charger_state/);
     await real.leave();
-    const later = await Onlooker.at(port);
+    const later = await Onlooker.at(t, port);
     await later.sees(TOPIC, /charger_state/);
     t.false(later.newest.has(before));
     await home.client.endAsync();

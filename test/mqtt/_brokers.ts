@@ -44,6 +44,22 @@ const program = ['mosquitto', '/usr/sbin/mosquitto'].find((name) => !spawnSync(n
 /** The brokers to test with: the embedded one, and Mosquitto where it is installed. */
 export const brokers: readonly BrokerKind[] = program ? [embedded, mosquitto] : [embedded];
 
+/** Starts a broker that ends with the test, however that ends. */
+export async function brokerFor(
+  t: ExecutionContext,
+  kind: BrokerKind,
+  options?: BrokerOptions,
+): Promise<TestBroker> {
+  const broker = await kind.start(options);
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= broker.stop();
+    return stopped;
+  };
+  t.teardown(stop);
+  return { port: broker.port, stop };
+}
+
 /** Says that Mosquitto is missing and what to do; with CI=true that is a failure. */
 export function requireMosquitto(t: ExecutionContext): void {
   const text = 'Mosquitto is not installed: the tests against it are left out (apt-get install -y mosquitto)';
@@ -138,7 +154,12 @@ export class Onlooker {
     });
   }
 
-  static async at(port: number, options: IClientOptions = {}, filter = '#'): Promise<Onlooker> {
+  static async at(
+    t: ExecutionContext,
+    port: number,
+    options: IClientOptions = {},
+    filter = '#',
+  ): Promise<Onlooker> {
     const client = await connectAsync({
       host: '127.0.0.1',
       port,
@@ -146,6 +167,7 @@ export class Onlooker {
       reconnectPeriod: 0,
       ...options,
     });
+    t.teardown(() => client.end(true));
     const onlooker = new Onlooker(client);
     await client.subscribeAsync(filter, { qos: 1 });
     return onlooker;

@@ -195,11 +195,11 @@ test('somebody publishes on a topic of ours: told once, and the truth comes back
 
 test('a topic without a row is offered for writing once it has been seen', async (t) => {
   const { backend, link } = joined();
-  t.throws(() => link.send('warp/evse/charge_mode_update', '1'));
-  backend.reports('evse/charge_mode', { mode: 3 });
-  link.send('warp/evse/charge_mode_update', '1');
+  t.throws(() => link.send('warp/evse/brand_new_update', '1'));
+  backend.reports('evse/brand_new', { mode: 3 });
+  link.send('warp/evse/brand_new_update', '1');
   await settle();
-  t.deepEqual(backend.writes, [{ path: 'evse/charge_mode', value: 1 }]);
+  t.deepEqual(backend.writes, [{ path: 'evse/brand_new', value: 1 }]);
 });
 
 test('after cancelling nothing is published and no timer is left', async (t) => {

@@ -1,18 +1,18 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { Aedes } from 'aedes';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { systemClock } from '../../src/clock.js';
 import { bridge } from '../../src/mqtt/bridge.js';
 import { whyNot } from '../../src/mqtt/failure.js';
 import { MqttJsLink, type MqttOptions } from '../../src/mqtt/mqttjs.js';
 import { type FakeLog, fakeCharger } from '../_fakes.js';
 import { until } from '../_until.js';
-import { brokers, freePort, Onlooker, requireMosquitto } from './_brokers.js';
+import { brokerFor, brokers, freePort, Onlooker, requireMosquitto } from './_brokers.js';
 
 test('Mosquitto takes part', requireMosquitto);
 
 /** A charger on a fake backend, joined to a real broker. */
-function joined(port: number, options: Partial<MqttOptions> = {}) {
+function joined(t: ExecutionContext, port: number, options: Partial<MqttOptions> = {}) {
   const bench = fakeCharger();
   const link = new MqttJsLink({
     protocol: 'mqtt',
@@ -32,6 +32,7 @@ function joined(port: number, options: Partial<MqttOptions> = {}) {
   bridge({ prefix: 'warp', qos: 1, interval: 1_000, charger, link, clock, log, about });
   const stop = new AbortController();
   const ended = link.run(stop.signal);
+  t.teardown(() => stop.abort());
   return {
     ...bench,
     link,
@@ -48,14 +49,14 @@ for (const kind of brokers) {
   const { name } = kind;
 
   test(`${name}: states are retained, availability follows, a clean stop says offline`, async (t) => {
-    const broker = await kind.start();
-    const { backend, leave, log } = joined(broker.port);
+    const broker = await brokerFor(t, kind);
+    const { backend, leave, log } = joined(t, broker.port);
     backend.reports('evse/external_current', { current: 16000 });
-    const early = await Onlooker.at(broker.port);
+    const early = await Onlooker.at(t, broker.port);
     await early.sees('warp/bridge/state', 'online');
     backend.reports('evse/external_current', { current: 10000 });
     await early.sees('warp/evse/external_current', '{"current":10000}');
-    const late = await Onlooker.at(broker.port);
+    const late = await Onlooker.at(t, broker.port);
     await late.sees('warp/evse/external_current', '{"current":10000}');
     await late.sees('warp/bridge/charger', 'online');
     t.true(late.seen.every(({ retain }) => retain));
@@ -66,9 +67,9 @@ for (const kind of brokers) {
   });
 
   test(`${name}: writes are taken and answered, also when they come in a flood`, async (t) => {
-    const broker = await kind.start();
-    const { backend, leave } = joined(broker.port);
-    const home = await Onlooker.at(broker.port);
+    const broker = await brokerFor(t, kind);
+    const { backend, leave } = joined(t, broker.port);
+    const home = await Onlooker.at(t, broker.port);
     await home.sees('warp/bridge/state', 'online');
     for (let current = 6000; current < 6200; current++) {
       home.client.publish('warp/evse/external_current_update', String(current), { qos: 1 });
@@ -80,11 +81,11 @@ for (const kind of brokers) {
   });
 
   test(`${name}: what is retained on an update topic is refused at connect, with the remedy`, async (t) => {
-    const broker = await kind.start();
-    const home = await Onlooker.at(broker.port);
+    const broker = await brokerFor(t, kind);
+    const home = await Onlooker.at(t, broker.port);
     await home.client.publishAsync('warp/evse/external_current_update', '16000', { retain: true, qos: 1 });
     await home.client.publishAsync('warp/evse/start_charging', 'null', { retain: true, qos: 1 });
-    const { backend, leave } = joined(broker.port);
+    const { backend, leave } = joined(t, broker.port);
     await until(() => home.all('warp/bridge/response').length === 2, 'two answers');
     for (const answer of home.all('warp/bridge/response'))
       t.like(answer, { status: 'error', code: 'retained' });
@@ -94,9 +95,9 @@ for (const kind of brokers) {
   });
 
   test(`${name}: nasty payloads are answered and the connection lives on`, async (t) => {
-    const broker = await kind.start();
-    const { backend, leave, link } = joined(broker.port);
-    const home = await Onlooker.at(broker.port);
+    const broker = await brokerFor(t, kind);
+    const { backend, leave, link } = joined(t, broker.port);
+    const home = await Onlooker.at(t, broker.port);
     await home.sees('warp/bridge/state', 'online');
     const nasty = [
       Buffer.alloc(1_000_000, '['),
@@ -119,15 +120,15 @@ for (const kind of brokers) {
 
   test(`${name}: the broker restarts empty and is told everything again, the newest value`, async (t) => {
     const port = await freePort();
-    let broker = await kind.start({ port });
-    const { backend, leave, link, log } = joined(port);
+    let broker = await brokerFor(t, kind, { port });
+    const { backend, leave, link, log } = joined(t, port);
     backend.reports('evse/external_current', { current: 16000 });
     await until(() => link.up, 'the connection');
     await broker.stop();
     await until(() => !link.up, 'the loss of the connection');
     backend.reports('evse/external_current', { current: 7000 });
-    broker = await kind.start({ port });
-    const home = await Onlooker.at(port);
+    broker = await brokerFor(t, kind, { port });
+    const home = await Onlooker.at(t, port);
     await home.sees('warp/evse/external_current', '{"current":7000}');
     await home.sees('warp/bridge/state', 'online');
     t.false(
@@ -140,7 +141,7 @@ for (const kind of brokers) {
   });
 
   test(`${name}: when the bridge vanishes the broker says offline`, async (t) => {
-    const broker = await kind.start();
+    const broker = await brokerFor(t, kind);
     const sockets: Socket[] = [];
     const proxy = createServer((socket) => {
       sockets.push(socket);
@@ -154,8 +155,8 @@ for (const kind of brokers) {
     });
     await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done));
     const address = proxy.address();
-    const { leave } = joined(typeof address === 'object' && address ? address.port : 0);
-    const home = await Onlooker.at(broker.port);
+    const { leave } = joined(t, typeof address === 'object' && address ? address.port : 0);
+    const home = await Onlooker.at(t, broker.port);
     await home.sees('warp/bridge/state', 'online');
     for (const socket of sockets) socket.resetAndDestroy();
     await home.sees('warp/bridge/state', 'offline');
@@ -167,15 +168,15 @@ for (const kind of brokers) {
   });
 
   test(`${name}: a refused login is said once, with what to check`, async (t) => {
-    const broker = await kind.start({ login: { username: 'bridge', password: 'right' } });
-    const wrong = joined(broker.port, { username: 'bridge', password: 'wrong' });
+    const broker = await brokerFor(t, kind, { login: { username: 'bridge', password: 'right' } });
+    const wrong = joined(t, broker.port, { username: 'bridge', password: 'wrong' });
     await until(
       () => logged(wrong.log, /refused the login; check MQTT_USERNAME and MQTT_PASSWORD/),
       'the line',
     );
     t.is(wrong.log.texts('error').length, 1);
     await wrong.leave();
-    const right = joined(broker.port, { username: 'bridge', password: 'right' });
+    const right = joined(t, broker.port, { username: 'bridge', password: 'right' });
     await until(() => right.link.up, 'the connection');
     await right.leave();
     await broker.stop();
@@ -184,7 +185,7 @@ for (const kind of brokers) {
 
 test('no broker: one line that says where and what to check', async (t) => {
   const port = await freePort();
-  const { log, leave } = joined(port);
+  const { log, leave } = joined(t, port);
   await until(() => log.texts('error').length > 0, 'the line');
   t.deepEqual(log.texts('error'), [
     `no connection to the broker at mqtt://127.0.0.1:${port}: nothing listens there; is the broker running, and is MQTT_URL right?; trying again`,
@@ -194,9 +195,9 @@ test('no broker: one line that says where and what to check', async (t) => {
 
 for (const kind of brokers.filter(({ speaks5 }) => speaks5)) {
   test(`${kind.name}: MQTT 5 requests are answered on their response topic`, async (t) => {
-    const broker = await kind.start();
-    const { leave } = joined(broker.port);
-    const home = await Onlooker.at(broker.port, { protocolVersion: 5 });
+    const broker = await brokerFor(t, kind);
+    const { leave } = joined(t, broker.port);
+    const home = await Onlooker.at(t, broker.port, { protocolVersion: 5 });
     await home.sees('warp/bridge/state', 'online');
     const properties = { responseTopic: 'home/answers', correlationData: Buffer.from('42') };
     await home.client.publishAsync('warp/evse/external_current_update', '3000', { qos: 1, properties });
@@ -207,9 +208,9 @@ for (const kind of brokers.filter(({ speaks5 }) => speaks5)) {
   });
 
   test(`${kind.name}: a live message with the retain flag is refused like a replayed one`, async (t) => {
-    const broker = await kind.start();
-    const { backend, leave } = joined(broker.port);
-    const home = await Onlooker.at(broker.port);
+    const broker = await brokerFor(t, kind);
+    const { backend, leave } = joined(t, broker.port);
+    const home = await Onlooker.at(t, broker.port);
     await home.sees('warp/bridge/state', 'online');
     await home.client.publishAsync('warp/evse/external_current_update', '6000', { qos: 1, retain: true });
     await home.sees('warp/bridge/response', /"code":"retained"/);
@@ -219,16 +220,16 @@ for (const kind of brokers.filter(({ speaks5 }) => speaks5)) {
   });
 
   test(`${kind.name}: a publish on a state topic is noticed and undone; our own is not`, async (t) => {
-    const broker = await kind.start();
-    const { backend, leave, log } = joined(broker.port);
+    const broker = await brokerFor(t, kind);
+    const { backend, leave, log } = joined(t, broker.port);
     backend.reports('evse/external_current', { current: 16000 });
-    const home = await Onlooker.at(broker.port);
+    const home = await Onlooker.at(t, broker.port);
     await home.sees('warp/bridge/state', 'online');
     t.is(log.texts('warn').length, 0);
     await home.client.publishAsync('warp/evse/external_current', '8000', { retain: true, qos: 1 });
     await home.sees('warp/bridge/response', /warp\/evse\/external_current_update/);
     await home.sees('warp/evse/external_current', '{"current":16000}');
-    const late = await Onlooker.at(broker.port);
+    const late = await Onlooker.at(t, broker.port);
     await late.sees('warp/evse/external_current', '{"current":16000}');
     await leave();
     await broker.stop();
@@ -244,7 +245,7 @@ test('a subscription that the broker denies is told', async (t) => {
   const server = createServer((socket) => aedes.handle(socket));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
-  const { leave, log } = joined(port);
+  const { leave, log } = joined(t, port);
   await until(() => log.texts('error').length > 0, 'the line');
   t.deepEqual(log.texts('error'), [
     'the broker denies subscribing to warp/evse/external_current_update: check its access rules',

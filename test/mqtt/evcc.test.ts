@@ -4,7 +4,7 @@ import { bridge } from '../../src/mqtt/bridge.js';
 import { MqttJsLink } from '../../src/mqtt/mqttjs.js';
 import { until } from '../_until.js';
 import { modelGround } from '../backend/_grounds.js';
-import { brokers, Onlooker } from './_brokers.js';
+import { brokerFor, brokers, Onlooker } from './_brokers.js';
 
 interface Low {
   readonly uptime: number;
@@ -13,7 +13,7 @@ interface Low {
 /** What evcc's MQTT driver for WARP chargers reads and writes, in its order (wire document 8.1). */
 for (const kind of brokers) {
   test(`${kind.name}: evcc's warp2 driver finds all that it asks for and can control the charger`, async (t) => {
-    const broker = await kind.start();
+    const broker = await brokerFor(t, kind);
     const ground = modelGround();
     const link = new MqttJsLink({
       protocol: 'mqtt',
@@ -31,9 +31,11 @@ for (const kind of brokers) {
     const cancel = bridge({ prefix: 'warp', qos: 1, interval: 1_000, charger, link, clock, log, about });
     const stop = new AbortController();
     const ended = link.run(stop.signal);
+    t.teardown(() => stop.abort());
+    t.teardown(() => ground.stop());
     await until(() => link.up && charger.store.has('evse/low_level_state'), 'the charger');
 
-    const evcc = await Onlooker.at(broker.port, { protocolVersion: 4 }, 'nothing');
+    const evcc = await Onlooker.at(t, broker.port, { protocolVersion: 4 }, 'nothing');
     const subscribe = (topic: string) => evcc.client.subscribeAsync(topic, { qos: 1 });
     const get = async (topic: string) => JSON.parse(await evcc.sees(topic)) as Record<string, number>;
     const set = (current: number) =>
@@ -76,8 +78,5 @@ for (const kind of brokers) {
     cancel();
     stop.abort();
     await ended;
-    await evcc.client.endAsync(true);
-    await ground.stop();
-    await broker.stop();
   });
 }
