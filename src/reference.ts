@@ -1,7 +1,6 @@
-import { chargerKind } from './backends.js';
-import type { Config } from './config.js';
+import type { ChargerConfig, Config } from './config.js';
 import { BadConfiguration } from './errors.js';
-import { chargerTopics, everything, modelTopics, type Registry } from './topics/index.js';
+import { everything, type Registry } from './topics/index.js';
 import type { Topic } from './topics/topic.js';
 
 const formats: Readonly<Record<string, (config: Config) => string>> = {
@@ -74,30 +73,38 @@ export function schemas(topics: Registry): Record<string, unknown> {
   return { $schema: 'https://json-schema.org/draft/2020-12/schema', topics: Object.fromEntries(entries) };
 }
 
-/** Access rules for Mosquitto: what the bridge needs, and what a home-automation system needs of it. */
+/**
+ * Access rules for Mosquitto: what the bridge needs, and what a home-automation system needs of it. Rules are for
+ * every charger that may come to a prefix, so they stay right when the model is exchanged for a real one.
+ */
 export function acl(config: Config): string {
-  const user = config.values['mqtt.username'] ?? 'bridge';
-  const lines = [`# for ${config.chargers.map(({ prefix }) => prefix).join(', ')}`, `user ${user}`];
-  for (const { prefix, values } of config.chargers) {
-    const model = chargerKind(values) === 'model';
-    lines.push(`topic readwrite ${prefix}/evse/#`, `topic readwrite ${prefix}/bridge/#`);
-    for (const room of ['info', 'meter', 'meters', 'charge_tracker', 'power_manager']) {
-      lines.push(`topic write ${prefix}/${room}/#`);
-    }
-    if (model) lines.push(`topic readwrite ${prefix}/simulator/#`);
-  }
-  if (config.values['homeassistant.discovery']) {
-    lines.push(`topic readwrite ${config.values['homeassistant.prefix']}/device/+/config`);
-    lines.push(`topic read ${config.values['homeassistant.statusTopic']}`);
-  }
-  lines.push('', 'user homeassistant', `topic readwrite ${config.values['homeassistant.prefix']}/#`);
-  for (const { prefix, values } of config.chargers) {
-    const topics = chargerKind(values) === 'model' ? modelTopics() : chargerTopics();
-    lines.push(`topic read ${prefix}/#`);
-    for (const { path, command } of topics.values()) {
-      if (command) lines.push(`topic write ${prefix}/${path}_update`);
-      if (command?.action) lines.push(`topic write ${prefix}/${path}`);
-    }
-  }
+  const { values, chargers } = config;
+  const discovery = values['homeassistant.discovery'];
+  const lines = [
+    `# for ${chargers.map(({ prefix }) => prefix).join(', ')}`,
+    `user ${values['mqtt.username'] ?? 'bridge'}`,
+    ...chargers.flatMap((charger) => [
+      ...['evse', 'bridge', 'simulator'].map((room) => `topic readwrite ${charger.prefix}/${room}/#`),
+      ...writeRooms(charger).map((room) => `topic write ${charger.prefix}/${room}`),
+    ]),
+    ...(discovery ? [`topic readwrite ${values['homeassistant.prefix']}/device/+/config`] : []),
+    ...(discovery ? [`topic read ${values['homeassistant.statusTopic']}`] : []),
+    '',
+    'user homeassistant',
+    ...(discovery ? [`topic readwrite ${values['homeassistant.prefix']}/#`] : []),
+    ...chargers.flatMap(({ prefix }) => [
+      `topic read ${prefix}/#`,
+      ...[...everything().values()].flatMap(({ path, command }) => [
+        ...(command ? [`topic write ${prefix}/${path}_update`] : []),
+        ...(command?.action ? [`topic write ${prefix}/${path}`] : []),
+      ]),
+    ]),
+  ];
   return lines.join('\n');
+}
+
+/** Rooms that the bridge only publishes in. A pattern can be narrower than a room; the rule then is not. */
+function writeRooms({ values }: ChargerConfig): string[] {
+  const rooms = ['info', ...values['charger.mirror'].map((pattern) => pattern.split('/')[0] ?? '')];
+  return [...new Set(rooms.map((room) => (/^[A-Za-z0-9_-]+$/.test(room) ? `${room}/#` : '#')))];
 }
