@@ -147,6 +147,21 @@ test('a wrong item starts as from the factory, the others stay', (t) => {
   t.false(other.userCalibration().user_calibration_active);
 });
 
+test('a calibration with any member wrong is none', (t) => {
+  const wrong = {
+    voltage_diff: 32_768,
+    voltage_mul: '1',
+    voltage_div: 0,
+    resistance_2700: null,
+    resistance_880: [1, 2, 3],
+  };
+  t.true(booted({ flash: { user_calibration: CALIBRATION } }).userCalibration().user_calibration_active);
+  for (const [member, value] of Object.entries(wrong)) {
+    const flash = { user_calibration: { ...CALIBRATION, [member]: value } };
+    t.false(booted({ flash }).userCalibration().user_calibration_active, member);
+  }
+});
+
 test('no garbage in the image stops the model or breaks an invariant', (t) => {
   const image = booted({}).flashImage();
   const garbled = fc.record(Object.fromEntries(Object.keys(image).map((key) => [key, fc.anything()])));

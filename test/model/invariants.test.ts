@@ -5,7 +5,7 @@ import { type Action, anyAction } from './_actions.js';
 import { Walk } from './_walk.js';
 
 /** Random sequences to try; MODEL_RUNS asks for more. */
-const RUNS = Number(process.env.MODEL_RUNS ?? 1500);
+const RUNS = Number(process.env.MODEL_RUNS ?? 2000);
 const LENGTH = 25;
 /** Uptime in ms at which the 32-bit counters start again. */
 const WRAP = 2 ** 32;

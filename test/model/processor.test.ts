@@ -57,6 +57,18 @@ test('a button held in A and released with a vehicle starts the charge', (t) => 
   t.is(rig.look.chg, 2);
 });
 
+test('a stop over the API while the button is held sets no stop latch', (t) => {
+  const rig = ready();
+  rig.button(true);
+  rig.advance(1);
+  rig.car(2700);
+  rig.advance(3);
+  rig.controller.stopCharging();
+  rig.button(false);
+  rig.advance(3.2);
+  t.is(rig.look.chg, 2);
+});
+
 test('stop in D only changes the slot, and auto start off leaves a running charge alone', (t) => {
   const rig = charging();
   rig.car(240);
@@ -83,6 +95,17 @@ test('without user authorization a charge is recorded for nobody in particular',
   rig.advance(6);
   t.is(rig.slot(6), '0/off/yes');
   t.is(user(rig), NOBODY);
+});
+
+test('the slot of the users is emptied when the vehicle has left, even without clear_on_disconnect', (t) => {
+  const rig = ready();
+  rig.controller.setSlot({ slot: 6, clear_on_disconnect: false });
+  rig.car(2700);
+  rig.advance(4);
+  t.is(rig.slot(6), '32000/off/no');
+  rig.car(OPEN);
+  rig.advance(10);
+  t.is(rig.slot(6), '0/off/no');
 });
 
 test('with user authorization a vehicle waits until a user is let through', (t) => {
