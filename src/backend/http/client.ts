@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import http from 'node:http';
 import https from 'node:https';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Cancel, Clock } from '../../clock.js';
 import type { Digest } from './digest.js';
@@ -198,23 +199,28 @@ function collect(
   response.on('end', () => done(undefined, Buffer.concat(chunks)));
 }
 
-/** Closes connections that have been idle for long, or that say something without having been asked. */
+/**
+ * Closes connections that have been idle for long, or that say something without having been asked. Newer
+ * versions of Node close the latter themselves before anybody can see the bytes, so these are counted.
+ */
 function watchIdle(agent: http.Agent, clock: Clock, onStray: () => void): void {
   const ends = new WeakMap<Duplex, Cancel>();
   const keep = agent.keepSocketAlive.bind(agent) as (socket: Duplex) => unknown;
   const reuse = agent.reuseSocket.bind(agent);
   agent.keepSocketAlive = (socket) => {
-    const cancel = clock.after(IDLE, () => socket.destroy());
-    const stray = () => {
-      socket.destroy();
-      onStray();
+    const bytes = bytesRead(socket);
+    const close = () => socket.destroy();
+    const cancel = clock.after(IDLE, close);
+    const closed = () => {
+      cancel();
+      if (bytesRead(socket) !== bytes) onStray();
     };
-    socket.once('data', stray);
-    socket.once('close', cancel);
+    socket.once('data', close);
+    socket.once('close', closed);
     ends.set(socket, () => {
       cancel();
-      socket.off('data', stray);
-      socket.off('close', cancel);
+      socket.off('data', close);
+      socket.off('close', closed);
     });
     return keep(socket) !== false;
   };
@@ -223,3 +229,6 @@ function watchIdle(agent: http.Agent, clock: Clock, onStray: () => void): void {
     reuse(socket, request);
   };
 }
+
+const bytesRead = (socket: Duplex): number | undefined =>
+  socket instanceof Socket ? socket.bytesRead : undefined;

@@ -31,7 +31,8 @@ export class Digest {
     const secret = md5(`${this.#username}:${realm}:${this.#password}`);
     const response = md5(`${secret}:${nonce}:${nc}:${cnonce}:auth:${md5(`${method}:${uri}`)}`);
     const fields = [
-      `username=${quoted(this.#username)}`,
+      // Node sends headers as Latin-1; the charger compares UTF-8.
+      `username=${quoted(Buffer.from(this.#username).toString('latin1'))}`,
       `realm=${quoted(realm)}`,
       `nonce=${quoted(nonce)}`,
       `uri=${quoted(uri)}`,

@@ -30,6 +30,9 @@ const SILENCE = 10_000;
 /** ms within which the dump has to be there. */
 const DUMP = 30_000;
 
+/** ms after which a dump that nothing has ended counts as complete; a charger needs about one second. */
+const DUMP_USUAL = 4_000;
+
 /** Told only over the WebSocket; signs of life and log lines, no states (wire document 5). */
 const KEEP_ALIVE: readonly string[] = ['info/keep_alive', 'keep-alive'];
 const NO_STATES: readonly string[] = [...KEEP_ALIVE, 'event_log/message'];
@@ -100,6 +103,7 @@ function session(
     socket.on('open', () => {
       heard();
       watch();
+      timers.after(DUMP_USUAL, () => dump.settle());
       timers.after(DUMP, () => {
         if (!dump.complete) end(new NoAnswer('nonsense', `${target.shown} never ended its first push dump`));
       });
@@ -195,11 +199,18 @@ export class Dump {
     }
     if (this.#complete) return;
     const alone = lines > 0 && keepAlives === lines;
-    if (blank || (alone && this.#begun)) {
-      this.#complete = true;
-      this.#events.complete();
-    }
+    if (blank || (alone && this.#begun)) this.#finish();
     if (lines > keepAlives) this.#begun = true;
+  }
+
+  /** Nothing has ended it in time: whatever there was is the dump. */
+  settle(): void {
+    if (this.#begun && !this.#complete) this.#finish();
+  }
+
+  #finish(): void {
+    this.#complete = true;
+    this.#events.complete();
   }
 }
 

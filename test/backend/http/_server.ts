@@ -16,7 +16,7 @@ export interface Received {
 export interface ServerOptions {
   /** How the dump is sent: frames of a few lines with an empty line at the end, or one frame (up to 2.2.0). */
   readonly dump?: 'frames' | 'single';
-  /** Status of the answer to a WebSocket handshake instead of push. */
+  /** Status of the answer to a WebSocket handshake instead of push; 0: it is never answered. */
   readonly noPush?: number;
   readonly login?: { readonly username: string; readonly password: string };
   /** `once`: one nonce serves for ever, as on a real charger; `each`: a nonce is good for one request. */
@@ -167,8 +167,9 @@ export class ScriptedCharger {
     const { noPush } = this.options;
     if (request.url !== '/ws') refuse(404);
     else if (!this.#allowed(request)) refuse(401, this.#challenge());
-    else if (noPush !== undefined) refuse(noPush);
-    else this.#welcome(request, socket, head);
+    else if (noPush) refuse(noPush);
+    else if (noPush === undefined) this.#welcome(request, socket, head);
+    else socket.on('end', () => socket.destroy()).resume();
   }
 
   #welcome(request: http.IncomingMessage, socket: Socket, head: Buffer): void {

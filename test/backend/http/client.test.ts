@@ -7,6 +7,7 @@ import { type FailureKind, NoAnswer } from '../../../src/backend/http/failure.js
 import { targetOf } from '../../../src/backend/http/target.js';
 import { FakeClock } from '../../_fakes.js';
 import { until } from '../../_until.js';
+import { cert, key } from './_certificate.js';
 import { ScriptedCharger, type ServerOptions } from './_server.js';
 
 const login = { username: 'owner', password: 'secret' };
@@ -22,7 +23,7 @@ interface Bench {
 function clientOf(t: ExecutionContext, url: string, more: { username?: string; password?: string } = {}) {
   const clock = new FakeClock();
   const ending = new AbortController();
-  const target = targetOf({ url, timeout: 5_000, rejectUnauthorized: true, ...more });
+  const target = targetOf({ url, timeout: 5_000, rejectUnauthorized: false, ...more });
   const digest = target.login && new Digest(target.login.username, target.login.password);
   let strays = 0;
   const client = new Client(target, digest, clock, ending.signal, () => {
@@ -287,6 +288,19 @@ test('an answer that nobody asked for closes its connection, and is told', async
   await until(() => strays() === 1, 'the stray answer');
   t.is((await client.get('evse/b')).text, '2');
 });
+
+for (const options of [{}, { tls: { key, cert } }]) {
+  test(`a connection that ends while idle is no stray answer: ${options.tls ? 'https' : 'http'}`, async (t) => {
+    const { server, client, strays } = await bench(t, options);
+    await client.get('evse/a');
+    await client.get('evse/a');
+    const [socket] = server.sockets;
+    socket?.end();
+    await until(() => server.sockets.size === 0, 'the end');
+    t.is((await client.get('evse/a')).status, 200);
+    t.deepEqual([server.connections, strays()], [2, 0]);
+  });
+}
 
 test('the signal ends what is going on, and what waits', async (t) => {
   const { server, client, clock, ending } = await bench(t);

@@ -55,6 +55,13 @@ test('colons in a password and quotes in a name count', (t) => {
   t.true(header?.includes('username="the \\"owner\\""'));
 });
 
+test('a name is sent as UTF-8', (t) => {
+  const digest = new Digest('Jürgen ☀', 'x');
+  digest.accept(challenge(3), undefined);
+  const name = fields(digest.answer('GET', '/x')).get('username') ?? '';
+  t.is(Buffer.from(name, 'latin1').toString('utf8'), 'Jürgen ☀');
+});
+
 test('asking again makes sense only with a challenge that was not answered yet', (t) => {
   const digest = started();
   const sent = digest.answer('GET', '/a');

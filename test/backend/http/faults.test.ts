@@ -8,7 +8,7 @@ import { until } from '../../_until.js';
 import { FaultyProxy, faults, generator } from './_proxy.js';
 import { line, ScriptedCharger } from './_server.js';
 
-/** How often each kind of fault is tried. With 100 it takes some five minutes. */
+/** How often each kind of fault is tried. With 200 it takes some five minutes. */
 const ROUNDS = Number(process.env.HTTP_FAULT_ROUNDS ?? 1);
 /** Real ms of one round, and how much faster than real time the backend lives: a round is 6 s of its time. */
 const ROUND = 300;

@@ -113,3 +113,15 @@ test('a line that can’t be read does not hide its neighbours', (t) => {
   t.deepEqual(got.states, ['a=1', 'c=3']);
   t.deepEqual(got.unreadable, ['{"topic":"b","payl']);
 });
+
+test('a dump that nothing ends counts as complete after a while, but not before it has begun', (t) => {
+  let complete = 0;
+  const taken = new Dump({ frame() {}, complete: () => complete++, state() {}, unreadable() {} });
+  taken.settle();
+  t.is(complete, 0);
+  taken.frame(state('a', 1) + state('b', 2));
+  taken.settle();
+  taken.settle();
+  taken.frame('\n');
+  t.is(complete, 1);
+});
