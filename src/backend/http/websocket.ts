@@ -30,8 +30,8 @@ const SILENCE = 10_000;
 /** ms within which the dump has to be there. */
 const DUMP = 30_000;
 
-/** ms after which a dump that nothing has ended counts as complete; a charger needs about one second. */
-const DUMP_USUAL = 4_000;
+/** ms after which a line that comes alone is a change: the frames of a dump follow each other at once. */
+const DUMP_PAUSE = 1_000;
 
 /** Told only over the WebSocket; signs of life and log lines, no states (wire document 5). */
 const KEEP_ALIVE: readonly string[] = ['info/keep_alive', 'keep-alive'];
@@ -80,6 +80,7 @@ function session(
     let why: NoAnswer | undefined;
     let challenge: string | undefined;
     let heardAt = 0;
+    let textAt = 0;
 
     const end = (reason: NoAnswer) => {
       why ??= reason;
@@ -103,7 +104,6 @@ function session(
     socket.on('open', () => {
       heard();
       watch();
-      timers.after(DUMP_USUAL, () => dump.settle());
       timers.after(DUMP, () => {
         if (!dump.complete) end(new NoAnswer('nonsense', `${target.shown} never ended its first push dump`));
       });
@@ -111,7 +111,9 @@ function session(
     socket.on('ping', heard);
     socket.on('message', (data, isBinary) => {
       heard();
-      if (!isBinary) dump.frame(textOf(data));
+      const before = textAt;
+      textAt = clock.now();
+      if (!isBinary) dump.frame(textOf(data), textAt - before);
     });
     socket.on('unexpected-response', (request, response) => {
       const status = response.statusCode ?? 0;
@@ -162,7 +164,8 @@ class Timers {
 
 /**
  * Takes frames apart into lines, and knows when the first dump is over: newer firmware ends it with an empty
- * line; up to 2.2.0 it is one frame, after which the first keep-alive comes alone (wire document 5).
+ * line; up to 2.2.0 it is one frame, after which the first keep-alive comes alone (wire document 5). Of a server that
+ * does neither, the first change ends it.
  */
 export class Dump {
   readonly #events: PushEvents;
@@ -177,8 +180,10 @@ export class Dump {
     return this.#complete;
   }
 
-  /** One text frame: any number of lines, of which the last may lack its line feed. */
-  frame(text: string): void {
+  /**
+   * One text frame, `pause` ms after the one before: any number of lines, of which the last may lack its line feed.
+   */
+  frame(text: string, pause = 0): void {
     let lines = 0;
     let keepAlives = 0;
     let blank = false;
@@ -199,18 +204,12 @@ export class Dump {
     }
     if (this.#complete) return;
     const alone = lines > 0 && keepAlives === lines;
-    if (blank || (alone && this.#begun)) this.#finish();
+    const change = lines === 1 && pause >= DUMP_PAUSE;
+    if (blank || ((alone || change) && this.#begun)) {
+      this.#complete = true;
+      this.#events.complete();
+    }
     if (lines > keepAlives) this.#begun = true;
-  }
-
-  /** Nothing has ended it in time: whatever there was is the dump. */
-  settle(): void {
-    if (this.#begun && !this.#complete) this.#finish();
-  }
-
-  #finish(): void {
-    this.#complete = true;
-    this.#events.complete();
   }
 }
 
