@@ -125,7 +125,7 @@ export class Charger {
   /** Runs the backend until the signal. */
   async run(signal: AbortSignal): Promise<void> {
     const sink: Sink = {
-      state: (path, text) => this.#reported(path, text),
+      state: (path, text, value) => this.#reported(path, text, value),
       online: (transport) => this.#connected({ online: true, transport }),
       offline: (why) => this.#connected({ online: false, why }),
     };
@@ -297,10 +297,10 @@ export class Charger {
     for (const watcher of this.#watchers) watcher.connection();
   }
 
-  #reported(path: string, text: string): void {
+  #reported(path: string, text: string, value: unknown): void {
     if (this.store.get(path) === text || !this.#wanted(path)) return;
     try {
-      const checked = checkState(text, this.topics.get(path)?.state?.shape);
+      const checked = checkState(text, this.topics.get(path)?.state, value);
       if (this.#complaints.delete(path)) this.#options.log.info(`${path} from the charger is usable again`);
       this.#publish(path, checked);
       if (path === 'evse/slots') {

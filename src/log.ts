@@ -48,7 +48,8 @@ export function createLog(options: LogOptions): Log {
 
 function wrap(winston: Logger, about: Fields): Log {
   const at = (level: LogLevel) => (text: string, fields?: Fields) => {
-    winston.log({ level, message: text, ...about, ...fields });
+    // winston formats a line before it asks whether anybody wants it.
+    if (winston.isLevelEnabled(level)) winston.log({ level, message: text, ...about, ...fields });
   };
   return {
     error: at('error'),

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { Refused } from './errors.js';
 import { show } from './topics/members.js';
-import { type Command, faults, type Json } from './topics/topic.js';
+import { type Command, faults, type Json, type State } from './topics/topic.js';
 
 /** The largest request that any WARP charger takes, in bytes (wire document 4.3). */
 export const MAX_WRITE = 10_240;
@@ -74,23 +74,26 @@ export function isAlready(value: Json, present: Json | undefined): boolean {
 
 /**
  * Checks what a charger reported. Returns the text to publish, compact and in the charger's own key order and
- * number format, or throws an Error that says what is wrong.
+ * number format, or throws an Error that says what is wrong. `known` is what the text parses to, if that is known.
  */
-export function checkState(text: string, shape: v.GenericSchema | undefined): string {
+export function checkState(text: string, state: State | undefined, known: unknown): string {
   if (text.length > MAX_STATE)
     throw new Error(`${text.length} characters long; at most ${MAX_STATE} are passed on`);
   if (tooDeep(text)) throw new Error(`nested deeper than ${MAX_DEPTH} levels`);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new Error(`not JSON: ${show(text)}`);
-  }
-  if (shape) {
-    const checked = v.safeParse(shape, value);
+  const value = known === undefined ? parsed(text) : known;
+  if (state && !state.fits(value)) {
+    const checked = v.safeParse(state.shape, value);
     if (!checked.success) throw new Error(faults(checked.issues));
   }
   return /[\t\n\r ]/.test(text) ? JSON.stringify(value) : text;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`not JSON: ${show(text)}`);
+  }
 }
 
 function isObject(value: Json | undefined): value is { readonly [member: string]: Json } {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import test from 'ava';
+import fc from 'fast-check';
 import * as v from 'valibot';
 import { complete, isAlready, readWrite } from '../src/payload.js';
 import { chargerTopics, everything, modelTopics, registry } from '../src/topics/index.js';
@@ -63,8 +64,11 @@ for (const { path, state, command } of everything().values()) {
   if (state) {
     test(`row ${path}: its example is a state, anything else is none`, (t) => {
       t.true(v.is(state.shape, state.example));
-      for (const wrong of [null, 7, 'x', Array.isArray(state.example) ? {} : []])
+      t.true(state.fits(state.example));
+      for (const wrong of [null, 7, 'x', Array.isArray(state.example) ? {} : []]) {
         t.false(v.is(state.shape, wrong));
+        t.false(state.fits(wrong));
+      }
     });
   }
   if (command && !command.action && state) {
@@ -88,6 +92,34 @@ for (const { path, state, command } of everything().values()) {
     });
   }
 }
+
+test('the quick check of states says what the one with words says', (t) => {
+  const odd: fc.Arbitrary<unknown> = fc.oneof(
+    fc.integer(),
+    fc.double(),
+    fc.boolean(),
+    fc.string(),
+    fc.constant(null),
+    fc.constant([]),
+    fc.constant([true, 1]),
+  );
+  for (const { path, state } of everything().values()) {
+    if (!state || Array.isArray(state.example)) continue;
+    const example = state.example as Record<string, unknown>;
+    const names = Object.keys(example);
+    const changed = fc.dictionary(fc.constantFrom(...names, 'more'), odd, { maxKeys: 2 }).chain((changes) =>
+      fc.subarray(names, { minLength: Math.max(0, names.length - 2) }).map((kept) => ({
+        ...Object.fromEntries(kept.map((name) => [name, example[name]])),
+        ...changes,
+      })),
+    );
+    fc.assert(
+      fc.property(changed, (value) => state.fits(value) === v.is(state.shape, value)),
+      { numRuns: 50 },
+    );
+    t.pass(path);
+  }
+});
 
 test('two rows for one path are a bug that shows at start', (t) => {
   const [row] = chargerTopics().values();

@@ -2,8 +2,11 @@ import type { Json } from '../topics/topic.js';
 
 /** Where a backend tells what it sees of the charger. */
 export interface Sink {
-  /** The charger reports `path` as `text`, JSON as it came; nothing has been checked yet. */
-  state(path: string, text: string): void;
+  /**
+   * The charger reports `path` as `text`, JSON as it came; nothing has been checked yet. `value` is what the text
+   * parses to, where somebody had to parse it already.
+   */
+  state(path: string, text: string, value?: unknown): void;
   /** The charger answers; `transport` says by which way (`websocket`, `polling`, `model`). */
   online(transport: string): void;
   /** The charger does not answer; `why` is for people. */

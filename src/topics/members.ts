@@ -19,6 +19,8 @@ export type Wire =
  */
 export interface Member<T> {
   readonly state: v.GenericSchema<unknown, T>;
+  /** The same as `state` for the many that are right: no words, no garbage. */
+  readonly fits: (input: unknown) => boolean;
   readonly write: v.GenericSchema<unknown, T>;
   readonly words: string;
   readonly json: JsonSchema;
@@ -52,7 +54,14 @@ function leaf<T>(
 ): Member<T> {
   const schema = (check: Check) =>
     v.custom<T>(check, (issue) => `expected ${words}, got ${show(issue.input)}`);
-  return { state: schema(state), write: schema(write), words, json, ...(unit === undefined ? {} : { unit }) };
+  return {
+    state: schema(state),
+    fits: state,
+    write: schema(write),
+    words,
+    json,
+    ...(unit === undefined ? {} : { unit }),
+  };
 }
 
 const within = (input: unknown, min: number, max: number) =>

@@ -13,6 +13,8 @@ type ValueOf<M extends Members> = { [K in keyof M]: M[K] extends Member<infer T>
 export interface State {
   /** Accepts what a charger may report: known members of the right type, further ones as they are. */
   readonly shape: v.GenericSchema;
+  /** The same as `shape`, without words for what is wrong; it runs for every state. */
+  readonly fits: (value: unknown) => boolean;
   readonly json: JsonSchema;
   readonly example: Json;
   /** How the model tells it; absent where the model has no such topic. */
@@ -90,13 +92,22 @@ interface ActionOptions extends Outcome {
 
 /** A topic that can be read. */
 export function state<M extends Members>(path: string, members: M, options: StateOptions<ValueOf<M>>): Topic {
-  return { path, ...common(options), state: stateOf(objectShape(members), objectJson(members), options) };
+  return {
+    path,
+    ...common(options),
+    state: stateOf(objectShape(members), objectFits(members), objectJson(members), options),
+  };
 }
 
 /** A topic that can be read and is an array of `item`. */
 export function list<T>(path: string, item: Member<T>, options: StateOptions<readonly T[]>): Topic {
   const shape = v.array(item.state, (issue) => `expected an array, got ${show(issue.input)}`);
-  return { path, ...common(options), state: stateOf(shape, { type: 'array', items: item.json }, options) };
+  const fits = (value: unknown) => Array.isArray(value) && value.every(item.fits);
+  return {
+    path,
+    ...common(options),
+    state: stateOf(shape, fits, { type: 'array', items: item.json }, options),
+  };
 }
 
 /** A topic that can be read and written. */
@@ -148,6 +159,7 @@ export function object<M extends Members>(members: M): Member<ValueOf<M>> {
   const strict = objectWrite(members);
   return {
     state: objectShape(members) as v.GenericSchema<unknown, ValueOf<M>>,
+    fits: objectFits(members),
     write: strict as v.GenericSchema<unknown, ValueOf<M>>,
     words: `an object with ${Object.keys(members).join(', ')}`,
     json: objectJson(members),
@@ -170,9 +182,15 @@ function common({ doc, only, entities }: Common): Common {
   return { doc, ...(only ? { only } : {}), ...(entities ? { entities } : {}) };
 }
 
-function stateOf<T>(shape: v.GenericSchema, json: JsonSchema, options: StateOptions<T>): State {
+function stateOf<T>(
+  shape: v.GenericSchema,
+  fits: State['fits'],
+  json: JsonSchema,
+  options: StateOptions<T>,
+): State {
   return {
     shape,
+    fits,
     json,
     example: options.example as Json,
     ...(options.read ? { read: options.read } : {}),
@@ -210,6 +228,18 @@ function objectShape(members: Members): v.GenericSchema {
     plainObject(members),
     v.looseObject(entries, (issue) => objectFault(issue, members)),
   );
+}
+
+function objectFits(members: Members): (value: unknown) => boolean {
+  const checks = Object.entries(members);
+  return (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+    const object = value as Readonly<Record<string, unknown>>;
+    return checks.every(([name, { fits, optional }]) => {
+      const member = object[name];
+      return member === undefined ? optional === true : fits(member);
+    });
+  };
 }
 
 function objectWrite(members: Members): v.GenericSchema {

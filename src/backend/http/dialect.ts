@@ -18,11 +18,11 @@ export class Dialect implements Sink {
     this.#sink = sink;
   }
 
-  state(path: string, text: string): void {
+  state(path: string, text: string, value?: unknown): void {
     if (path === 'evse/state') this.#look(text);
     if (this.#tooOld) return;
     if (path === 'info/version') this.#firmware = versionOf(text);
-    this.#sink.state(path, text);
+    this.#sink.state(path, text, value);
   }
 
   online(transport: string): void {

@@ -123,7 +123,7 @@ export class Push {
         reach.up('websocket');
         onChange();
       },
-      state: (path, text) => reports.pushed(path, text),
+      state: (path, text, value) => reports.pushed(path, text, value),
       unreadable: (line) => {
         const now = clock.now();
         if (now - this.#unreadableAt > CLEAN)

@@ -90,9 +90,9 @@ export class Reports {
     this.#signal = signal;
   }
 
-  /** The charger pushed `text`. */
-  pushed(path: string, text: string): void {
-    this.#tell(path, text, this.#asked);
+  /** The charger pushed `text`; `value` is what it parses to, if that is known. */
+  pushed(path: string, text: string, value?: unknown): void {
+    this.#tell(path, text, this.#asked, value);
   }
 
   /** `path` is going to be read. Every question must be answered or dropped. */
@@ -115,10 +115,10 @@ export class Reports {
     this.#open.delete(question);
   }
 
-  #tell(path: string, text: string, number: number): void {
+  #tell(path: string, text: string, number: number, value?: unknown): void {
     for (const question of this.#open) {
       if (question.path === path && question.number <= number) question.overtaken = true;
     }
-    if (!this.#signal.aborted) this.#sink.state(path, text);
+    if (!this.#signal.aborted) this.#sink.state(path, text, value);
   }
 }

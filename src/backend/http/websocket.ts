@@ -10,7 +10,8 @@ export interface PushEvents {
   frame(): void;
   /** The first dump is complete: from now on only changes come. */
   complete(): void;
-  state(path: string, text: string): void;
+  /** `text` is JSON and parses to `value`. */
+  state(path: string, text: string, value: unknown): void;
   /** A line that is not a charger's; its topic is not known. */
   unreadable(line: string): void;
 }
@@ -200,7 +201,7 @@ export class Dump {
       const read = readLine(line);
       if (!read) this.#events.unreadable(line);
       else if (KEEP_ALIVE.includes(read.path)) keepAlives += 1;
-      else if (!NO_STATES.includes(read.path)) this.#events.state(read.path, read.text);
+      else if (!NO_STATES.includes(read.path)) this.#events.state(read.path, read.text, read.value);
     }
     if (this.#complete) return;
     const alone = lines > 0 && keepAlives === lines;
@@ -213,6 +214,12 @@ export class Dump {
   }
 }
 
+export interface Line {
+  readonly path: string;
+  readonly text: string;
+  readonly value: unknown;
+}
+
 const HEAD = '{"topic":"';
 const MIDDLE = '","payload":';
 
@@ -220,20 +227,21 @@ const MIDDLE = '","payload":';
  * One line: its topic and its payload as text, just as it came wherever the line has the usual form. Undefined
  * for anything else than a topic with a JSON payload.
  */
-export function readLine(line: string): { readonly path: string; readonly text: string } | undefined {
+export function readLine(line: string): Line | undefined {
   if (line.startsWith(HEAD) && line.endsWith('}')) {
     const at = line.indexOf('"', HEAD.length);
     if (line.startsWith(MIDDLE, at)) {
       const path = line.slice(HEAD.length, at);
       const text = line.slice(at + MIDDLE.length, -1);
-      if (!path.includes('\\') && parsed(text) !== undefined) return { path, text };
+      const value = path.includes('\\') ? undefined : parsed(text);
+      if (value !== undefined) return { path, text, value };
     }
   }
   const whole = parsed(line);
   if (typeof whole !== 'object' || whole === null) return undefined;
   const { topic, payload } = whole as Record<string, unknown>;
   if (typeof topic !== 'string' || payload === undefined) return undefined;
-  return { path: topic, text: JSON.stringify(payload) };
+  return { path: topic, text: JSON.stringify(payload), value: payload };
 }
 
 /** The value of a JSON text; undefined, which is no JSON value, for anything else. */
