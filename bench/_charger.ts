@@ -2,14 +2,26 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 
+const CHALLENGE = `Digest realm="esp32-lib", qop="auth", nonce="${'0'.repeat(32)}", opaque="${'1'.repeat(32)}"`;
+
 /** A charger for benchmarks: pushes what it is told to push, and takes every write. */
 export class BenchCharger {
   readonly #server = createServer((request, response) => this.#answer(request, response));
-  readonly #sockets = new WebSocketServer({ server: this.#server, path: '/ws' });
+  readonly #sockets = new WebSocketServer({
+    server: this.#server,
+    path: '/ws',
+    verifyClient: ({ req }, done) =>
+      this.#allowed(req) ? done(true) : done(false, 401, '', { 'WWW-Authenticate': CHALLENGE }),
+  });
   readonly #states = new Map<string, string>();
+  readonly #login: boolean;
+  /** How often everything was told over a push connection. */
+  dumps = 0;
   onWrite: (path: string, body: string) => void = () => {};
 
-  constructor(states: Readonly<Record<string, unknown>>) {
+  /** With `login` every request needs an Authorization header, which is not looked into. */
+  constructor(states: Readonly<Record<string, unknown>>, login = false) {
+    this.#login = login;
     for (const [path, value] of Object.entries(states)) this.#states.set(path, JSON.stringify(value));
     this.#sockets.on('connection', (socket) => this.#dump(socket));
   }
@@ -24,6 +36,16 @@ export class BenchCharger {
     for (const socket of this.#sockets.clients) socket.send(`{"topic":"${path}","payload":${text}}\n`);
   }
 
+  /** Cuts all connections. */
+  cut(): void {
+    for (const socket of this.#sockets.clients) socket.terminate();
+    this.#server.closeAllConnections();
+  }
+
+  #allowed(request: IncomingMessage): boolean {
+    return !this.#login || request.headers.authorization !== undefined;
+  }
+
   async close(): Promise<void> {
     for (const socket of this.#sockets.clients) socket.terminate();
     this.#server.closeAllConnections();
@@ -34,9 +56,15 @@ export class BenchCharger {
     const lines = [...this.#states].map(([path, text]) => `{"topic":"${path}","payload":${text}}\n`);
     for (let at = 0; at < lines.length; at += 20) socket.send(lines.slice(at, at + 20).join(''));
     socket.send('\n');
+    this.dumps += 1;
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
+    if (!this.#allowed(request)) {
+      response.writeHead(401, { 'WWW-Authenticate': CHALLENGE, 'Content-Length': 0 });
+      response.end();
+      return;
+    }
     const path = (request.url ?? '/').slice(1);
     let body = '';
     request.on('data', (part) => {

@@ -4,8 +4,9 @@
 import { cpus } from 'node:os';
 import { benchBridge } from './bridge.js';
 import { benchModel } from './model.js';
+import { benchStorm } from './storm.js';
 
-const benches = { bridge: benchBridge, model: benchModel };
+const benches = { bridge: benchBridge, storm: benchStorm, model: benchModel };
 
 const words = process.argv.slice(2);
 const short = words.includes('short');

@@ -299,15 +299,17 @@ export class Charger {
 
   #reported(path: string, text: string, value: unknown): void {
     if (this.store.get(path) === text || !this.#wanted(path)) return;
+    let checked: string;
     try {
-      const checked = checkState(text, this.topics.get(path)?.state, value);
-      if (this.#complaints.delete(path)) this.#options.log.info(`${path} from the charger is usable again`);
-      this.#publish(path, checked);
-      if (path === 'evse/slots') {
-        this.#publish('bridge/current_limit', JSON.stringify(currentLimit(JSON.parse(checked))));
-      }
+      checked = checkState(text, this.topics.get(path)?.state, value);
     } catch (error) {
       this.#complain(path, messageOf(error));
+      return;
+    }
+    if (this.#complaints.delete(path)) this.#options.log.info(`${path} from the charger is usable again`);
+    this.#publish(path, checked);
+    if (path === 'evse/slots') {
+      this.#publish('bridge/current_limit', JSON.stringify(currentLimit(JSON.parse(checked))));
     }
   }
 

@@ -68,11 +68,16 @@ function merge(assignments: readonly Assignment[], faults: string[]): Values {
     const { kind, secret } = settings[target as Key];
     const read = kind.read(raw);
     if (read === undefined) {
-      faults.push(`${where}: expected ${kind.words}, got ${secret ? 'something else' : JSON.stringify(raw)}`);
+      faults.push(`${where}: expected ${kind.words}, got ${secret ? 'something else' : withoutLogin(raw)}`);
     } else config.set(target, read);
   }
   config.validate({ allowed: 'strict' });
   return Object.fromEntries(rows.map(([key]) => [key, config.get(key) ?? undefined])) as unknown as Values;
+}
+
+/** A faulty value as it may be shown: what stands where a URL has its login may be a password. */
+function withoutLogin(raw: unknown): string {
+  return JSON.stringify(raw).replace(/\/\/.*@/, '//…@');
 }
 
 function schema(): convict.Schema<Record<string, unknown>> {

@@ -68,13 +68,24 @@ const list: Kind<readonly string[]> = {
 
 function url(...protocols: readonly string[]): Kind<string> {
   return {
-    words: `a URL such as ${protocols[0]}://192.168.1.10 (${protocols.map((name) => `${name}://`).join(', ')})`,
+    words: `a URL such as ${protocols[0]}://192.168.1.10 (${protocols.map((name) => `${name}://`).join(', ')}; in a login % is written %25)`,
     read(raw) {
       if (typeof raw !== 'string' || !URL.canParse(raw)) return undefined;
-      const { protocol, hostname } = new URL(raw);
+      const { protocol, hostname, username, password } = new URL(raw);
+      if (!canDecode(username) || !canDecode(password)) return undefined;
       return protocols.includes(protocol.slice(0, -1)) && hostname !== '' ? raw : undefined;
     },
   };
+}
+
+/** A login in a URL is percent-encoded; a lone % is a password written as it is. */
+function canDecode(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The start of topics: MQTT allows nearly everything, but wildcards and empty levels would break subscriptions. */

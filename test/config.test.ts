@@ -231,3 +231,12 @@ test('every setting reads its own default, from text as well', async (t) => {
     t.deepEqual(kind.read(Array.isArray(preset) ? preset.join(',') : String(preset)), preset, key);
   }
 });
+
+test('a faulty URL is told without its login, and a lone % in it is a fault, not a crash', async (t) => {
+  const all = (await faults([], { MQTT_URL: 'mqt://u:hush@h', CHARGER_URL: 'http://u:50%hush@h/' })).join(
+    '\n',
+  );
+  t.regex(all, /MQTT_URL: expected a URL .* got "mqt:\/\/…@h"/);
+  t.regex(all, /CHARGER_URL: expected a URL .*% is written %25/);
+  t.false(all.includes('hush'));
+});

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -156,7 +157,7 @@ test('health: ready only while the broker is there; the probe of the container a
   };
   await until(async () => (await ask('/readyz')) === 200, 'readiness');
   t.is(await ask('/livez'), 200);
-  t.is(await ask('/nonsense'), 404);
+  for (const odd of ['/nonsense', '//', '//[', '/%00', '/livez/../x']) t.is(await raw(http, odd), 404, odd);
   const metrics = await (await fetch(`http://127.0.0.1:${http}/metrics`)).text();
   t.regex(metrics, /evse_charger_up\{charger="warp"\} 1/);
   t.regex(metrics, /evse_allowed_charging_current_milliamperes\{charger="warp"\} 32000/);
@@ -179,4 +180,15 @@ function probe(env: Readonly<Record<string, string>>): Promise<number | null> {
     stdio: 'ignore',
   });
   return new Promise((done) => child.once('close', (code) => done(code)));
+}
+
+/** The status of a GET for exactly this path. */
+function raw(port: number, path: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const question = get({ host: '127.0.0.1', port, path }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    question.on('error', reject);
+  });
 }

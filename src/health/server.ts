@@ -24,7 +24,7 @@ export async function startHealth(
   // Counted from the first time that somebody asks, which costs nothing where nobody does.
   let metrics: Promise<Metrics> | undefined;
   const server = createServer({ requestTimeout: 5_000 }, (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const [pathname] = (request.url ?? '/').split('?');
     if (request.method !== 'GET' && request.method !== 'HEAD') reply(response, 405, { error: 'only GET' });
     else if (pathname === '/livez') reply(response, 200, { status: 'ok' });
     else if (pathname === '/readyz') ready(response, watched);
