@@ -212,6 +212,7 @@ export const settings = {
     {
       default: [
         'meter/*',
+        'meters/*',
         'charge_tracker/current_charge',
         'power_manager/state',
         'power_manager/low_level_state',

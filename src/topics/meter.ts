@@ -1,6 +1,6 @@
 import { detail, type Entity, measurement, type Text } from './entity.js';
 import { anything, array, bool, int, measured } from './members.js';
-import { list, state, type Topic } from './topic.js';
+import { list, setting, state, type Topic } from './topic.js';
 
 /** null and a short array are what a charger shows whose meter does not answer (wire document 7). */
 const kilowattHours = (key: string, name: Text, look: Pick<Entity, 'category' | 'disabled' | 'icon'>) =>
@@ -103,6 +103,44 @@ export const meter: readonly Topic[] = [
         authorization_info: null,
       },
       read: (c) => c.currentCharge(),
+    },
+  ),
+  list('meters/0/value_ids', int(0, 65_535), {
+    doc: "What the values of the charger's own meter are, by id: 74 power (W), 209 energy (kWh), …",
+    only: 'firmware 2.2.0 and later',
+    example: [74, 209],
+  }),
+  list('meters/0/values', measured(), {
+    doc: 'The values themselves, in the order of their ids.',
+    only: 'firmware 2.2.0 and later',
+    example: [4234, 4271.4],
+  }),
+  state(
+    'power_manager/state',
+    { config_error_flags: int(0, 4_294_967_295), external_control: int(0, 3) },
+    {
+      doc: 'Whether another program may switch phases: 0 yes, 1 switched off, 2 not now, 3 switching.',
+      only: 'chargers and energy managers that switch phases',
+      example: { config_error_flags: 0, external_control: 0 },
+    },
+  ),
+  state(
+    'power_manager/low_level_state',
+    { is_3phase: bool() },
+    {
+      doc: 'What the phase switching sees; `is_3phase` says how it charges now.',
+      only: 'chargers and energy managers that switch phases',
+      example: { is_3phase: true },
+    },
+  ),
+  setting(
+    'power_manager/external_control',
+    { phases_wanted: int(0, 3) },
+    {
+      doc: 'With how many phases to charge: 1 or 3.',
+      only: 'chargers and energy managers that switch phases',
+      example: { phases_wanted: 3 },
+      hint: 'the charger ignores it unless power_manager/state says that external control is possible',
     },
   ),
 ];

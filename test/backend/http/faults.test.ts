@@ -97,7 +97,7 @@ async function bench(t: ExecutionContext, transport: 'auto' | 'websocket' | 'pol
     ...common,
     backend,
     policy: openPolicy,
-    mirror: ['meter/*', 'charge_tracker/*', 'event_log/boot_id'],
+    mirror: ['*'],
     passthrough: true,
   });
   const ending = new AbortController();
