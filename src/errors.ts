@@ -37,6 +37,11 @@ export class BadConfiguration extends Error {
   }
 }
 
+/** Something that the program needs from its surroundings is not to be had: a port, a file. Says what to set. */
+export class CannotStart extends Error {
+  override readonly name = 'CannotStart';
+}
+
 /** What is printed of a caught value, which need not be an Error. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { commands, readConfig } from './config.js';
-import { BadConfiguration, messageOf } from './errors.js';
+import { BadConfiguration, CannotStart, messageOf } from './errors.js';
 import { createLog, type Log } from './log.js';
 import { optionName, rows } from './settings.js';
 
@@ -33,7 +33,8 @@ async function main(argv: readonly string[]): Promise<number> {
     await run(config, version, log, untilStopped(log));
   } catch (error) {
     if (error instanceof BadConfiguration) throw error;
-    log.error(messageOf(error), error instanceof Error && error.stack ? { stack: error.stack } : {});
+    const bug = error instanceof Error && !(error instanceof CannotStart) ? error.stack : undefined;
+    log.error(messageOf(error), bug === undefined ? {} : { stack: bug });
     return 1;
   }
   log.info('stopped');

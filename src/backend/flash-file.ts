@@ -1,5 +1,5 @@
 import { open, readFile, rename } from 'node:fs/promises';
-import { messageOf } from '../errors.js';
+import { CannotStart, messageOf } from '../errors.js';
 import type { Log } from '../log.js';
 
 /** The model's flash on disk: always a whole image, the newest that could be written. */
@@ -22,7 +22,7 @@ export class FlashFile {
       text = await readFile(this.#file, 'utf8');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw new Error(`can't read MODEL_STATE_FILE ${this.#file}: ${messageOf(error)}`);
+      throw new CannotStart(`can't read MODEL_STATE_FILE ${this.#file}: ${messageOf(error)}`);
     }
     try {
       return JSON.parse(text);

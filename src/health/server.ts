@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Charger } from '../charger.js';
+import { CannotStart } from '../errors.js';
 import type { Metrics } from './metrics.js';
 
 /** One charger and its way to the broker, as seen by a health check. */
@@ -70,7 +71,9 @@ function listen(server: Server, host: string, port: number): Promise<void> {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'it is in use' : (error.code ?? error.message);
       reject(
-        new Error(`can't listen on ${host}:${port} for health checks (${why}): set HTTP_HOST and HTTP_PORT`),
+        new CannotStart(
+          `can't listen on ${host}:${port} for health checks (${why}): set HTTP_HOST and HTTP_PORT`,
+        ),
       );
     });
     server.listen(port, host, resolve);

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { Aedes } from 'aedes';
+import { CannotStart } from '../errors.js';
 
 export interface BrokerOptions {
   readonly host: string;
@@ -52,7 +53,9 @@ export async function startBroker(options: BrokerOptions): Promise<EmbeddedBroke
 
 function listen(server: Server, { host, port }: BrokerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(explain(error, host, port))));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new CannotStart(explain(error, host, port))),
+    );
     server.listen(port, host, () => {
       server.removeAllListeners('error');
       resolve();

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Charger } from '../charger.js';
 import type { Clock } from '../clock.js';
-import { messageOf } from '../errors.js';
+import { CannotStart, messageOf } from '../errors.js';
 import type { Log } from '../log.js';
 import { MAX_WRITE } from '../payload.js';
 import type { Json } from '../topics/topic.js';
@@ -258,7 +258,7 @@ function listen(server: Server, { host, port }: SimulatorOptions): Promise<void>
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'it is in use' : (error.code ?? error.message);
       reject(
-        new Error(
+        new CannotStart(
           `can't listen on ${host}:${port} for the simulated charger (${why}): set SIMULATE_HOST and SIMULATE_PORT`,
         ),
       );
