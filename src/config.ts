@@ -136,6 +136,8 @@ function several(
       faults.push(`${where}.prefix: expected ${prefixKind.words}, got ${JSON.stringify(rawPrefix)}`);
     else if (seen.has(prefix)) faults.push(`${where}.prefix: "${prefix}" is another charger's already`);
     seen.add(prefix ?? '');
+    if (name !== undefined && typeof name !== 'string')
+      faults.push(`${where}.name: expected a text, got ${JSON.stringify(name)}`);
     const own = flatten(rest, where, allKeys(PER_CHARGER), faults);
     // Faults of the shared assignments have been told already. What an entry says itself wins over everything:
     // a variable can only mean all chargers at once.

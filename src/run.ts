@@ -1,4 +1,4 @@
-import { backendFor, policyOf } from './backends.js';
+import { backendFor, chargerKind, policyOf } from './backends.js';
 import { brokerFor, linkOptions } from './broker.js';
 import { Charger } from './charger.js';
 import { type Cancel, systemClock } from './clock.js';
@@ -82,7 +82,7 @@ async function announce(
   log: Log,
 ): Promise<Cancel> {
   const { discovery } = await import('./homeassistant/discovery.js');
-  const url = own['charger.url'];
+  const url = chargerKind(own) === 'http' ? own['charger.url'] : undefined;
   return discovery({
     charger,
     prefix,

@@ -197,6 +197,7 @@ chargers:
   - {charger: {url: 5}, prefix: b}
   - {prefix: "c/", modle: {}}
   - 7
+  - {prefix: d, name: [x]}
 `);
   const all = (await faults(['--config', config])).join('\n');
   t.regex(all, /chargers\[1\]\.prefix: "a" is another charger's already/);
@@ -204,6 +205,7 @@ chargers:
   t.regex(all, /chargers\[3\]\.prefix: expected a topic prefix/);
   t.regex(all, /chargers\[3\]: modle: not a setting/);
   t.regex(all, /chargers\[4\]\.prefix: expected/);
+  t.regex(all, /chargers\[5\]\.name: expected a text, got \["x"\]/);
   t.regex((await faults(['--config', file('chargers: []\n')])).join(), /chargers: expected a list/);
 });
 
