@@ -108,7 +108,7 @@ async function year(days: number, seed: number): Promise<string> {
   const [{ default: fc }, { anyAction }, { Walk }] = await Promise.all([
     import('fast-check'),
     import('../test/model/_actions.js'),
-    import('../test/model/_walk.js'),
+    import('../test/model/_fuzz.js'),
   ]);
   // Restarts are rare, so that the uptime gets its chance to wrap after 49.7 days.
   const restarts = new Set(['powerCycle', 'factoryReset']);

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { commands, readConfig } from './config.js';
-import { BadConfiguration, CannotStart, messageOf } from './errors.js';
-import { createLog, type Log } from './log.js';
-import { optionName, rows } from './settings.js';
+import { BadConfiguration, CannotStart, messageOf } from './base/errors.js';
+import { createLog, type Log } from './base/log.js';
+import { commands, readConfig } from './config/index.js';
+import { optionName, rows } from './config/settings.js';
 
 /** Exit codes (contract 1). */
 const EX_CONFIG = 78;
@@ -14,7 +14,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (argv.includes('--help') || argv.includes('-h')) return say(help());
   const config = await readConfig(argv, process.env);
   if (config.command === 'topics') {
-    const { reference } = await import('./reference.js');
+    const { reference } = await import('./commands/topics.js');
     return say(reference(config));
   }
   const { 'log.format': wanted, 'log.level': level } = config.values;
@@ -22,12 +22,13 @@ async function main(argv: readonly string[]): Promise<number> {
   const format = wanted === 'auto' ? auto : wanted === 'pretty' && process.stdout.isTTY ? 'coloured' : wanted;
   const log = createLog({ level, format, secrets: config.secrets });
   if (config.command === 'check') {
-    const { check } = await import('./check.js');
+    const { check } = await import('./commands/check.js');
     const quiet = createLog({ level: 'error', format, secrets: config.secrets });
     const well = await check(config, quiet, ({ ok, text }) => say(`${ok ? 'ok  ' : 'FAIL'} ${text}`));
     return well ? 0 : 1;
   }
-  const program = config.command === 'simulate' ? import('./simulate.js') : import('./run.js');
+  const program =
+    config.command === 'simulate' ? import('./commands/simulate.js') : import('./commands/run.js');
   const { run } = await program;
   try {
     await run(config, version, log, untilStopped(log));

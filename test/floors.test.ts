@@ -1,41 +1,31 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import test from 'ava';
 
-/** Floors of docs/architecture.md: imports go down, or stay in their room. */
-const FLOORS: readonly (readonly string[])[] = [
-  ['errors', 'clock', 'log', 'backoff', 'globs'],
+/** Layers of docs/architecture.md, bottom up: imports go down, or stay in their room. */
+const LAYERS: readonly (readonly string[])[] = [
+  ['base'],
   ['model'],
-  ['topics'],
+  ['topics', 'mqtt'],
   ['backend'],
-  ['store', 'charger', 'writes', 'payload'],
-  ['mqtt', 'homeassistant', 'simulator', 'health'],
-  [
-    'settings',
-    'sources',
-    'config',
-    'reference',
-    'backends',
-    'broker',
-    'check',
-    'diary',
-    'run',
-    'simulate',
-    'main',
-    'probe',
-  ],
+  ['charger'],
+  ['outlets/*', 'simulator'],
+  ['config'],
+  ['commands'],
+  ['main', 'probe'],
 ];
 
-/** Rooms whose files may import one another although they stand on one floor. */
-const SHARED_FLOORS = new Set([0, 4, 6]);
+/** The entry points: the only files that stand loose in `src`. */
+const ENTRY_POINTS = ['main.ts', 'probe.ts'];
 
-/** Libraries that stop at one file. */
+/** Libraries that stop at one file, or at a few that are one subject. */
 const ONLY: Readonly<Record<string, readonly string[]>> = {
-  mqtt: ['mqtt/mqttjs.ts', 'mqtt/outbox.ts'],
-  aedes: ['mqtt/broker.ts'],
-  winston: ['log.ts'],
-  convict: ['config.ts'],
-  yaml: ['sources.ts'],
+  mqtt: ['mqtt/mqttjs-link.ts', 'mqtt/outbox.ts'],
+  aedes: ['mqtt/embedded-broker.ts'],
+  winston: ['base/log.ts'],
+  convict: ['config/index.ts'],
+  yaml: ['config/sources.ts'],
+  'prom-client': ['outlets/http/metrics.ts'],
 };
 
 const src = resolve(import.meta.dirname, '../../src');
@@ -60,28 +50,41 @@ function importsOf(file: string): Import[] {
 const files = (readdirSync(src, { recursive: true }) as string[]).filter((file) => file.endsWith('.ts'));
 const imports = files.flatMap(importsOf);
 
-const room = (file: string) =>
-  file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.[jt]s$/, '');
-const floor = (file: string) => FLOORS.findIndex((rooms) => rooms.includes(room(file)));
+/** The room of a file: its folder in `src`; each outlet is a room of its own. */
+function room(file: string): string {
+  const [first = '', second = ''] = file.replace(/\.[jt]s$/, '').split('/');
+  return first === 'outlets' ? `outlets/${second}` : first;
+}
 
-test('every file of src stands on a floor', (t) => {
+const layer = (file: string) => {
+  const name = room(file).replace(/^outlets\/.*/, 'outlets/*');
+  return LAYERS.findIndex((rooms) => rooms.includes(name));
+};
+
+const inside = imports
+  .filter(({ target }) => target.startsWith('.'))
+  .map(({ file, target }) => ({ file, target: relative(src, resolve(src, dirname(file), target)) }));
+
+test('every file of src stands on a layer, and only entry points stand loose', (t) => {
   t.true(files.length > 20);
   t.deepEqual(
-    files.filter((file) => floor(file) === -1),
+    files.filter((file) => layer(file) === -1),
     [],
   );
+  t.deepEqual(files.filter((file) => !file.includes('/')).sort(), ENTRY_POINTS);
 });
 
-test('imports go down the floors or stay in their room', (t) => {
-  const wrong = imports
-    .filter(({ target }) => target.startsWith('.'))
-    .map(({ file, target }) => ({ file, target: relative(src, resolve(src, dirname(file), target)) }))
-    .filter(({ file, target }) => {
-      if (room(file) === room(target)) return false;
-      const [from, to] = [floor(file), floor(target)];
-      return to > from || (to === from && !SHARED_FLOORS.has(from));
-    });
+test('imports go down the layers or stay in their room; outlets do not know each other', (t) => {
+  const wrong = inside.filter(
+    ({ file, target }) => room(file) !== room(target) && layer(target) >= layer(file),
+  );
   t.deepEqual(wrong, []);
+});
+
+test('no file name stands twice but index', (t) => {
+  const twice = (all: readonly string[]) => [...new Set(all.filter((one, at) => all.indexOf(one) !== at))];
+  const names = files.map((file) => basename(file)).filter((name) => name !== 'index.ts');
+  t.deepEqual(twice(names), []);
 });
 
 test('topics take only types from the model', (t) => {

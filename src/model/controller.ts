@@ -1,12 +1,12 @@
+import type * as shapes from './api-types.js';
 import { Board } from './board/board.js';
 import type { ChargingTimeForm } from './board/charging-time.js';
 import { type ChargeLimits, Flash, type FlashImage } from './board/flash.js';
 import { UNLIMITED } from './board/slots.js';
-import { View } from './board/view.js';
+import { View } from './board/snapshot.js';
 import { Processor } from './processor/processor.js';
 import { type QuirkChoice, type Quirks, quirks } from './quirks.js';
-import type * as shapes from './shapes.js';
-import { Meter } from './world/meter.js';
+import { Meter } from './world/energy-meter.js';
 import { Supply } from './world/supply.js';
 import { Vehicle } from './world/vehicle.js';
 

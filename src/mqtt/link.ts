@@ -1,4 +1,4 @@
-import type { Cancel } from '../clock.js';
+import type { Cancel } from '../base/clock.js';
 
 /** A message to publish. */
 export interface Message {

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../clock.js';
+import type { Cancel, Clock } from '../base/clock.js';
 
 /** How long a request waits for the main loop, ms (wire document 4.5). */
 export const LOOP_WAIT = 10_000;

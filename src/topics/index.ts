@@ -1,8 +1,8 @@
-import { evse } from './evse.js';
-import { evseBoard } from './evse-board.js';
-import { evseGenerations } from './evse-generations.js';
-import { evseLimits } from './evse-limits.js';
-import { evseSettings } from './evse-settings.js';
+import { evseSettings } from './evse/charger-settings.js';
+import { evse } from './evse/charging-state.js';
+import { evseBoard } from './evse/controller-board.js';
+import { evseGenerations } from './evse/newer-firmware.js';
+import { evseLimits } from './evse/slot-limits.js';
 import { info } from './info.js';
 import { meter } from './meter.js';
 import { simulator } from './simulator.js';

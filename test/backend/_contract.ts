@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import type { Charger, Receipt } from '../../src/charger.js';
+import type { Charger, Receipt } from '../../src/charger/charger.js';
 import type { Json } from '../../src/topics/topic.js';
 import { until } from '../_until.js';
 

@@ -1,5 +1,5 @@
+import { httpGround, modelGround } from './_backends.js';
 import { contract } from './_contract.js';
-import { httpGround, modelGround } from './_grounds.js';
 
 contract('model', async () => modelGround());
 contract('http, push', () => httpGround({ transport: 'auto' }, { firmware: '2.6.1' }));

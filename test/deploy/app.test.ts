@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { parse } from 'yaml';
-import { type Config, readConfig } from '../../src/config.js';
-import { prefixKind, rows } from '../../src/settings.js';
+import { type Config, readConfig } from '../../src/config/index.js';
+import { prefixKind, rows } from '../../src/config/settings.js';
 import { root } from './_compose.js';
 
 type Tree = { readonly [name: string]: Tree | readonly Tree[] | string | boolean };

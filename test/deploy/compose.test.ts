@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import test from 'ava';
 import { parse } from 'yaml';
-import { readConfig } from '../../src/config.js';
-import { acl } from '../../src/reference.js';
-import { rows } from '../../src/settings.js';
+import { acl } from '../../src/commands/topics.js';
+import { readConfig } from '../../src/config/index.js';
+import { rows } from '../../src/config/settings.js';
 import {
   folder,
   mountsOf,

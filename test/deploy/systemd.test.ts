@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { rows } from '../../src/settings.js';
+import { rows } from '../../src/config/settings.js';
 import { root } from './_compose.js';
 
 const file = join(root, 'examples/systemd/evse-mqtt-bridge.service');

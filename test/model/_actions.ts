@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { VehicleState } from '../../src/model/shapes.js';
+import type { VehicleState } from '../../src/model/api-types.js';
 
 /** One thing that somebody does to the charger or the world around it. */
 export type Action =

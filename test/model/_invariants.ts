@@ -1,6 +1,6 @@
-import { View } from '../../src/model/board/view.js';
+import type { Slot } from '../../src/model/api-types.js';
+import { View } from '../../src/model/board/snapshot.js';
 import type { Controller } from '../../src/model/controller.js';
-import type { Slot } from '../../src/model/shapes.js';
 
 const A = 0;
 const C = 2;

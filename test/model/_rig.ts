@@ -1,6 +1,6 @@
-import type { View } from '../../src/model/board/view.js';
+import type { Slot, VehicleState } from '../../src/model/api-types.js';
+import type { View } from '../../src/model/board/snapshot.js';
 import { Controller, type ModelOptions } from '../../src/model/controller.js';
-import type { Slot, VehicleState } from '../../src/model/shapes.js';
 
 /** The symbols of controller-model 14, as far as the tests look at them; slots as `32000/on/no`. */
 export interface Look {

@@ -1,4 +1,4 @@
-import type { UserCalibration } from '../../src/model/shapes.js';
+import type { UserCalibration } from '../../src/model/api-types.js';
 import { charging, OPEN, Rig, ready, waiting } from './_rig.js';
 import { at, becomes, is, type Row, type Step, stays } from './_script.js';
 

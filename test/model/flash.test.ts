@@ -1,10 +1,10 @@
 import test from 'ava';
 import fc from 'fast-check';
+import type { UserCalibration } from '../../src/model/api-types.js';
 import { Controller, type ModelOptions } from '../../src/model/controller.js';
-import type { UserCalibration } from '../../src/model/shapes.js';
 import { anyAction } from './_actions.js';
+import { Walk } from './_fuzz.js';
 import { Rig, ready, slotText } from './_rig.js';
-import { Walk } from './_walk.js';
 
 const CALIBRATION: UserCalibration = {
   user_calibration_active: true,

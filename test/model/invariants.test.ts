@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { ModelOptions } from '../../src/model/controller.js';
 import { type Action, anyAction } from './_actions.js';
-import { Walk } from './_walk.js';
+import { Walk } from './_fuzz.js';
 
 /** Random sequences to try; MODEL_RUNS asks for more. */
 const RUNS = Number(process.env.MODEL_RUNS ?? 2000);

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { Led } from '../../src/model/board/led.js';
-import { brightness } from '../../src/model/board/light.js';
+import { brightness } from '../../src/model/board/led-brightness.js';
 import { charging, type Rig, ready, waiting } from './_rig.js';
 
 const indicate = (rig: Rig, indication: number, duration: number) =>

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
-import { startBroker } from '../../src/mqtt/broker.js';
+import { startBroker } from '../../src/mqtt/embedded-broker.js';
 import { until } from '../_until.js';
 
 export interface TestBroker {

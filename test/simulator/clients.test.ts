@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import type { Controller } from '../../src/model/controller.js';
-import { Line, Listener, type Reply, until, type World, world } from './_world.js';
+import { Line, Listener, type Reply, until, type World, world } from './_simulator.js';
 
 /** What evcc's charger `warp-ws` keeps of what the charger said (wire document 8.2). */
 class Evcc {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { ask, Line, Listener, until, world } from './_world.js';
+import { ask, Line, Listener, until, world } from './_simulator.js';
 
 test('the eleventh socket drops the one that was silent the longest', async (t) => {
   const { port } = await world(t);
@@ -207,7 +207,7 @@ test('half a handshake, garbage frames and sudden ends do no harm', async (t) =>
 
 test('a port that is taken is a clear error', async (t) => {
   const { port, charger, clock, log } = await world(t);
-  const { startSimulator } = await import('../../src/simulator/server.js');
+  const { startSimulator } = await import('../../src/simulator/simulated-charger.js');
   const second = startSimulator({ charger, write: async () => {}, host: '127.0.0.1', port, clock, log });
   await t.throwsAsync(second, { message: /can't listen on 127\.0\.0\.1:\d+ .*in use.*SIMULATE_PORT/ });
 });
@@ -215,7 +215,7 @@ test('a port that is taken is a clear error', async (t) => {
 test('closing leaves no timer behind', async (t) => {
   const at = await world(t);
   const before = at.clock.waiting;
-  const { startSimulator } = await import('../../src/simulator/server.js');
+  const { startSimulator } = await import('../../src/simulator/simulated-charger.js');
   const { charger, clock, log } = at;
   const second = await startSimulator({
     charger,

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Firmware } from '../../src/simulator/profile.js';
-import { ask, Line, shown, world } from './_world.js';
+import { ask, Line, shown, world } from './_simulator.js';
 
 interface Case {
   readonly request: readonly [method: string, path: string, body?: string];

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { WebSocket } from 'ws';
-import { frames } from '../../src/simulator/dump.js';
 import type { Firmware } from '../../src/simulator/profile.js';
-import { ask, Line, Listener, until, world } from './_world.js';
+import { frames } from '../../src/simulator/push-dump.js';
+import { ask, Line, Listener, until, world } from './_simulator.js';
 
 /** Waits for the end of the dump, and forgets it. */
 async function dumped(listener: Listener): Promise<string[]> {

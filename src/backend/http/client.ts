@@ -3,9 +3,9 @@ import http from 'node:http';
 import https from 'node:https';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Cancel, Clock } from '../../clock.js';
+import type { Cancel, Clock } from '../../base/clock.js';
 import type { Digest } from './digest.js';
-import { fromError, isReset, NoAnswer, overdue } from './failure.js';
+import { fromError, isReset, NoAnswer, overdue } from './request-failed.js';
 import type { Target } from './target.js';
 
 /** What the charger answered, whatever the status. */

@@ -1,15 +1,15 @@
-import type { Clock } from '../../clock.js';
-import { Unavailable } from '../../errors.js';
-import type { Log } from '../../log.js';
+import type { Clock } from '../../base/clock.js';
+import { Unavailable } from '../../base/errors.js';
+import type { Log } from '../../base/log.js';
 import type { Registry } from '../../topics/index.js';
 import type { Json } from '../../topics/topic.js';
 import type { Backend, Sink } from '../backend.js';
 import { Client } from './client.js';
-import { Dialect } from './dialect.js';
+import { Reach, Reports } from './connection-monitor.js';
 import { Digest } from './digest.js';
+import { Dialect } from './firmware-compat.js';
 import { Poller } from './poller.js';
-import { Push } from './push.js';
-import { Reach, Reports } from './reach.js';
+import { Push } from './push-connection.js';
 import { type TargetOptions, targetOf } from './target.js';
 import { Writer } from './writer.js';
 

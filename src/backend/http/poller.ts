@@ -1,12 +1,12 @@
-import { Backoff, Wake } from '../../backoff.js';
-import type { Clock } from '../../clock.js';
-import type { Log } from '../../log.js';
+import { Backoff, Wake } from '../../base/backoff.js';
+import type { Clock } from '../../base/clock.js';
+import type { Log } from '../../base/log.js';
 import type { Registry } from '../../topics/index.js';
 import type { Client } from './client.js';
-import { fromStatus, NoAnswer } from './failure.js';
-import type { Reach, Reports } from './reach.js';
+import type { Reach, Reports } from './connection-monitor.js';
+import { BOOT_ID, Turns } from './poll-schedule.js';
+import { fromStatus, NoAnswer } from './request-failed.js';
 import type { Target } from './target.js';
-import { BOOT_ID, Turns } from './turns.js';
 
 export interface PollerOptions {
   readonly target: Target;

@@ -1,12 +1,12 @@
-import { Wake } from '../../backoff.js';
-import type { Clock } from '../../clock.js';
-import { Refused, Unavailable } from '../../errors.js';
-import type { Log } from '../../log.js';
+import { Wake } from '../../base/backoff.js';
+import type { Clock } from '../../base/clock.js';
+import { Refused, Unavailable } from '../../base/errors.js';
+import type { Log } from '../../base/log.js';
 import type { Registry } from '../../topics/index.js';
 import type { Json } from '../../topics/topic.js';
 import type { Answer, Client } from './client.js';
-import { fromStatus, NoAnswer } from './failure.js';
-import type { Reports } from './reach.js';
+import type { Reports } from './connection-monitor.js';
+import { fromStatus, NoAnswer } from './request-failed.js';
 import { isPlainPath, type Target } from './target.js';
 
 export interface WriterOptions {

@@ -1,5 +1,5 @@
+import type { SlotChange, UserCalibration } from '../api-types.js';
 import type { Quirks } from '../quirks.js';
-import type { SlotChange, UserCalibration } from '../shapes.js';
 import type { Supply } from '../world/supply.js';
 import { Button } from './button.js';
 import { ChargingTime, type ChargingTimeForm } from './charging-time.js';

@@ -1,4 +1,4 @@
-import type { Slot, UserCalibration } from '../shapes.js';
+import type { Slot, UserCalibration } from '../api-types.js';
 import { factorySlots, isCurrent, slot } from './slots.js';
 
 const FIRST_SLOT = 2;

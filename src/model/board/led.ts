@@ -1,4 +1,4 @@
-import type { IndicatorLed } from '../shapes.js';
+import type { IndicatorLed } from '../api-types.js';
 
 /** led_state (controller-model 7.1). */
 export const LED_OFF = 0;

@@ -1,4 +1,4 @@
-import type { Slot, SlotChange } from '../shapes.js';
+import type { Slot, SlotChange } from '../api-types.js';
 
 /** Slots of the public API text; later firmware has more (controller-model 1.1). */
 export const SLOT_COUNT = 15;

@@ -1,6 +1,6 @@
+import type { CurrentCharge } from '../api-types.js';
 import type { Board } from '../board/board.js';
 import { CHARGE_LIMITS, CHARGE_MANAGER, REQUIRE_METER, slot, UNLIMITED } from '../board/slots.js';
-import type { CurrentCharge } from '../shapes.js';
 
 const WATCHDOG = 30_000;
 const METER_CHECK_AFTER = 6000;

@@ -1,3 +1,4 @@
+import type { CurrentCharge, ExternalDefaults, SlotChange } from '../api-types.js';
 import type { Board } from '../board/board.js';
 import { B } from '../board/iec61851.js';
 import {
@@ -14,9 +15,8 @@ import {
   UNLIMITED,
   USER,
 } from '../board/slots.js';
-import { View } from '../board/view.js';
-import type { CurrentCharge, ExternalDefaults, SlotChange } from '../shapes.js';
-import type { Meter } from '../world/meter.js';
+import { View } from '../board/snapshot.js';
+import type { Meter } from '../world/energy-meter.js';
 import { LedGate } from './led-gate.js';
 import { ChargeLimiter, ManagerWatchdog, MeterGuard } from './limits.js';
 import { Users } from './users.js';

@@ -1,7 +1,7 @@
+import type { CurrentCharge } from '../api-types.js';
 import type { Board } from '../board/board.js';
 import { slot, UNLIMITED, USER } from '../board/slots.js';
-import type { View } from '../board/view.js';
-import type { CurrentCharge } from '../shapes.js';
+import type { View } from '../board/snapshot.js';
 
 const NOBODY = -1;
 const ANONYMOUS = 0;

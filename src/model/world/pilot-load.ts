@@ -1,6 +1,6 @@
+import type { VehicleState } from '../api-types.js';
 import { measuredWithoutDiode, OPEN } from '../board/circuit.js';
 import type { Random } from '../random.js';
-import type { VehicleState } from '../shapes.js';
 
 const NOT_REQUESTING = 2700;
 const REQUESTING = 880;

@@ -1,4 +1,4 @@
-import type { ContactorFault, SupplyState } from '../shapes.js';
+import type { ContactorFault, SupplyState } from '../api-types.js';
 
 /** The mains before the contactor and the health of the contactor itself. */
 export class Supply {

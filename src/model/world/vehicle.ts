@@ -1,8 +1,8 @@
+import type { VehicleState } from '../api-types.js';
 import { OPEN, ppReading } from '../board/circuit.js';
 import { NO_PWM, type PilotSource } from '../board/pilot.js';
 import type { Quirks } from '../quirks.js';
 import { Random } from '../random.js';
-import type { VehicleState } from '../shapes.js';
 import { ASKING, cableResistor, nominal, PilotLoad } from './pilot-load.js';
 import { Ramp } from './ramp.js';
 

@@ -1,14 +1,21 @@
-import { Refused, Unavailable } from '../../errors.js';
+import { Refused, Unavailable } from '../../base/errors.js';
 import type { Registry } from '../../topics/index.js';
 import type { Wire } from '../../topics/members.js';
 import type { Json } from '../../topics/topic.js';
 import type { Profile } from '../profile.js';
-import { checkDocument, checkEmpty, checkMember, type Document, type Members, roomFor } from './check.js';
-import { type ExternalSwitch, externalTopics } from './external.js';
-import { isWritable } from './overlay.js';
+import { parseText, problem, problemText, reasons } from './error-texts.js';
+import { isWritable } from './firmware-view.js';
+import { type ExternalSwitch, externalTopics } from './legacy-external-control.js';
 import { parse } from './parser.js';
-import { parseText, problem, problemText, reasons } from './problems.js';
 import type { States } from './states.js';
+import {
+  checkDocument,
+  checkEmpty,
+  checkMember,
+  type Document,
+  type Members,
+  roomFor,
+} from './value-check.js';
 
 export interface CommandsOptions {
   readonly topics: Registry;

@@ -1,5 +1,5 @@
 import type { Json } from '../../topics/topic.js';
-import { isIndex } from './check.js';
+import { isIndex } from './value-check.js';
 
 /** More parts of a document's path than this are not walked (wire document 3.5). */
 const MAX_SEGMENTS = 8;

@@ -1,8 +1,8 @@
 import { type Answer, json, PLAIN, type Request, text } from '../http/answer.js';
 import type { Profile } from '../profile.js';
 import type { Command, Commands } from './commands.js';
+import { problem, reasons } from './error-texts.js';
 import { partOf, segmentsOf, splits } from './paths.js';
-import { problem, reasons } from './problems.js';
 import type { States } from './states.js';
 
 export interface RoutesOptions {

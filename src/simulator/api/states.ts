@@ -1,10 +1,10 @@
-import type { Charger } from '../../charger.js';
-import type { Cancel } from '../../clock.js';
+import type { Cancel } from '../../base/clock.js';
+import type { Charger } from '../../charger/charger.js';
 import type { Json } from '../../topics/topic.js';
 import type { Profile } from '../profile.js';
-import type { ExternalSwitch } from './external.js';
-import { type About, type Further, further } from './further.js';
-import { asShown, isThere } from './overlay.js';
+import { asShown, isThere } from './firmware-view.js';
+import type { ExternalSwitch } from './legacy-external-control.js';
+import { type About, type Further, further } from './static-topics.js';
 
 export interface StatesOptions {
   readonly charger: Charger;

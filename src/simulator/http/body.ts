@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../base/clock.js';
 
 /** How long the charger waits for the next piece of a body, ms (wire document 4.5). */
 const RECEIVE_WAIT = 5_000;

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { Client } from '../../../src/backend/http/client.js';
 import { Digest } from '../../../src/backend/http/digest.js';
-import { type FailureKind, NoAnswer } from '../../../src/backend/http/failure.js';
+import { type FailureKind, NoAnswer } from '../../../src/backend/http/request-failed.js';
 import { targetOf } from '../../../src/backend/http/target.js';
 import { FakeClock } from '../../_fakes.js';
 import { until } from '../../_until.js';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Dialect } from '../../../src/backend/http/dialect.js';
+import { Dialect } from '../../../src/backend/http/firmware-compat.js';
 
 function listened() {
   const heard: string[] = [];

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { HttpBackend } from '../../../src/backend/http/index.js';
-import { Charger, type Receipt } from '../../../src/charger.js';
-import type { Cancel, Clock } from '../../../src/clock.js';
+import type { Cancel, Clock } from '../../../src/base/clock.js';
+import { Charger, type Receipt } from '../../../src/charger/charger.js';
 import { chargerTopics } from '../../../src/topics/index.js';
 import { FakeLog, openPolicy } from '../../_fakes.js';
 import { until } from '../../_until.js';

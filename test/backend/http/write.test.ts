@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Refused, Unavailable } from '../../../src/errors.js';
+import { Refused, Unavailable } from '../../../src/base/errors.js';
 import type { Json } from '../../../src/topics/topic.js';
 import { until } from '../../_until.js';
 import { cert, key } from './_certificate.js';

@@ -1,0 +1,124 @@
+import type { Clock } from '../../base/clock.js';
+import type { Sink } from '../backend.js';
+import type { FailureKind, NoAnswer } from './request-failed.js';
+
+/** Requests in a row without an answer, and ms without any sign of life, after which a charger counts as offline. */
+const MISSES = 3;
+const SILENCE = 10_000;
+
+/** Whether the charger answers, by which way, and why not. The one place that tells the sink. */
+export class Reach {
+  readonly #sink: Sink;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  #transport: string | undefined;
+  #heardAt: number;
+  #misses = 0;
+  #told: FailureKind | undefined;
+  #last: NoAnswer | undefined;
+
+  constructor(sink: Sink, clock: Clock, signal: AbortSignal) {
+    this.#sink = sink;
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#heardAt = clock.now();
+  }
+
+  get online(): boolean {
+    return this.#transport !== undefined;
+  }
+
+  /** Any sign of life. */
+  heard(): void {
+    this.#misses = 0;
+    this.#heardAt = this.#clock.now();
+  }
+
+  /** The charger tells its states by this way. */
+  up(transport: string): void {
+    this.heard();
+    this.#told = undefined;
+    this.#last = undefined;
+    if (this.#transport === transport || this.#signal.aborted) return;
+    this.#transport = transport;
+    this.#sink.online(transport);
+  }
+
+  /** A try in vain. A fault that only a person can cure counts at once. */
+  missed(failure: NoAnswer): void {
+    if (failure.kind === 'stopped') return;
+    this.#misses += 1;
+    this.#last = failure;
+    if (!this.online || failure.lasting || this.#misses >= MISSES) this.#down(failure.kind, failure.message);
+  }
+
+  /** Looks whether the charger has been silent for too long; to be called about every second. */
+  check(): void {
+    if (!this.online || this.#clock.now() - this.#heardAt < SILENCE) return;
+    const last = this.#last ? `; last: ${this.#last.message}` : '';
+    this.#down(this.#last?.kind ?? 'silent', `nothing came from it for ${SILENCE / 1000} s${last}`);
+  }
+
+  /** While it lasts a reason is told once, and again only when it has become another one. */
+  #down(kind: FailureKind, why: string): void {
+    if ((!this.online && this.#told === kind) || this.#signal.aborted) return;
+    this.#transport = undefined;
+    this.#told = kind;
+    this.#sink.offline(why);
+  }
+}
+
+/** A question for one topic that is on its way. */
+export interface Question {
+  readonly path: string;
+  readonly number: number;
+  overtaken: boolean;
+}
+
+/**
+ * Hands states to the sink in the order in which the charger had them: an answer to a question that was asked
+ * before newer news of the same topic came is thrown away.
+ */
+export class Reports {
+  readonly #sink: Sink;
+  readonly #signal: AbortSignal;
+  readonly #open = new Set<Question>();
+  #asked = 0;
+
+  constructor(sink: Sink, signal: AbortSignal) {
+    this.#sink = sink;
+    this.#signal = signal;
+  }
+
+  /** The charger pushed `text`; `value` is what it parses to, if that is known. */
+  pushed(path: string, text: string, value?: unknown): void {
+    this.#tell(path, text, this.#asked, value);
+  }
+
+  /** `path` is going to be read. Every question must be answered or dropped. */
+  ask(path: string): Question {
+    this.#asked += 1;
+    const question = { path, number: this.#asked, overtaken: false };
+    this.#open.add(question);
+    return question;
+  }
+
+  /** What came of it; says whether it was still news. */
+  answered(question: Question, text: string): boolean {
+    this.drop(question);
+    if (question.overtaken) return false;
+    this.#tell(question.path, text, question.number);
+    return true;
+  }
+
+  drop(question: Question): void {
+    this.#open.delete(question);
+  }
+
+  #tell(path: string, text: string, number: number, value?: unknown): void {
+    for (const question of this.#open) {
+      if (question.path === path && question.number <= number) question.overtaken = true;
+    }
+    if (!this.#signal.aborted) this.#sink.state(path, text, value);
+  }
+}

@@ -1,0 +1,125 @@
+import { messageOf } from '../../base/errors.js';
+import type { Target } from './target.js';
+
+export type FailureKind =
+  /** Its name can't be resolved. */
+  | 'name'
+  | 'refused'
+  /** Nothing came in time. */
+  | 'silent'
+  /** A connection ended too early. */
+  | 'cut'
+  | 'tls'
+  | 'login'
+  /** HTTP 403: HTTPS-only mode. */
+  | 'forbidden'
+  /** No push at the moment, or in this firmware. */
+  | 'unoffered'
+  /** HTTP 5xx and 3xx. */
+  | 'status'
+  /** Something answers that can't be used. */
+  | 'nonsense'
+  /** Answers, but to none of a charger's topics. */
+  | 'stranger'
+  /** We ended it ourselves. */
+  | 'stopped';
+
+/** A request or connection that brought nothing to use. The message is for people and names what to check. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+  readonly kind: FailureKind;
+  /** Whether the charger may have got the request. */
+  readonly sent: boolean;
+
+  constructor(kind: FailureKind, message: string, sent = true) {
+    super(message);
+    this.kind = kind;
+    this.sent = sent;
+  }
+
+  /** Whether only a person can cure it, so that asking again soon is of no use. */
+  get lasting(): boolean {
+    return LASTING.has(this.kind);
+  }
+}
+
+const LASTING: ReadonlySet<FailureKind> = new Set(['login', 'forbidden', 'tls', 'stranger']);
+
+/** Codes of OpenSSL and of Node's own checks for a certificate that nobody vouches for. */
+const CERTIFICATE =
+  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA)/;
+
+const GONE: readonly unknown[] = ['ECONNRESET', 'EPIPE', 'ECONNABORTED'];
+
+/** Whether the other side closed the connection while we used it. */
+export const isReset = (error: unknown): boolean => GONE.includes(codeOf(error));
+
+/** What an error of a socket, of TLS or of the HTTP parser means. `sent`: the charger may have got the request. */
+export function fromError(error: unknown, target: Target, sent: boolean): NoAnswer {
+  if (error instanceof NoAnswer) return error;
+  const code = codeOf(error);
+  const { shown } = target;
+  const as = (kind: FailureKind, text: string) => new NoAnswer(kind, `${shown} ${text}`, sent);
+  if (code === 'ABORT_ERR') return as('stopped', 'was asked, but the bridge is stopping');
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return as(
+      'name',
+      `can't be found: its name is not known (${code}); check CHARGER_URL, or use the IP address`,
+    );
+  }
+  if (code === 'ECONNREFUSED') {
+    return as('refused', `refused the connection (${code}); check address and port in CHARGER_URL`);
+  }
+  if (/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN)$/.test(code)) {
+    return as('silent', `can't be reached (${code}); is it switched on and in this network?`);
+  }
+  if (CERTIFICATE.test(code)) {
+    return as(
+      'tls',
+      `has a certificate that is not trusted (${code}); chargers sign their own: set CHARGER_REJECT_UNAUTHORIZED=false`,
+    );
+  }
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
+    return as('tls', `does not speak HTTPS there (${code}); check CHARGER_URL, a WARP1 has only http://`);
+  }
+  if (GONE.includes(code)) return as('cut', `closed the connection before it had answered (${code})`);
+  if (code.startsWith('HPE_')) return as('nonsense', `answered something that is not HTTP (${code})`);
+  return as('cut', `can't be talked to: ${messageOf(error)}`);
+}
+
+/** What an HTTP status means that is neither success nor about the one topic. */
+export function fromStatus(status: number, target: Target): NoAnswer {
+  const { shown, login, secure } = target;
+  if (status === 401) {
+    return login
+      ? new NoAnswer(
+          'login',
+          `${shown} refuses the login of ${JSON.stringify(login.username)} (HTTP 401); check CHARGER_USERNAME and CHARGER_PASSWORD`,
+        )
+      : new NoAnswer(
+          'login',
+          `${shown} asks for a login (HTTP 401); set CHARGER_USERNAME and CHARGER_PASSWORD`,
+        );
+  }
+  if (status === 403) {
+    const remedy = secure
+      ? 'check the access settings of the charger'
+      : 'it takes only HTTPS: set CHARGER_URL to https://…';
+    return new NoAnswer('forbidden', `${shown} forbids access (HTTP 403); ${remedy}`);
+  }
+  return new NoAnswer('status', `${shown} answered HTTP ${status}`);
+}
+
+/** Nothing came within `ms`. */
+export function overdue(target: Target, ms: number, sent: boolean): NoAnswer {
+  return new NoAnswer(
+    'silent',
+    `${target.shown} did not answer within ${ms / 1000} s; is it switched on and in this network?`,
+    sent,
+  );
+}
+
+function codeOf(error: unknown): string {
+  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined;
+  return typeof code === 'string' ? code : '';
+}

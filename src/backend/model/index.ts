@@ -1,0 +1,97 @@
+import type { Clock } from '../../base/clock.js';
+import type { Log } from '../../base/log.js';
+import type { Controller } from '../../model/controller.js';
+import type { Scenario } from '../../model/scenario.js';
+import type { Registry } from '../../topics/index.js';
+import type { Json } from '../../topics/topic.js';
+import type { Backend, Sink } from '../backend.js';
+import type { FlashFile } from './flash-file.js';
+
+export interface ModelOptions {
+  readonly controller: Controller;
+  readonly topics: Registry;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The model's clock runs this many times faster. */
+  readonly timeScale: number;
+  /** Where the model's flash is kept; without it settings end with the process. */
+  readonly flash?: FlashFile;
+  /** Moves the world around the model. */
+  readonly scenario?: Scenario;
+}
+
+/** Between two looks at the model, ms. It catches up by itself, so this only bounds how late news are. */
+const TICK = 100;
+
+/** The built-in charge controller as a backend: a Controller on a Clock, read and written through the rows. */
+export class ModelBackend implements Backend {
+  readonly #options: ModelOptions;
+  #origin = 0;
+  #polls = -1;
+  #saved = 0;
+
+  constructor(options: ModelOptions) {
+    this.#options = options;
+  }
+
+  run(sink: Sink, signal: AbortSignal): Promise<void> {
+    const { clock, log, controller, flash } = this.#options;
+    log.warn('this is the built-in model of a charger: nothing real is switched');
+    this.#origin = clock.now();
+    this.#saved = controller.flashWrites;
+    this.#advance();
+    sink.online('model');
+    this.#report(sink);
+    return new Promise((resolve, reject) => {
+      const stop = clock.every(TICK, () => {
+        try {
+          this.#advance();
+          this.#report(sink);
+        } catch (error) {
+          stop();
+          reject(error);
+        }
+      });
+      signal.addEventListener(
+        'abort',
+        () => {
+          stop();
+          this.#save();
+          (flash?.written() ?? Promise.resolve()).then(resolve, reject);
+        },
+        { once: true },
+      );
+    });
+  }
+
+  async write(path: string, value: Json): Promise<void> {
+    this.#advance();
+    // The row's schema has checked `value`: that is what a Command's `write` is typed for.
+    this.#options.topics.get(path)?.command?.write?.(this.#options.controller, value as never);
+    this.#save();
+  }
+
+  #advance(): void {
+    const { clock, controller, scenario, timeScale } = this.#options;
+    const now = (clock.now() - this.#origin) * timeScale;
+    scenario?.step(controller, now);
+    controller.tick(now);
+  }
+
+  #report(sink: Sink): void {
+    const { controller, topics } = this.#options;
+    if (controller.polls === this.#polls) return;
+    this.#polls = controller.polls;
+    for (const { path, state } of topics.values()) {
+      if (state?.read) sink.state(path, JSON.stringify(state.read(controller)));
+    }
+    this.#save();
+  }
+
+  #save(): void {
+    const { controller, flash } = this.#options;
+    if (controller.flashWrites === this.#saved) return;
+    this.#saved = controller.flashWrites;
+    flash?.save(controller.flashImage());
+  }
+}

@@ -1,0 +1,351 @@
+import type { Backend, Sink } from '../backend/backend.js';
+import type { Cancel, Clock } from '../base/clock.js';
+import { messageOf, Refused, Unavailable } from '../base/errors.js';
+import type { Log } from '../base/log.js';
+import { currentLimit } from '../topics/current-limit.js';
+import type { Registry } from '../topics/index.js';
+import type { Command, Json, Topic } from '../topics/topic.js';
+import { matcher } from './globs.js';
+import { checkState, complete, exampleOf, isAlready, readWrite } from './payload.js';
+import { Store } from './state-store.js';
+import { WriteQueue } from './write-queue.js';
+
+export interface Policy {
+  readonly readOnly: boolean;
+  /** Globs over topic names (`external_*`) or whole paths (`simulator/*`). */
+  readonly writable: readonly string[];
+  /** ms between two writes of one flash topic once its burst is used up. */
+  readonly flashInterval: number;
+  /** Whether a retained message may set a setting. Actions never. */
+  readonly acceptRetained: boolean;
+}
+
+export interface ChargerOptions {
+  readonly topics: Registry;
+  readonly backend: Backend;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly policy: Policy;
+  /** Globs of topics outside `evse` and `info` that are passed on too. */
+  readonly mirror: readonly string[];
+  /** Whether `evse/*` topics without a row are passed on, and writes to them forwarded. */
+  readonly passthrough: boolean;
+}
+
+/** A write as it came in, from whichever outlet. */
+export interface Write {
+  /** The topic without prefix and without `_update`: `evse/external_current`. */
+  readonly path: string;
+  readonly payload: Uint8Array;
+  /** Replayed by a broker, so of unknown age. */
+  readonly retained: boolean;
+}
+
+/** The outcome of a write (contract 4.8). */
+export type Receipt =
+  | {
+      readonly topic: string;
+      readonly status: 'ok';
+      readonly value: Json;
+      /** It was so already and has not been sent. */
+      readonly unchanged?: true;
+      /** The charger took it and did nothing. */
+      readonly applied?: false;
+      readonly hint?: string;
+    }
+  | {
+      readonly topic: string;
+      readonly status: 'error';
+      readonly code: Refused['code'];
+      readonly error: string;
+    };
+
+export interface Watcher {
+  /** The topic `path` now has the JSON `text`. */
+  state(path: string, text: string): void;
+  /** The charger came or went, or is reached another way. */
+  connection(): void;
+  /** A write was answered. */
+  answered?(receipt: Receipt): void;
+}
+
+/** How the charger is reached at the moment. */
+export type Connection =
+  | { readonly online: true; readonly transport: string }
+  | { readonly online: false; readonly why: string };
+
+/** How long a value that the charger took counts as present although it has not been reported yet, ms. */
+const REPORT_WITHIN = 2_500;
+
+/** How long the charger has to show the effect of a write, ms (contract 4.8). */
+const CONFIRM_WITHIN = 2_000;
+
+const UNEXPLAINED = 'the charger took it, but does not show it';
+
+/** Topics without a row that one charger may bring; a real one has about 300 in all. */
+const MAX_UNKNOWN = 1_000;
+
+const PATH = /^[A-Za-z0-9_-]{1,64}(\/[A-Za-z0-9_-]{1,64}){1,4}$/;
+
+/** One charger: its topics, what they show, and the one door for writes. */
+export class Charger {
+  readonly topics: Registry;
+  readonly store = new Store();
+  readonly #options: ChargerOptions;
+  readonly #queue: WriteQueue;
+  readonly #watchers = new Set<Watcher>();
+  readonly #sent = new Map<string, { readonly value: Json; readonly at: number }>();
+  readonly #complaints = new Map<string, string>();
+  readonly #passed = new Map<string, boolean>();
+  readonly #mirrored: (path: string) => boolean;
+  /** Ends the waiting of older writes for their effect. */
+  readonly #confirming = new Map<string, () => void>();
+  readonly #writable: (name: string) => boolean;
+  #connection: Connection = { online: false, why: 'the charger has not answered yet' };
+
+  constructor(options: ChargerOptions) {
+    this.#options = options;
+    this.topics = options.topics;
+    this.#mirrored = matcher(options.mirror);
+    this.#writable = matcher(options.policy.writable);
+    this.#queue = new WriteQueue({
+      clock: options.clock,
+      flashInterval: options.policy.flashInterval,
+      onFlashWait: (path, ms) =>
+        options.log.warn(
+          `${path} is written often and wears the charger's flash: the next write waits ${Math.ceil(ms / 1000)} s; use evse/external_current for frequent changes`,
+        ),
+    });
+  }
+
+  get connection(): Connection {
+    return this.#connection;
+  }
+
+  /** Runs the backend until the signal. */
+  async run(signal: AbortSignal): Promise<void> {
+    const sink: Sink = {
+      state: (path, text, value) => this.#reported(path, text, value),
+      online: (transport) => this.#connected({ online: true, transport }),
+      offline: (why) => this.#connected({ online: false, why }),
+    };
+    try {
+      await this.#options.backend.run(sink, signal);
+    } finally {
+      this.#queue.fail(new Unavailable('the bridge is stopping'));
+    }
+  }
+
+  /** Tells `watcher` of every change from now on. */
+  watch(watcher: Watcher): Cancel {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /**
+   * The one door for writes: never throws for anything that a stranger sent or a charger answered. Everything
+   * up to the queue happens before this returns, so that calls keep their order.
+   */
+  async call(write: Write): Promise<Receipt> {
+    const receipt = await this.#answer(write);
+    for (const watcher of this.#watchers) watcher.answered?.(receipt);
+    return receipt;
+  }
+
+  async #answer(write: Write): Promise<Receipt> {
+    const topic = write.path;
+    try {
+      const row = this.#lookUp(topic);
+      this.#permit(row, write.retained);
+      const value = row.command
+        ? this.#understand(row, row.command, write.payload)
+        : this.#passOn(write.payload);
+      if (!this.#connection.online) throw new Unavailable(`the charger is offline: ${this.#connection.why}`);
+      if (this.#isSet(row, value)) return { topic, status: 'ok', value, unchanged: true };
+      // What the charger shows from now on is no longer about an older write.
+      this.#confirming.get(groupOf(topic, row.command))?.();
+      await this.#queue.push(topic, value, row.command?.flash === true, () => this.#send(topic, value));
+      const applied = await this.#confirm(row, value);
+      if (applied) return { topic, status: 'ok', value };
+      return { topic, status: 'ok', value, applied, hint: row.command?.hint ?? UNEXPLAINED };
+    } catch (error) {
+      if (error instanceof Refused) return { topic, status: 'error', code: error.code, error: error.message };
+      if (error instanceof Unavailable)
+        return { topic, status: 'error', code: 'offline', error: error.message };
+      throw error;
+    }
+  }
+
+  /** Whether writes to `path` may be offered: it has a command, or it is an unknown topic of this charger. */
+  takes(path: string): boolean {
+    const row = this.topics.get(path);
+    return row
+      ? row.command !== undefined
+      : this.#options.passthrough && this.store.has(path) && path.startsWith('evse/');
+  }
+
+  #lookUp(path: string): Topic {
+    const row = this.topics.get(path);
+    if (row?.command) return row;
+    if (row) throw new Refused('unknown', `${path} can only be read`);
+    if (this.takes(path)) return { path, doc: '' };
+    throw new Refused('unknown', `there is no topic ${path}`);
+  }
+
+  #permit(row: Topic, retained: boolean): void {
+    const { readOnly, writable, acceptRetained } = this.#options.policy;
+    const isSetting = row.state !== undefined && row.command?.action === false;
+    if (retained && !(isSetting && acceptRetained)) {
+      throw new Refused(
+        'retained',
+        'retained messages are not executed, the broker replays them at every connect: publish without the retain flag, and clear this one by publishing an empty retained message to the same topic',
+      );
+    }
+    if (readOnly) throw new Refused('read_only', 'the bridge is read-only (READ_ONLY)');
+    const name = row.path.replace(/^evse\//, '');
+    if (!this.#writable(name) && !this.#writable(row.path)) {
+      throw new Refused('denied', `${name} is not among WRITABLE_TOPICS (${writable.join(',')})`);
+    }
+  }
+
+  #understand(row: Topic, command: Command, payload: Uint8Array): Json {
+    const parsed = readWrite(payload, command.action, () => exampleOf(command, row.state?.example));
+    return complete(command, parsed, this.#present(row.path));
+  }
+
+  /** A write to a topic without a row: the charger itself has to check it, but null it would misunderstand. */
+  #passOn(payload: Uint8Array): Json {
+    const value = readWrite(payload, false, () => 'JSON');
+    if (value === null)
+      throw new Refused('invalid', 'null is never forwarded: the charger would repeat its last write');
+    return value;
+  }
+
+  #isSet(row: Topic, value: Json): boolean {
+    const { command } = row;
+    if (!command?.flash || command.actsWhenEqual || this.#queue.busy(row.path)) return false;
+    return isAlready(value, this.#present(row.path));
+  }
+
+  /** The newest value of `path`: on its way, just taken, or reported. */
+  #present(path: string): Json | undefined {
+    const wanted = this.#queue.latest(path);
+    if (wanted !== undefined) return wanted;
+    const sent = this.#sent.get(path);
+    if (sent && this.#options.clock.now() - sent.at < REPORT_WITHIN) return sent.value;
+    const text = this.store.get(path);
+    return text === undefined ? undefined : (JSON.parse(text) as Json);
+  }
+
+  async #send(path: string, value: Json): Promise<void> {
+    if (!this.#connection.online) throw new Unavailable(`the charger is offline: ${this.#connection.why}`);
+    this.#sent.set(path, { value, at: this.#options.clock.now() });
+    try {
+      await this.#options.backend.write(path, value);
+    } catch (error) {
+      this.#sent.delete(path);
+      throw error;
+    }
+    if (this.#sent.has(path)) this.#sent.set(path, { value, at: this.#options.clock.now() });
+  }
+
+  /** Whether the charger shows the effect of `value` soon; true where that can't be told. */
+  async #confirm({ path, command }: Topic, value: Json): Promise<boolean> {
+    if (!command) return true;
+    const shown = (other: string) => {
+      const text = this.store.get(other);
+      return text === undefined ? undefined : (JSON.parse(text) as Json);
+    };
+    const applied = () =>
+      command.applied
+        ? command.applied(value, shown)
+        : shown(path) === undefined || isAlready(value, shown(path));
+    if (applied() !== false) return true;
+    if (this.#queue.busy(path)) return true;
+    return new Promise((resolve) => {
+      const group = groupOf(path, command);
+      const end = (outcome: boolean) => {
+        for (const cancel of cancels) cancel();
+        this.#confirming.delete(group);
+        resolve(outcome);
+      };
+      const cancels = [
+        this.watch({
+          state: () => {
+            if (applied() !== false) end(true);
+          },
+          connection: () => {
+            if (!this.#connection.online) end(true);
+          },
+        }),
+        this.#options.clock.after(CONFIRM_WITHIN, () => end(false)),
+      ];
+      this.#confirming.set(group, () => end(true));
+    });
+  }
+
+  #connected(next: Connection): void {
+    const before = this.#connection;
+    this.#connection = next;
+    if (!next.online) this.#queue.fail(new Unavailable(`the charger is offline: ${next.why}`));
+    const same = next.online
+      ? before.online && before.transport === next.transport
+      : !before.online && before.why === next.why;
+    if (same) return;
+    if (next.online) this.#options.log.info(`charger online (${next.transport})`);
+    else this.#options.log.warn(`charger offline: ${next.why}`);
+    for (const watcher of this.#watchers) watcher.connection();
+  }
+
+  #reported(path: string, text: string, value: unknown): void {
+    if (this.store.get(path) === text || !this.#wanted(path)) return;
+    let checked: string;
+    try {
+      checked = checkState(text, this.topics.get(path)?.state, value);
+    } catch (error) {
+      this.#complain(path, messageOf(error));
+      return;
+    }
+    if (this.#complaints.delete(path)) this.#options.log.info(`${path} from the charger is usable again`);
+    this.#publish(path, checked);
+    if (path === 'evse/slots') {
+      this.#publish('bridge/current_limit', JSON.stringify(currentLimit(JSON.parse(checked))));
+    }
+  }
+
+  #publish(path: string, text: string): void {
+    if (!this.store.set(path, text)) return;
+    this.#sent.delete(path);
+    for (const watcher of this.#watchers) watcher.state(path, text);
+  }
+
+  #complain(path: string, fault: string): void {
+    if (this.#complaints.get(path) === fault) return;
+    if (!this.#complaints.has(path)) {
+      this.#options.log.warn(`${path} from the charger is not usable, its last good state stays: ${fault}`);
+    }
+    this.#complaints.set(path, fault);
+  }
+
+  /** Whether `path` is passed on at all. */
+  #wanted(path: string): boolean {
+    const known = this.#passed.get(path);
+    if (known !== undefined) return known;
+    const wanted = this.#decide(path);
+    if (this.#passed.size < MAX_UNKNOWN) this.#passed.set(path, wanted);
+    return wanted;
+  }
+
+  #decide(path: string): boolean {
+    const row = this.topics.get(path);
+    if (row && !row.state) return false;
+    if (row && /^(evse|info|simulator)\//.test(path)) return true;
+    if (!PATH.test(path) || this.#passed.size >= MAX_UNKNOWN || path.endsWith('_update')) return false;
+    if (path.startsWith('evse/')) return this.#options.passthrough;
+    if (path.startsWith('bridge/')) return false;
+    return this.#mirrored(path);
+  }
+}
+
+/** Writes whose effects overlap: start undoes stop. */
+const groupOf = (path: string, command: Command | undefined): string => (command?.action ? 'actions' : path);

@@ -1,0 +1,114 @@
+import * as v from 'valibot';
+import { Refused } from '../base/errors.js';
+import { show } from '../topics/members.js';
+import { type Command, faults, type Json, type State } from '../topics/topic.js';
+
+/** The largest request that any WARP charger takes, in bytes (wire document 4.3). */
+export const MAX_WRITE = 10_240;
+
+/** The largest state that is passed on, in bytes. The largest of a real charger are about 10 kB. */
+const MAX_STATE = 65_536;
+
+/** Deeper than anything a charger's JSON parser takes itself (wire document 3.2). */
+const MAX_DEPTH = 10;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Reads what somebody published as a write: JSON, for actions also nothing at all. `expected` finishes the
+ * sentence "expected …". Throws Refused `too_large` or `invalid`.
+ */
+export function readWrite(payload: Uint8Array, action: boolean, expected: () => string): Json {
+  if (payload.byteLength > MAX_WRITE) {
+    throw new Refused('too_large', `payload of ${payload.byteLength} bytes; at most ${MAX_WRITE} are taken`);
+  }
+  if (payload.byteLength === 0) {
+    if (action) return null;
+    throw new Refused('invalid', `empty payload; expected ${expected()}`);
+  }
+  let text = '';
+  try {
+    text = utf8.decode(payload);
+    if (!tooDeep(text)) return JSON.parse(text) as Json;
+  } catch {
+    const got = text === '' ? 'bytes that are not UTF-8' : show(text);
+    throw new Refused('invalid', `not JSON: expected ${expected()}, got ${got}`);
+  }
+  throw new Refused('invalid', `nested deeper than ${MAX_DEPTH} levels; expected ${expected()}`);
+}
+
+/** An example of what can be written, in both forms where there are two. */
+export function exampleOf(command: Command, example: Json | undefined): string {
+  if (command.action) return 'null or an empty payload';
+  if (!isObject(example)) return `an object with ${command.members.join(', ')}`;
+  const [only, ...more] = command.members;
+  const bare = only !== undefined && more.length === 0 ? ` or ${JSON.stringify(example[only])}` : '';
+  return `e.g. ${JSON.stringify(example)}${bare}`;
+}
+
+/**
+ * Makes the whole value of a payload: a bare value becomes the one member of its topic, and members that were
+ * left out keep their `present` value (contract 4.2). Throws Refused `invalid` with every fault.
+ */
+export function complete(command: Command, payload: Json, present: Json | undefined): Json {
+  const parsed = v.safeParse(command.schema, command.action ? payload : filled(command, payload, present));
+  if (!parsed.success) throw new Refused('invalid', faults(parsed.issues));
+  return parsed.output as Json;
+}
+
+function filled(command: Command, payload: Json, present: Json | undefined): Json {
+  const [only, ...more] = command.members;
+  if (!isObject(payload)) return only !== undefined && more.length === 0 ? { [only]: payload } : payload;
+  if (more.length === 0 || !isObject(present)) return payload;
+  const kept = command.members.filter((name) => !(name in payload) && name in present);
+  return { ...payload, ...Object.fromEntries(kept.map((name) => [name, present[name] as Json])) };
+}
+
+/** Whether `present` already has every member of `value`. */
+export function isAlready(value: Json, present: Json | undefined): boolean {
+  if (!isObject(value) || !isObject(present)) return false;
+  return Object.entries(value).every(
+    ([name, member]) => JSON.stringify(present[name]) === JSON.stringify(member),
+  );
+}
+
+/**
+ * Checks what a charger reported. Returns the text to publish, compact and in the charger's own key order and
+ * number format, or throws an Error that says what is wrong. `known` is what the text parses to, if that is known.
+ */
+export function checkState(text: string, state: State | undefined, known: unknown): string {
+  if (text.length > MAX_STATE)
+    throw new Error(`${text.length} characters long; at most ${MAX_STATE} are passed on`);
+  if (tooDeep(text)) throw new Error(`nested deeper than ${MAX_DEPTH} levels`);
+  const value = known === undefined ? parsed(text) : known;
+  if (state && !state.fits(value)) {
+    const checked = v.safeParse(state.shape, value);
+    if (!checked.success) throw new Error(faults(checked.issues));
+  }
+  return /[\t\n\r ]/.test(text) ? JSON.stringify(value) : text;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`not JSON: ${show(text)}`);
+  }
+}
+
+function isObject(value: Json | undefined): value is { readonly [member: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Brackets inside strings count too: a text with so many of them is none of a charger's either way. */
+function tooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x5b || code === 0x7b) {
+      depth += 1;
+      if (depth > MAX_DEPTH) return true;
+    } else if (code === 0x5d || code === 0x7d) depth -= 1;
+  }
+  return false;
+}

@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import { pause } from '../base/backoff.js';
+import { systemClock } from '../base/clock.js';
+import { messageOf } from '../base/errors.js';
+import type { Log } from '../base/log.js';
+import type { ChargerConfig, Config } from '../config/index.js';
+import { MqttJsLink } from '../mqtt/mqttjs-link.js';
+import { chargerTopics } from '../topics/index.js';
+import { brokerFor, linkOptions } from './wiring-broker.js';
+import { chargerKind, httpOptions } from './wiring-charger.js';
+
+/** How long each step may take, ms. */
+const PATIENCE = 10_000;
+
+export interface Step {
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+/**
+ * Tries the configuration for real (contract 1) and tells each step as it is done: broker, subscribing, a retained
+ * round trip, charger, push, firmware. Nothing is set at the charger. Resolves to whether all is well.
+ */
+export async function check(config: Config, log: Log, tell: (step: Step) => void): Promise<boolean> {
+  let well = true;
+  const told = (step: Step) => {
+    well &&= step.ok;
+    tell(step);
+  };
+  let broker: Awaited<ReturnType<typeof brokerFor>> | undefined;
+  try {
+    broker = await brokerFor(config.values, log);
+  } catch (error) {
+    told({ ok: false, text: messageOf(error) });
+  }
+  for (const one of config.chargers) {
+    if (broker)
+      await checkBroker(
+        one,
+        config,
+        linkOptions(one, config.chargers.length > 1, config.values, broker.address, log),
+        told,
+      );
+    await checkCharger(one, told);
+  }
+  await broker?.close();
+  return well;
+}
+
+async function checkBroker(
+  { prefix }: ChargerConfig,
+  { values }: Config,
+  options: ReturnType<typeof linkOptions>,
+  tell: (step: Step) => void,
+): Promise<void> {
+  const heard = new Recorder();
+  const { will: _, ...rest } = options;
+  // A client id of its own: the daemon may be running, and its connection is not to be taken over.
+  const link = new MqttJsLink({ ...rest, clientId: `${options.clientId}-check`, log: heard });
+  const where = `${prefix}: broker ${options.protocol}://${options.host}:${options.port}`;
+  const stop = new AbortController();
+  const running = link.run(stop.signal);
+  const topic = `${prefix}/bridge/check`;
+  try {
+    if (!(await within(() => link.up || heard.errors.length > 0)) || !link.up) {
+      tell({ ok: false, text: `${prefix}: ${heard.errors[0] ?? `${where} does not answer`}` });
+      return;
+    }
+    tell({ ok: true, text: `${prefix}: ${heard.infos[0] ?? 'connected to the broker'}` });
+    const token = randomUUID();
+    let came: 'live' | 'retained' | undefined;
+    link.publish({ topic, payload: token, retain: true, qos: 1 });
+    link.subscribe(topic, (message) => {
+      if (Buffer.from(message.payload).toString() === token) came = message.retained ? 'retained' : 'live';
+    });
+    await within(() => came !== undefined || heard.errors.length > 0);
+    link.publish({ topic, payload: '', retain: true, qos: 1 });
+    const login = values['mqtt.username'];
+    const rules = `the rules that it needs: evse-mqtt-bridge topics --format mosquitto-acl`;
+    if (came === 'retained') tell({ ok: true, text: `${where}: subscribing and a retained round trip work` });
+    else if (heard.errors.length > 0) tell({ ok: false, text: `${heard.errors[0]}; ${rules}` });
+    else {
+      const who = login === undefined ? 'anonymous clients' : `user ${login}`;
+      tell({
+        ok: false,
+        text: `${where}: what was published on ${topic} did not come back; may ${who} write and read there? ${rules}`,
+      });
+    }
+  } finally {
+    stop.abort();
+    await running;
+  }
+}
+
+async function checkCharger(one: ChargerConfig, tell: (step: Step) => void): Promise<void> {
+  if (chargerKind(one.values) === 'model') {
+    tell({ ok: true, text: `${one.prefix}: the built-in model; set CHARGER_URL for a real charger` });
+    return;
+  }
+  const { HttpBackend } = await import('../backend/http/index.js');
+  const options = httpOptions(one.values, chargerTopics(), systemClock, new Recorder());
+  const where = `${one.prefix}: charger ${options.url}`;
+  const states = new Map<string, string>();
+  let transport: string | undefined;
+  let why: string | undefined;
+  const stop = new AbortController();
+  const running = new HttpBackend(options).run(
+    {
+      state: (path, text) => states.set(path, text),
+      online: (way) => {
+        transport = way;
+      },
+      offline: (reason) => {
+        why ??= reason;
+      },
+    },
+    stop.signal,
+  );
+  try {
+    await within(() => transport !== undefined || why !== undefined);
+    if (transport === undefined) {
+      tell({ ok: false, text: `${one.prefix}: ${why ?? `no answer from ${options.url}`}` });
+      return;
+    }
+    tell({
+      ok: true,
+      text: `${where} answers${options.username === undefined ? '' : ', the login is right'}`,
+    });
+    await within(() => transport === 'websocket' && states.has('info/version'));
+    const push = transport === 'websocket';
+    tell({
+      ok: true,
+      text: `${where}: ${push ? 'push over WebSocket works' : 'no push, states are polled'}`,
+    });
+    const { firmware = 'unknown' } = JSON.parse(states.get('info/version') ?? '{}') as { firmware?: string };
+    const { display_type = 'unknown type' } = JSON.parse(states.get('info/name') ?? '{}') as {
+      display_type?: string;
+    };
+    tell({ ok: true, text: `${where}: ${display_type}, firmware ${firmware}` });
+  } finally {
+    stop.abort();
+    await running;
+  }
+}
+
+/** Waits for a condition at most PATIENCE; says whether it came true. */
+async function within(condition: () => boolean): Promise<boolean> {
+  const never = new AbortController().signal;
+  const end = systemClock.now() + PATIENCE;
+  while (!condition()) {
+    if (systemClock.now() > end) return false;
+    await pause(systemClock, 20, never);
+  }
+  return true;
+}
+
+/** Keeps what a part says, so that it can be told as the outcome of a step. */
+class Recorder implements Log {
+  readonly errors: string[] = [];
+  readonly infos: string[] = [];
+
+  error(text: string): void {
+    this.errors.push(text.replace(/; trying again$/, ''));
+  }
+
+  info(text: string): void {
+    this.infos.push(text);
+  }
+
+  warn(): void {}
+
+  debug(): void {}
+
+  about(): Log {
+    return this;
+  }
+}

@@ -1,0 +1,110 @@
+import { BadConfiguration } from '../base/errors.js';
+import type { ChargerConfig, Config } from '../config/index.js';
+import { everything, type Registry } from '../topics/index.js';
+import type { Topic } from '../topics/topic.js';
+
+const formats: Readonly<Record<string, (config: Config) => string>> = {
+  markdown: () => markdown(everything()),
+  json: () => JSON.stringify(schemas(everything()), null, 2),
+  'mosquitto-acl': acl,
+};
+
+/** What `topics` prints: the written reference, JSON Schema per topic, or access rules for Mosquitto. */
+export function reference(config: Config): string {
+  const wanted = config.flags.format ?? 'markdown';
+  const make = formats[wanted];
+  if (!make)
+    throw new BadConfiguration([`--format: expected ${Object.keys(formats).join(', ')}, got ${wanted}`]);
+  return make(config);
+}
+
+/** The topic reference as Markdown; docs/topics.md is this text. */
+export function markdown(topics: Registry): string {
+  const sections = [...topics.values()].map(section);
+  return `# Topics
+
+Made from the registry by \`evse-mqtt-bridge topics\`. \`<P>\` is the prefix (\`MQTT_TOPIC_PREFIX\`, default \`warp\`).
+States are retained. Settings are written to \`<P>/<topic>_update\`, actions to \`<P>/<topic>\` or \`<P>/<topic>_update\`,
+never retained. A setting with one member also takes the bare value.
+
+${sections.join('\n\n')}`;
+}
+
+function section({ path, doc, only, state, command }: Topic): string {
+  const who = only ? ` Only: ${only}.` : '';
+  const access = [
+    state && 'read',
+    command && (command.action ? 'action' : 'write'),
+    command?.flash && 'kept in flash',
+  ];
+  const json = (command && !command.action ? command.json : state?.json) ?? {};
+  const properties = Object.entries((json.properties ?? {}) as Record<string, Record<string, unknown>>);
+  const table = properties.map(
+    ([name, schema]) => `| \`${name}\` | ${words(schema)} | ${String(schema.unit ?? '')} |`,
+  );
+  const members = table.length > 0 ? `\n\n| member | value | unit |\n|---|---|---|\n${table.join('\n')}` : '';
+  const example = state ? `\n\nExample: \`${JSON.stringify(state.example)}\`` : '';
+  return `## ${path}\n\n*${access.filter(Boolean).join(', ')}*. ${doc}${who}${members}${example}`;
+}
+
+function words(schema: Record<string, unknown>): string {
+  const { type, minimum, maximum, items, minItems, enum: allowed, oneOf, anyOf, const: only } = schema;
+  if (only !== undefined) return JSON.stringify(only);
+  if (Array.isArray(allowed)) return allowed.map((word) => `\`${word}\``).join(', ');
+  const alternatives = oneOf ?? anyOf;
+  if (Array.isArray(alternatives)) return alternatives.map((part) => words(part)).join(' or ');
+  if (type === 'array')
+    return `array of ${minItems ?? 'any number of'} × ${words(items as Record<string, unknown>)}`;
+  if (minimum !== undefined) return `${minimum}..${maximum}`;
+  if (Array.isArray(type)) return type.join(' or ');
+  return type === undefined ? 'any JSON' : String(type);
+}
+
+/** JSON Schema (draft 2020-12) of what is published and of what may be written, per topic. */
+export function schemas(topics: Registry): Record<string, unknown> {
+  const entries = [...topics.values()].map(({ path, doc, state, command }) => [
+    path,
+    {
+      description: doc,
+      ...(state ? { state: state.json } : {}),
+      ...(command ? { write: command.json } : {}),
+    },
+  ]);
+  return { $schema: 'https://json-schema.org/draft/2020-12/schema', topics: Object.fromEntries(entries) };
+}
+
+/**
+ * Access rules for Mosquitto: what the bridge needs, and what a home-automation system needs of it. Rules are for
+ * every charger that may come to a prefix, so they stay right when the model is exchanged for a real one.
+ */
+export function acl(config: Config): string {
+  const { values, chargers } = config;
+  const discovery = values['homeassistant.discovery'];
+  const lines = [
+    `# for ${chargers.map(({ prefix }) => prefix).join(', ')}`,
+    `user ${values['mqtt.username'] ?? 'bridge'}`,
+    ...chargers.flatMap((charger) => [
+      ...['evse', 'bridge', 'simulator'].map((room) => `topic readwrite ${charger.prefix}/${room}/#`),
+      ...writeRooms(charger).map((room) => `topic write ${charger.prefix}/${room}`),
+    ]),
+    ...(discovery ? [`topic readwrite ${values['homeassistant.prefix']}/device/+/config`] : []),
+    ...(discovery ? [`topic read ${values['homeassistant.statusTopic']}`] : []),
+    '',
+    'user homeassistant',
+    ...(discovery ? [`topic readwrite ${values['homeassistant.prefix']}/#`] : []),
+    ...chargers.flatMap(({ prefix }) => [
+      `topic read ${prefix}/#`,
+      ...[...everything().values()].flatMap(({ path, command }) => [
+        ...(command ? [`topic write ${prefix}/${path}_update`] : []),
+        ...(command?.action ? [`topic write ${prefix}/${path}`] : []),
+      ]),
+    ]),
+  ];
+  return lines.join('\n');
+}
+
+/** Rooms that the bridge only publishes in. A pattern can be narrower than a room; the rule then is not. */
+function writeRooms({ values }: ChargerConfig): string[] {
+  const rooms = ['info', ...values['charger.mirror'].map((pattern) => pattern.split('/')[0] ?? '')];
+  return [...new Set(rooms.map((room) => (/^[A-Za-z0-9_-]+$/.test(room) ? `${room}/#` : '#')))];
+}

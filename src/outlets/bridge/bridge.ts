@@ -1,0 +1,144 @@
+import type { Cancel, Clock } from '../../base/clock.js';
+import type { Log } from '../../base/log.js';
+import type { Charger, Receipt } from '../../charger/charger.js';
+import type { Incoming, Link } from '../../mqtt/link.js';
+import type { Topic } from '../../topics/topic.js';
+import { Pace } from './heartbeat-throttle.js';
+import { Guard } from './overwrite-guard.js';
+
+export interface BridgeOptions {
+  readonly prefix: string;
+  readonly qos: 0 | 1;
+  /** ms between two publishes of a topic whose counters always change. */
+  readonly interval: number;
+  readonly charger: Charger;
+  readonly link: Link;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What `bridge/info` says besides what the charger tells about itself. */
+  readonly about: Readonly<Record<string, string>>;
+}
+
+/** Topics of the charger that go into `bridge/info`. */
+const IDENTITY = ['info/name', 'info/version', 'info/display_name'];
+
+/** Joins a charger to a broker, both ways, until cancelled. */
+export function bridge(options: BridgeOptions): Cancel {
+  const { charger, link, clock, prefix, qos } = options;
+  const guard = new Guard(options);
+  const paces = new Map<string, Pace>();
+
+  const publish = (path: string, payload: string) =>
+    link.publish({ topic: `${prefix}/${path}`, payload, qos, retain: true });
+  const connection = () => publish('bridge/charger', charger.connection.online ? 'online' : 'offline');
+  const info = () => publish('bridge/info', JSON.stringify(describe(options)));
+  const current = (path: string) => {
+    const text = charger.store.get(path);
+    if (text !== undefined && link.up) publish(path, text);
+  };
+  const state = (path: string, text: string) => {
+    const pace = paces.get(path);
+    if (pace) pace.changed();
+    else publish(path, text);
+  };
+
+  for (const topic of charger.topics.values()) {
+    if (topic.command) takeWrites(options, topic);
+    if (topic.state?.pace) {
+      const alive = () => charger.connection.online;
+      paces.set(topic.path, new Pace(clock, options.interval, alive, () => current(topic.path)));
+    }
+    if (topic.state && topic.path.startsWith('evse/')) {
+      link.subscribeToOthers(`${prefix}/${topic.path}`, (message) => {
+        guard.overwritten(topic, message, charger.store.get(topic.path), () => current(topic.path));
+      });
+    }
+  }
+
+  const cancels = [
+    link.onUp(() => {
+      for (const [path, text] of charger.store.entries()) publish(path, text);
+      info();
+      connection();
+      publish('bridge/state', 'online');
+    }),
+    charger.watch({
+      state(path, text) {
+        if (!charger.topics.has(path) && charger.takes(path)) takeWrites(options, { path, doc: '' });
+        state(path, text);
+        if (IDENTITY.includes(path)) info();
+      },
+      connection() {
+        connection();
+        info();
+      },
+    }),
+  ];
+  return () => {
+    for (const cancel of cancels) cancel();
+    for (const pace of paces.values()) pace.stop();
+    guard.stop();
+  };
+}
+
+/** Subscribes to everything by which `topic` can be written: actions also without `_update` (contract 3). */
+function takeWrites(options: BridgeOptions, topic: Topic): void {
+  const { link, prefix } = options;
+  const handle = (message: Incoming) => void write(options, topic.path, message);
+  link.subscribe(`${prefix}/${topic.path}_update`, handle);
+  if (topic.command?.action) link.subscribe(`${prefix}/${topic.path}`, handle);
+}
+
+/** One write from the broker to its answer. */
+async function write(options: BridgeOptions, path: string, message: Incoming): Promise<void> {
+  const { charger, log } = options;
+  // An empty retained message is how somebody clears a retained one; there is nothing in it to execute.
+  if (message.retained && message.payload.byteLength === 0) return;
+  const receipt = await charger.call({ path, payload: message.payload, retained: message.retained });
+  tell(log, path, receipt);
+  answer(options, receipt, message);
+}
+
+function tell(log: Log, path: string, receipt: Receipt): void {
+  if (receipt.status === 'error') {
+    if (receipt.code === 'superseded') log.debug(`${path}: ${receipt.error}`);
+    else log.warn(`write to ${path} refused (${receipt.code}): ${receipt.error}`);
+    return;
+  }
+  const value = JSON.stringify(receipt.value);
+  if (receipt.applied === false)
+    log.warn(`${path}: the charger took ${value} without effect: ${receipt.hint}`);
+  else log.info(`${path} set to ${value}${receipt.unchanged ? ', as it was' : ''}`);
+}
+
+function answer({ link, prefix, qos }: BridgeOptions, receipt: Receipt, request: Incoming): void {
+  const payload = JSON.stringify(receipt);
+  link.publish({ topic: `${prefix}/bridge/response`, payload, qos, retain: false });
+  const { responseTopic: topic, correlation } = request;
+  if (topic === undefined || !mayAnswerTo(topic, prefix)) return;
+  link.publish({ topic, payload, qos, retain: false, ...(correlation === undefined ? {} : { correlation }) });
+}
+
+/** A stranger names the response topic: it must not be a filter, nor one of the topics that we speak on ourselves. */
+function mayAnswerTo(topic: string, prefix: string): boolean {
+  if (topic === '' || topic.length > 1_024 || /[+#]|^\$/.test(topic) || topic.includes('\0')) return false;
+  return !['evse', 'info', 'bridge', 'simulator'].some((room) => topic.startsWith(`${prefix}/${room}/`));
+}
+
+function describe({ charger, about, prefix }: BridgeOptions): Record<string, unknown> {
+  const name = told(charger, 'info/name');
+  return {
+    ...about,
+    transport: charger.connection.online ? charger.connection.transport : null,
+    name: told(charger, 'info/display_name').display_name ?? name.name ?? null,
+    type: name.type ?? null,
+    display_type: name.display_type ?? null,
+    uid: name.uid ?? null,
+    firmware: told(charger, 'info/version').firmware ?? null,
+    prefix,
+  };
+}
+
+function told(charger: Charger, path: string): Record<string, unknown> {
+  return JSON.parse(charger.store.get(path) ?? '{}') as Record<string, unknown>;
+}

@@ -1,0 +1,83 @@
+import type { Json } from '../../topics/topic.js';
+
+/** Reads what the charger shows on a topic; undefined if it has not shown it. */
+export type Read = (path: string) => Json | undefined;
+
+/** Who the charger is, as Home Assistant shows it. */
+export interface Device {
+  /** Identifier, start of every unique id, and name of the discovery topic; made from the serial number alone. */
+  readonly id: string;
+  /** Start of the entity ids that are proposed. */
+  readonly slug: string;
+  readonly uid: string;
+  readonly name: string;
+  readonly model: string;
+  readonly hardware?: string;
+  readonly firmware?: string;
+  readonly url?: string;
+}
+
+/** Topics that a Device is made from. */
+export const IDENTITY: ReadonlySet<string> = new Set([
+  'info/name',
+  'info/display_name',
+  'info/version',
+  'evse/hardware_configuration',
+]);
+
+const MODELS: Readonly<Record<string, string>> = {
+  warp: 'WARP Charger',
+  warp2: 'WARP2 Charger',
+  warp3: 'WARP3 Charger',
+  warp4: 'WARP4 Charger',
+};
+
+const SIMULATED = '(simulated)';
+
+/**
+ * The device, or undefined while the charger has not told its serial number. `title` is the owner's own name for
+ * it, `url` where its web interface is; a login in it is left out.
+ */
+export function deviceOf(read: Read, title: string | undefined, url: string | undefined): Device | undefined {
+  const name = membersOf(read('info/name'));
+  const uid = textOf(name.uid);
+  if (uid === undefined) return undefined;
+  const shown = textOf(membersOf(read('info/display_name')).display_name);
+  const type = textOf(name.display_type);
+  const simulated = [shown, type].some((text) => text?.includes(SIMULATED));
+  const marked = (text: string) => (simulated && !text.includes(SIMULATED) ? `${text} ${SIMULATED}` : text);
+  const version = membersOf(read('evse/hardware_configuration')).evse_version;
+  const firmware = textOf(membersOf(read('info/version')).firmware);
+  const page = pageOf(url);
+  return {
+    id: deviceId(uid),
+    slug: `warp_${uid.toLowerCase().replaceAll(/[^a-z0-9]/g, '_')}`,
+    uid,
+    name: marked(title ?? shown ?? textOf(name.name) ?? `WARP Charger ${uid}`),
+    model: marked(type ?? MODELS[String(name.type)] ?? 'WARP Charger'),
+    ...(typeof version === 'number' ? { hardware: `EVSE ${Math.floor(version / 10)}.${version % 10}` } : {}),
+    ...(firmware === undefined ? {} : { firmware }),
+    ...(page === undefined ? {} : { url: page }),
+  };
+}
+
+/** The identifier for a serial number: topics take only these characters (home-assistant 1.1). */
+export function deviceId(uid: string): string {
+  return `warp_bridge_${uid.replaceAll(/[^A-Za-z0-9_-]/g, '_')}`;
+}
+
+function membersOf(value: Json | undefined): { readonly [member: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as { readonly [member: string]: Json })
+    : {};
+}
+
+function textOf(value: Json | undefined): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+}
+
+function pageOf(url: string | undefined): string | undefined {
+  if (url === undefined || !URL.canParse(url)) return undefined;
+  const { protocol, origin } = new URL(url);
+  return protocol === 'http:' || protocol === 'https:' ? `${origin}/` : undefined;
+}

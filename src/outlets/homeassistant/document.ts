@@ -1,0 +1,110 @@
+import type { Code, Entity, Text } from '../../topics/entity.js';
+import type { Topic } from '../../topics/topic.js';
+import type { Device } from './device.js';
+
+export type Language = 'en' | 'de';
+
+/** An entity and the row that it stands in. */
+export interface Item {
+  readonly row: Topic;
+  readonly entity: Entity;
+}
+
+/** One component of a discovery document. */
+export type Component = Readonly<Record<string, unknown>> & { readonly platform: string };
+
+/** What Home Assistant is told about one charger (home-assistant 1.2). */
+export interface DiscoveryDocument {
+  readonly device: Readonly<Record<string, unknown>>;
+  readonly origin: { readonly name: string; readonly sw_version: string };
+  readonly availability: readonly { readonly topic: string }[];
+  readonly availability_mode: 'all';
+  readonly qos: 1;
+  readonly components: Readonly<Record<string, Component>>;
+}
+
+export interface DocumentOptions {
+  readonly device: Device;
+  readonly items: readonly Item[];
+  /** Of the charger's topics. */
+  readonly prefix: string;
+  readonly language: Language;
+  /** Of this program. */
+  readonly version: string;
+}
+
+/**
+ * The discovery document of a charger: available while both the bridge and the charger are. The root takes these
+ * members and no others: with one more Home Assistant drops the whole document (home-assistant 1.2).
+ */
+export function documentOf(options: DocumentOptions): DiscoveryDocument {
+  const { device, items, prefix, version } = options;
+  return {
+    device: {
+      identifiers: [device.id],
+      name: device.name,
+      manufacturer: 'Tinkerforge',
+      model: device.model,
+      ...(device.hardware === undefined ? {} : { hw_version: device.hardware }),
+      ...(device.firmware === undefined ? {} : { sw_version: device.firmware }),
+      serial_number: device.uid,
+      ...(device.url === undefined ? {} : { configuration_url: device.url }),
+    },
+    origin: { name: 'evse-mqtt-bridge', sw_version: version },
+    availability: [{ topic: `${prefix}/bridge/state` }, { topic: `${prefix}/bridge/charger` }],
+    availability_mode: 'all',
+    qos: 1,
+    components: Object.fromEntries(items.map((item) => [item.entity.key, componentOf(item, options)])),
+  };
+}
+
+function componentOf({ row, entity }: Item, { device, prefix, language }: DocumentOptions): Component {
+  const { key, platform, category, disabled, icon, codes, attributes } = entity;
+  const say = (text: Text) => text[language === 'de' ? 1 : 0];
+  const shownOn = `${prefix}/${entity.topic ?? row.path}`;
+  const value = filled(entity.value, codes, ([code, text]) => [String(code), say(text)]);
+  const command = filled(entity.command, codes, ([code, text]) => [say(text), code]);
+  return {
+    platform,
+    unique_id: `${device.id}_${key}`,
+    default_entity_id: `${platform}.${device.slug}_${key}`,
+    name: say(entity.name),
+    ...(value === undefined ? {} : { state_topic: shownOn, value_template: value }),
+    ...(takesCommands(platform) ? { command_topic: commandTopic(row, prefix) } : {}),
+    ...(command === undefined ? {} : { command_template: command }),
+    ...entity.options,
+    ...(codes ? { options: codes.map(([, text]) => say(text)) } : {}),
+    ...(attributes ? { json_attributes_topic: shownOn } : {}),
+    ...(category ? { entity_category: category } : {}),
+    ...(disabled ? { enabled_by_default: false } : {}),
+    ...(icon === undefined ? {} : { icon: `mdi:${icon}` }),
+  };
+}
+
+function takesCommands(platform: Entity['platform']): boolean {
+  return platform === 'number' || platform === 'switch' || platform === 'select' || platform === 'button';
+}
+
+function commandTopic({ path, command }: Topic, prefix: string): string {
+  return command?.action ? `${prefix}/${path}` : `${prefix}/${path}_update`;
+}
+
+type Template = Entity['value'];
+
+/** The template with the dictionary of `codes` where it wants one. */
+function filled(
+  template: Template,
+  codes: readonly Code[] | undefined,
+  pair: (code: Code) => readonly [string, string | number],
+): string | undefined {
+  if (typeof template !== 'function') return template;
+  const pairs = (codes ?? []).map(pair).map(([from, to]) => `${literal(from)}: ${literal(to)}`);
+  return template(`{${pairs.join(', ')}}`);
+}
+
+/** A literal of Jinja. */
+function literal(value: string | number): string {
+  return typeof value === 'number'
+    ? String(value)
+    : `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}

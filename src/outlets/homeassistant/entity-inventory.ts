@@ -1,0 +1,89 @@
+import type { Entity, Hardware, Path } from '../../topics/entity.js';
+import type { Registry } from '../../topics/index.js';
+import type { Json } from '../../topics/topic.js';
+import type { Read } from './device.js';
+import type { Item } from './document.js';
+
+const HARDWARE = 'evse/hardware_configuration';
+
+/**
+ * Which entities a charger has, by what it has shown so far. A charger brings an entity once its topic and member
+ * were there with a value; what was there stays, so that a meter that falls silent keeps its entities.
+ */
+export class Inventory {
+  readonly #all: readonly Item[];
+  readonly #read: Read;
+  readonly #shown = new Set<string>();
+  readonly #waiting = new Map<string, Set<Entity>>();
+  #hardware: Hardware | undefined;
+
+  constructor(topics: Registry, read: Read) {
+    this.#read = read;
+    this.#all = [...topics.values()].flatMap((row) =>
+      (row.entities ?? []).map((entity) => ({ row, entity })),
+    );
+    for (const { row, entity } of this.#all) {
+      const path = entity.topic ?? row.path;
+      const waiting = this.#waiting.get(path) ?? new Set();
+      this.#waiting.set(path, waiting.add(entity));
+    }
+    this.#lookEverywhere();
+  }
+
+  /** Takes note of what `path` shows now; says whether the charger turned out to have more than was known. */
+  look(path: string): boolean {
+    return path === HARDWARE ? this.#lookEverywhere() : this.#lookAt(path);
+  }
+
+  /** What the charger has, in the order of the registry, and of `former` keys what has only lost its value. */
+  items(former: (key: string) => boolean): Item[] {
+    return this.#all.filter(({ row, entity }) => {
+      if (this.#shown.has(entity.key)) return true;
+      return former(entity.key) && this.#find(entity, this.#read(entity.topic ?? row.path)) === null;
+    });
+  }
+
+  #lookEverywhere(): boolean {
+    // The store holds only what has the shape of its row.
+    this.#hardware = this.#read(HARDWARE) as unknown as Hardware | undefined;
+    return [...this.#waiting.keys()].map((path) => this.#lookAt(path)).includes(true);
+  }
+
+  #lookAt(path: string): boolean {
+    const waiting = this.#waiting.get(path);
+    if (!waiting) return false;
+    const found = this.#found(path, waiting);
+    for (const entity of found) {
+      this.#shown.add(entity.key);
+      waiting.delete(entity);
+    }
+    if (waiting.size === 0) this.#waiting.delete(path);
+    return found.length > 0;
+  }
+
+  #found(path: string, waiting: ReadonlySet<Entity>): Entity[] {
+    const fitting = [...waiting].filter((entity) => this.#fits(entity));
+    if (fitting.length === 0) return [];
+    const payload = this.#read(path);
+    return fitting.filter((entity) => (this.#find(entity, payload) ?? null) !== null);
+  }
+
+  #fits({ fits }: Entity): boolean {
+    return !fits || (this.#hardware !== undefined && fits(this.#hardware));
+  }
+
+  /** The value that `entity` shows: null if there is none at the moment, undefined if its member is not there. */
+  #find(entity: Entity, payload: Json | undefined): unknown {
+    if (payload === undefined || !this.#fits(entity)) return undefined;
+    return entity.member ? valueAt(payload, entity.member) : payload;
+  }
+}
+
+function valueAt(payload: unknown, path: Path): unknown {
+  let value = payload;
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<string | number, unknown>)[part];
+  }
+  return value;
+}

@@ -1,0 +1,165 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Cancel, Clock } from '../base/clock.js';
+import type { Log } from '../base/log.js';
+import type { States } from './api/states.js';
+import type { Profile } from './profile.js';
+import { frames, keepAliveLine, line } from './push-dump.js';
+
+export interface PushOptions {
+  readonly states: States;
+  readonly profile: Profile;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** ms since the network processor started. */
+  readonly uptime: () => number;
+  /** Whether the main loop stands still: nothing is sent then. */
+  readonly stalled: () => boolean;
+  /** Something came in on this socket. */
+  readonly used: (socket: Duplex) => void;
+}
+
+interface Client {
+  readonly ws: WebSocket;
+  /** When it last answered a ping, or came. */
+  pongAt: number;
+}
+
+/** Times and limits of wire document 5, ms. */
+const SCAN = 250;
+const SCANS_PER_SECOND = 4;
+const SILENCE = 10_000;
+const MAX_CLIENTS = 5;
+
+/** A client with so many bytes on the way keeps everybody waiting; states then stay marked for the next scan. */
+const QUEUE = 32_768;
+
+/** The one topic that is looked at on every scan. */
+const QUICK = 'evse/button_state';
+
+/** The charger's WebSocket: a dump of everything, then what changes. */
+export class Push {
+  readonly #options: PushOptions;
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    clientTracking: false,
+    maxPayload: 65_536,
+  });
+  readonly #clients = new Set<Client>();
+  readonly #dirty = new Set<string>();
+  #cancels: readonly Cancel[] = [];
+  #scans = 0;
+
+  constructor(options: PushOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { clock, states } = this.#options;
+    this.#cancels = [states.watch((path) => this.#dirty.add(path)), clock.every(SCAN, () => this.#scan())];
+  }
+
+  stop(): void {
+    for (const cancel of this.#cancels) cancel();
+    this.disconnect(undefined);
+  }
+
+  /** Whether a further client is refused. */
+  get full(): boolean {
+    return this.#clients.size >= MAX_CLIENTS && !this.#options.profile.evicts;
+  }
+
+  /** Uptimes at which the clients last answered, ms. */
+  pongs(): readonly number[] {
+    const { clock, uptime } = this.#options;
+    return [...this.#clients].map(({ pongAt }) => Math.max(0, uptime() - Math.floor(clock.now() - pongAt)));
+  }
+
+  /** Takes over a connection whose handshake has been looked at. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#server.handleUpgrade(request, socket, head, (ws) => this.#accept(ws, socket));
+  }
+
+  /** Throws out the client that has been silent the longest. */
+  evict(): void {
+    const [oldest] = [...this.#clients].sort((a, b) => a.pongAt - b.pongAt);
+    if (oldest) this.#drop(oldest, 'thrown out');
+  }
+
+  /** Ends all connections, with a close frame where there is a code for one. */
+  disconnect(code: number | undefined): void {
+    for (const client of this.#clients) {
+      if (code === undefined) client.ws.terminate();
+      else client.ws.close(code, 'ESP reboot');
+    }
+    this.#clients.clear();
+  }
+
+  #accept(ws: WebSocket, socket: Duplex): void {
+    const { clock, log, states, profile, uptime, used } = this.#options;
+    if (this.#clients.size >= MAX_CLIENTS) this.evict();
+    const client: Client = { ws, pongAt: clock.now() };
+    this.#clients.add(client);
+    ws.on('pong', () => {
+      client.pongAt = clock.now();
+      used(socket);
+    });
+    ws.on('message', () => log.debug('a WebSocket client sent something, which a charger ignores'));
+    ws.on('error', (error) => log.debug(`WebSocket client: ${error.message}`));
+    ws.on('close', () => this.#clients.delete(client));
+    log.debug(`WebSocket client connected, ${this.#clients.size} in all`);
+    const lines = states.paths().map((path) => line(path, states.get(path) ?? 'null'));
+    const first = profile.dumpKeepAlive ? [keepAliveLine(profile.keepAlive, uptime())] : [];
+    for (const frame of frames([...first, ...lines], profile.dumpFrame)) send(client, frame);
+  }
+
+  #scan(): void {
+    if (this.#options.stalled()) return;
+    this.#scans += 1;
+    const everything = this.#scans % SCANS_PER_SECOND === 0;
+    if (everything) this.#keepAlive();
+    for (const path of this.#dirty) {
+      if (!everything && path !== QUICK) continue;
+      if (this.#congested()) return;
+      this.#dirty.delete(path);
+      const text = this.#clients.size > 0 ? this.#options.states.get(path) : undefined;
+      if (text !== undefined) this.#broadcast(line(path, text));
+    }
+  }
+
+  #keepAlive(): void {
+    const { clock, profile, uptime } = this.#options;
+    for (const client of this.#clients) {
+      if (clock.now() - client.pongAt >= SILENCE) this.#drop(client, 'silent');
+    }
+    if (this.#congested()) return;
+    for (const { ws } of this.#clients) ws.ping(noData, undefined, ignore);
+    this.#broadcast(keepAliveLine(profile.keepAlive, uptime()));
+  }
+
+  #broadcast(frame: string): void {
+    for (const client of this.#clients) send(client, frame);
+  }
+
+  #congested(): boolean {
+    for (const { ws } of this.#clients) if (ws.bufferedAmount > QUEUE) return true;
+    return false;
+  }
+
+  #drop(client: Client, why: string): void {
+    this.#options.log.debug(`WebSocket client ${why}`);
+    this.#clients.delete(client);
+    client.ws.terminate();
+  }
+}
+
+const noData = Buffer.alloc(0);
+
+/** A connection that ended meanwhile is no error: its 'close' follows. */
+function ignore(): void {}
+
+function send({ ws }: Client, frame: string): void {
+  ws.send(frame, ignore);
+}

@@ -1,0 +1,106 @@
+import * as v from 'valibot';
+import type { RefusalCode } from '../base/errors.js';
+import type { Charger } from '../charger/charger.js';
+import { faults } from '../topics/topic.js';
+import { type Answer, json, type Request, text } from './http/answer.js';
+
+/** What can go wrong at the charger's end (wire document 10.10). */
+export const modes = ['none', 'reboot', 'stall', 'no_controller', 'evict'] as const;
+export type Mode = (typeof modes)[number];
+
+export interface Fault {
+  readonly mode: Mode;
+  /** ms that a reboot or a stall takes. */
+  readonly duration: number | undefined;
+}
+
+export interface ControlsOptions {
+  readonly charger: Charger;
+  /** The fault that lasts at the moment. */
+  readonly lasting: () => Mode;
+  readonly fault: (fault: Fault) => void;
+  /** The modelled charger has lost its power, or all its settings as well. */
+  readonly powerLost: (forget: boolean) => void;
+}
+
+const MAX_DURATION = 3_600_000;
+
+const modeWords = `one of ${modes.map((mode) => `"${mode}"`).join(', ')}`;
+
+const faultSchema = v.strictObject(
+  {
+    mode: v.picklist(modes, `expected ${modeWords}`),
+    duration: v.optional(
+      v.pipe(
+        v.number(`expected a whole number 1..${MAX_DURATION} ms`),
+        v.integer('expected whole milliseconds'),
+        v.minValue(1, 'expected at least 1 ms'),
+        v.maxValue(MAX_DURATION, `expected at most ${MAX_DURATION} ms`),
+      ),
+    ),
+  },
+  (issue) =>
+    issue.expected === 'never'
+      ? 'unknown member; known are mode, duration'
+      : `expected an object with mode (${modeWords})`,
+);
+
+const STATUS: Readonly<Partial<Record<RefusalCode, number>>> = {
+  unknown: 404,
+  read_only: 403,
+  denied: 403,
+  offline: 503,
+  too_large: 413,
+};
+
+/** The simulated world under `/simulator/`: contract 5, checked as strictly as our own writes are. */
+export class Controls {
+  readonly #options: ControlsOptions;
+
+  constructor(options: ControlsOptions) {
+    this.#options = options;
+  }
+
+  /** The answer, or undefined for a path that is not the simulator's. */
+  async answer({ method, url, body }: Request): Promise<Answer | undefined> {
+    if (!url.startsWith('/simulator/')) return undefined;
+    const path = url.slice(1);
+    const writes = method === 'PUT' || method === 'POST';
+    if (path === 'simulator/fault') {
+      if (writes) return this.#fault(body);
+      return method === 'GET' ? json(JSON.stringify({ mode: this.#options.lasting() })) : notPossible(method);
+    }
+    const row = this.#options.charger.topics.get(path);
+    if (!row) return text(404, 'there is no such part of the simulated world');
+    if (writes && row.command) return this.#write(path, body);
+    if (method !== 'GET' || !row.state) return notPossible(method);
+    const shown = this.#options.charger.store.get(path);
+    return shown === undefined ? text(503, 'the model has not started yet') : json(shown);
+  }
+
+  async #write(path: string, payload: Uint8Array): Promise<Answer> {
+    const receipt = await this.#options.charger.call({ path, payload, retained: false });
+    if (receipt.status === 'error') return text(STATUS[receipt.code] ?? 400, receipt.error);
+    if (path === 'simulator/power_cycle' || path === 'simulator/factory_reset') {
+      this.#options.powerLost(path === 'simulator/factory_reset');
+    }
+    return text(200, '');
+  }
+
+  #fault(body: Uint8Array): Answer {
+    let value: unknown;
+    try {
+      value = JSON.parse(Buffer.from(body).toString());
+    } catch {
+      return text(400, 'not JSON: expected e.g. {"mode":"stall","duration":15000}');
+    }
+    const parsed = v.safeParse(faultSchema, value);
+    if (!parsed.success) return text(400, faults(parsed.issues));
+    this.#options.fault({ mode: parsed.output.mode, duration: parsed.output.duration });
+    return text(200, '');
+  }
+}
+
+function notPossible(method: string): Answer {
+  return text(405, `${method} is not possible here`);
+}

@@ -1,0 +1,244 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { BadConfiguration } from '../../src/base/errors.js';
+import { readConfig } from '../../src/config/index.js';
+import { rows } from '../../src/config/settings.js';
+
+const room = mkdtempSync(join(tmpdir(), 'evse-config-'));
+let files = 0;
+
+function file(text: string, name = `c${files++}.yaml`): string {
+  const path = join(room, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+async function faults(argv: string[], env: NodeJS.ProcessEnv = {}): Promise<readonly string[]> {
+  try {
+    await readConfig(argv, env);
+    return [];
+  } catch (error) {
+    if (error instanceof BadConfiguration) return error.faults;
+    throw error;
+  }
+}
+
+test('without anything: the embedded broker, the model, prefix warp', async (t) => {
+  const { command, values, chargers } = await readConfig([], {});
+  t.is(command, 'run');
+  t.is(values['mqtt.url'], undefined);
+  t.is(values['mqtt.embedded.port'], 1883);
+  t.is(values['mqtt.qos'], 1);
+  t.is(values['mqtt.tls.rejectUnauthorized'], true);
+  t.deepEqual(values['policy.writable'], ['*']);
+  t.deepEqual(
+    chargers.map(({ prefix }) => prefix),
+    ['warp'],
+  );
+  t.true(Object.isFrozen(values) && Object.isFrozen(chargers[0]));
+});
+
+test('defaults < file < environment < command line', async (t) => {
+  const config = file('mqtt:\n  prefix: from-file\n  keepalive: 11\n  qos: 0\nlog: {level: debug}\n');
+  const { values } = await readConfig(['--config', config, '--mqtt-keepalive', '33'], {
+    MQTT_TOPIC_PREFIX: 'from-env',
+    MQTT_KEEPALIVE: '22',
+  });
+  t.is(values['mqtt.keepalive'], 33);
+  t.is(values['mqtt.prefix'], 'from-env');
+  t.is(values['mqtt.qos'], 0);
+  t.is(values['log.level'], 'debug');
+  t.is(values['log.format'], 'auto');
+});
+
+test('the file may be JSON, and named by CONFIG_FILE', async (t) => {
+  const config = file('{"mqtt":{"prefix":"json"}}', 'a.json');
+  t.is((await readConfig([], { CONFIG_FILE: config })).chargers[0]?.prefix, 'json');
+});
+
+const flags: readonly [text: string, value: boolean][] = [
+  ['true', true],
+  ['TRUE', true],
+  ['yes', true],
+  ['on', true],
+  ['1', true],
+  ['false', false],
+  ['no', false],
+  ['off', false],
+  ['0', false],
+];
+
+for (const [text, value] of flags) {
+  test(`READ_ONLY=${text} is ${value}`, async (t) => {
+    t.is((await readConfig([], { READ_ONLY: text })).values['policy.readOnly'], value);
+  });
+}
+
+test('a flag on the command line needs no value, and takes one', async (t) => {
+  t.true((await readConfig(['--read-only'], {})).values['policy.readOnly']);
+  t.false((await readConfig(['--read-only=false'], { READ_ONLY: 'true' })).values['policy.readOnly']);
+});
+
+test('an empty variable counts as unset, as compose files write it', async (t) => {
+  const { values } = await readConfig([], { MQTT_URL: '', MQTT_PASSWORD: '', MQTT_QOS: '' });
+  t.is(values['mqtt.url'], undefined);
+  t.is(values['mqtt.qos'], 1);
+});
+
+test('every fault at once, each with its place, its value and what is allowed', async (t) => {
+  const config = file('mqtt:\n  qos: 2\n  prefx: a\ncharger:\n  pollInterval: fast\npolicy: 3\n');
+  const found = await faults(['--config', config, '--log-level', 'loud', '--mqtt-prot', '1', 'rum'], {
+    MQTT_PORT: '5x',
+    MQTT_URL: 'broker:1883',
+    MQTT_TOPIC_PREFIX: 'a/#',
+    READ_ONLY: 'maybe',
+    MQTT_PASWORD: 'geheim',
+  });
+  const all = found.join('\n');
+  for (const part of [
+    `${config}: mqtt.qos: expected 0, 1, got 2`,
+    `${config}: mqtt.prefx: not a setting; did you mean mqtt.prefix?`,
+    `${config}: charger.pollInterval: expected a whole number 250..60000 ms, got "fast"`,
+    `${config}: policy: expected settings below it, got 3`,
+    '--log-level: expected error, warn, info, debug, got "loud"',
+    '--mqtt-prot: no such option; did you mean --mqtt-port?',
+    'rum: no such command; did you mean run?',
+    'MQTT_PORT: expected a whole number 1..65535, got "5x"',
+    'MQTT_URL: expected a URL such as mqtt://192.168.1.10',
+    'MQTT_TOPIC_PREFIX: expected a topic prefix without wildcards',
+    'READ_ONLY: expected true or false, got "maybe"',
+    'MQTT_PASWORD: not a setting; did you mean MQTT_PASSWORD?',
+  ]) {
+    t.true(all.includes(part), `${part}\n--- in:\n${all}`);
+  }
+  t.false(all.includes('geheim'));
+});
+
+test('variables of others are left alone', async (t) => {
+  const env = {
+    HTTP_PROXY: 'http://x',
+    PATH: '/bin',
+    MQTT_SERVICE_HOST: '10.0.0.1',
+    HOME: '/',
+    NODE_ENV: 'x',
+    LOGNAME: 'me',
+    HOSTNAME: 'h',
+    PORT: '1',
+  };
+  t.deepEqual(await faults([], env), []);
+});
+
+test('MQTT_USER is a near-miss too', async (t) => {
+  t.deepEqual(await faults([], { MQTT_USER: 'x' }), [
+    'MQTT_USER: not a setting; did you mean MQTT_USERNAME?',
+  ]);
+});
+
+test('secrets come from files too, lose the final newline, and are known as secrets', async (t) => {
+  const secret = file('s3cret\n', 'password');
+  const { values, secrets } = await readConfig([], { MQTT_PASSWORD_FILE: secret, MQTT_USERNAME: 'u' });
+  t.is(values['mqtt.password'], 's3cret');
+  t.deepEqual(secrets, ['s3cret']);
+  const config = file(`mqtt:\n  passwordFile: ${secret}\n`);
+  t.is((await readConfig(['--config', config], {})).values['mqtt.password'], 's3cret');
+  t.regex(
+    (await faults([], { MQTT_PASSWORD_FILE: '/nowhere/x' })).join(),
+    /MQTT_PASSWORD_FILE: can't read \/nowhere\/x/,
+  );
+});
+
+test('passwords inside URLs are secrets', async (t) => {
+  const { secrets } = await readConfig([], {
+    MQTT_URL: 'mqtt://u:a%2Fb@h',
+    CHARGER_URL: 'http://w:xyz@10.0.0.9',
+  });
+  t.deepEqual([...secrets].sort(), ['a/b', 'xyz']);
+});
+
+test('several chargers: shared settings, own settings, own prefixes', async (t) => {
+  const config = file(`
+charger: {timeout: 9000}
+chargers:
+  - prefix: left
+    name: Left
+    charger: {url: "http://10.0.0.2", password: p1, username: u}
+  - prefix: right
+    model: {jumper: 3}
+`);
+  const { chargers, secrets } = await readConfig(['--config', config], { CHARGER_POLL_INTERVAL: '2000' });
+  t.deepEqual(
+    chargers.map(({ prefix, name }) => [prefix, name]),
+    [
+      ['left', 'Left'],
+      ['right', undefined],
+    ],
+  );
+  t.is(chargers[0]?.values['charger.url'], 'http://10.0.0.2');
+  t.is(chargers[1]?.values['charger.url'], undefined);
+  t.is(chargers[1]?.values['model.jumper'], 3);
+  t.deepEqual(
+    chargers.map(({ values }) => values['charger.timeout']),
+    [9000, 9000],
+  );
+  t.deepEqual(
+    chargers.map(({ values }) => values['charger.pollInterval']),
+    [2000, 2000],
+  );
+  t.deepEqual(secrets, ['p1']);
+});
+
+test('faults in the list of chargers name the entry', async (t) => {
+  const config = file(`
+chargers:
+  - {prefix: a}
+  - {prefix: a}
+  - {charger: {url: 5}, prefix: b}
+  - {prefix: "c/", modle: {}}
+  - 7
+  - {prefix: d, name: [x]}
+`);
+  const all = (await faults(['--config', config])).join('\n');
+  t.regex(all, /chargers\[1\]\.prefix: "a" is another charger's already/);
+  t.regex(all, /chargers\[2\]: charger\.url: expected a URL/);
+  t.regex(all, /chargers\[3\]\.prefix: expected a topic prefix/);
+  t.regex(all, /chargers\[3\]: modle: not a setting/);
+  t.regex(all, /chargers\[4\]\.prefix: expected/);
+  t.regex(all, /chargers\[5\]\.name: expected a text, got \["x"\]/);
+  t.regex((await faults(['--config', file('chargers: []\n')])).join(), /chargers: expected a list/);
+});
+
+test('settings that contradict each other', async (t) => {
+  t.regex((await faults([], { BACKEND: 'http' })).join(), /CHARGER_URL .*is not set/);
+  t.regex((await faults([], { CHARGER_USERNAME: 'u' })).join(), /go together/);
+});
+
+test('a file that is not there, no YAML, or a list', async (t) => {
+  t.regex((await faults(['--config', '/nowhere.yaml'])).join(), /\/nowhere\.yaml: can't be read/);
+  t.regex((await faults(['--config', file('a: [1,\n b')])).join(), /can't be read/);
+  t.regex((await faults(['--config', file('- 1')])).join(), /expected settings by name, got a list/);
+  t.deepEqual(await faults(['--config', file('')]), []);
+});
+
+test('an option without its value, and words too many', async (t) => {
+  t.deepEqual(await faults(['--mqtt-url']), ['--mqtt-url: needs a value']);
+  t.deepEqual(await faults(['run', 'now']), ['now: unexpected; options are written --name value']);
+});
+
+test('every setting reads its own default, from text as well', async (t) => {
+  for (const [key, { kind, default: preset }] of rows) {
+    if (preset === undefined) continue;
+    t.deepEqual(kind.read(preset), preset, key);
+    t.deepEqual(kind.read(Array.isArray(preset) ? preset.join(',') : String(preset)), preset, key);
+  }
+});
+
+test('a faulty URL is told without its login, and a lone % in it is a fault, not a crash', async (t) => {
+  const all = (await faults([], { MQTT_URL: 'mqt://u:hush@h', CHARGER_URL: 'http://u:50%hush@h/' })).join(
+    '\n',
+  );
+  t.regex(all, /MQTT_URL: expected a URL .* got "mqt:\/\/…@h"/);
+  t.regex(all, /CHARGER_URL: expected a URL .*% is written %25/);
+  t.false(all.includes('hush'));
+});

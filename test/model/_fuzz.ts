@@ -1,0 +1,198 @@
+import type { State } from '../../src/model/api-types.js';
+import { Controller, type ModelOptions } from '../../src/model/controller.js';
+import type { Action } from './_actions.js';
+import { rule, Watch } from './_invariants.js';
+import { slotText } from './_rig.js';
+
+/** The index of the slot whose `active` each switch shows. */
+const SLOT_OF = {
+  setManagementEnabled: 7,
+  setUserEnabled: 6,
+  setModbusTcpEnabled: 9,
+  setOcppEnabled: 11,
+} as const;
+
+interface Picture {
+  readonly all: string;
+  readonly slots: readonly string[];
+  readonly duty: number;
+  readonly allowed: number;
+  readonly polled: State;
+  readonly writes: number;
+}
+
+/** A controller that things happen to, watched all the time for the invariants of controller-model 13. */
+export class Walk {
+  readonly controller: Controller;
+  readonly #watch: Watch;
+  readonly #options: ModelOptions;
+  #time: number;
+
+  constructor(options: ModelOptions, start: number) {
+    this.#options = options;
+    this.controller = new Controller(options);
+    this.#watch = new Watch(this.controller, options.jumper ?? 6, options.chargingTime === 'flag');
+    this.#time = start;
+    this.controller.tick(start);
+    this.#watch.look();
+  }
+
+  /** Goes on event by event. */
+  wait(ms: number): void {
+    const end = this.#time + ms;
+    for (let due = this.controller.dueAt; due <= end; due = this.controller.dueAt) this.#goTo(due);
+    this.#goTo(end);
+  }
+
+  /** Goes on in one leap, looking at its end only. */
+  leap(ms: number): void {
+    this.#watch.looksAway();
+    this.#goTo(this.#time + ms);
+  }
+
+  /** Does it, and checks what it must not do. */
+  act(action: Action): void {
+    if (action.do === 'wait') {
+      this.wait(action.ms);
+      return;
+    }
+    const before = this.#picture();
+    this.#do(action);
+    this.#judge(action, before);
+    this.#watch.look();
+  }
+
+  #goTo(time: number): void {
+    this.#time = time;
+    this.controller.tick(time);
+    this.#watch.look();
+  }
+
+  #do(action: Exclude<Action, { do: 'wait' }>): void {
+    const { controller } = this;
+    switch (action.do) {
+      case 'vehicle':
+        controller.setVehicle({ ...controller.vehicle(), ...action.change });
+        break;
+      case 'button':
+        controller.setButton(action);
+        break;
+      case 'supply':
+        controller.setSupply(action);
+        break;
+      case 'current':
+        controller[action.topic](action.current);
+        break;
+      case 'enable':
+        controller[action.topic](action.enabled);
+        break;
+      case 'flag':
+        if (action.topic === 'setBoostMode') this.#watch.wrote('boost');
+        controller[action.topic](action.enabled);
+        break;
+      case 'led':
+        this.#watch.wrote('led');
+        controller.setIndicatorLed({ ...action, color_h: 0, color_s: 0, color_v: 0 });
+        break;
+      case 'defaults':
+        controller.setExternalDefaults({ current: action.current, clear_on_disconnect: action.clear });
+        break;
+      case 'slot': {
+        const { slot, max: max_current, active, clear: clear_on_disconnect } = action;
+        controller.setSlot({ slot, max_current, active, clear_on_disconnect });
+        break;
+      }
+      case 'limits':
+        controller.setChargeLimits(action);
+        break;
+      case 'meter':
+        controller.setMeterSlot(action.slot);
+        break;
+      case 'act':
+        this.#order(action.topic);
+        break;
+    }
+  }
+
+  #order(topic: Extract<Action, { do: 'act' }>['topic']): void {
+    this.controller[topic]();
+    if (topic !== 'powerCycle') return;
+    rule(25, this.#shown(this.controller) === this.#shown(this.#twin()));
+  }
+
+  /** A controller that knows nothing but the flash, in the same surroundings. */
+  #twin(): Controller {
+    const { controller } = this;
+    const twin = new Controller({
+      ...this.#options,
+      uptime: 0,
+      flash: JSON.parse(JSON.stringify(controller.flashImage())),
+    });
+    twin.setVehicle(controller.vehicle());
+    twin.setSupply(controller.supply());
+    twin.setButton(controller.button());
+    twin.tick(this.#time);
+    twin.powerCycle();
+    return twin;
+  }
+
+  /** Everything that can be read, as text. */
+  #shown(controller: Controller): string {
+    return JSON.stringify([
+      [controller.state(), controller.slots(), controller.indicatorLed(), controller.lowLevelState()],
+      [controller.userCalibration(), controller.externalDefaults(), controller.buttonState()],
+      [
+        controller.autoStartCharging(),
+        controller.boostMode(),
+        controller.ledApiEnabled(),
+        controller.meterSlot(),
+      ],
+    ]);
+  }
+
+  /** Everything that a refused write must leave as it is. */
+  #picture(): Picture {
+    const { controller } = this;
+    const live = controller.live();
+    const slots = live.slots.map(slotText);
+    const all = JSON.stringify([
+      live.state(),
+      slots,
+      live.led,
+      live.boost,
+      live.externalDefaults,
+      controller.flashImage(),
+    ]);
+    return {
+      all,
+      slots,
+      duty: live.duty,
+      allowed: live.allowed,
+      polled: controller.state(),
+      writes: controller.flashWrites,
+    };
+  }
+
+  #judge(action: Action, before: Picture): void {
+    const after = this.#picture();
+    const nothing = after.all === before.all && after.writes === before.writes;
+    if (action.do !== 'act')
+      rule(12, after.slots[0] === before.slots[0] && after.slots[1] === before.slots[1]);
+    if ((action.do === 'current' || action.do === 'defaults') && !isCurrent(action.current))
+      rule(12, nothing);
+    if (action.do === 'flag' && action.topic === 'setBoostMode') {
+      rule(8, after.duty === before.duty && after.allowed === before.allowed);
+    }
+    if (action.do === 'enable') {
+      const present = before.slots[SLOT_OF[action.topic]]?.includes('/on/') ?? false;
+      if (present === action.enabled) rule(16, nothing);
+    }
+    const starts =
+      action.do === 'act' && (action.topic === 'startCharging' || action.topic === 'stopCharging');
+    if (starts && before.polled.iec61851_state === 0) rule(26, nothing);
+  }
+}
+
+function isCurrent(current: number): boolean {
+  return current === 0 || (Number.isInteger(current) && current >= 6000 && current <= 32_000);
+}

@@ -1,0 +1,214 @@
+import test from 'ava';
+import { bridge } from '../../../src/outlets/bridge/bridge.js';
+import { bytes, FakeLink, fakeCharger, settle } from '../../_fakes.js';
+
+function joined(prefix = 'warp') {
+  const bench = fakeCharger();
+  const link = new FakeLink();
+  const cancel = bridge({
+    prefix,
+    qos: 1,
+    interval: 1_000,
+    charger: bench.charger,
+    link,
+    clock: bench.clock,
+    log: bench.log,
+    about: { version: '1.2.3', backend: 'http', started: '2026-01-01T00:00:00.000Z' },
+  });
+  return { ...bench, link, cancel };
+}
+
+const lowLevel = (uptime: number) => ({
+  led_state: 1,
+  cp_pwm_duty_cycle: 1000,
+  adc_values: [1, 2],
+  voltages: [1, 2, 3],
+  resistances: [1, 2],
+  gpio: [true],
+  charging_time: 0,
+  time_since_state_change: 0,
+  uptime,
+});
+
+test('a state is published retained when it changes, and only then', (t) => {
+  const { backend, link } = joined();
+  backend.reports('evse/external_current', { current: 16000 });
+  backend.reports('evse/external_current', { current: 16000 });
+  backend.reports('evse/external_current', { current: 10000 });
+  t.deepEqual(link.published, [
+    { topic: 'warp/evse/external_current', payload: '{"current":16000}', qos: 1, retain: true },
+    { topic: 'warp/evse/external_current', payload: '{"current":10000}', qos: 1, retain: true },
+  ]);
+});
+
+test('every connect makes the whole world true again, availability last', (t) => {
+  const { backend, link } = joined('garage/left');
+  link.up = false;
+  backend.reports('evse/external_current', { current: 16000 });
+  backend.reports('evse/boost_mode', { enabled: true });
+  t.is(link.published.length, 0);
+  for (let time = 0; time < 2; time++) {
+    link.published.length = 0;
+    link.connect();
+    t.deepEqual(
+      link.published.map(({ topic }) => topic),
+      ['evse/external_current', 'evse/boost_mode', 'bridge/info', 'bridge/charger', 'bridge/state'].map(
+        (p) => `garage/left/${p}`,
+      ),
+    );
+    t.is(link.retained.get('garage/left/bridge/state'), 'online');
+    t.true(link.published.every(({ retain }) => retain));
+  }
+});
+
+test('bridge/charger and bridge/info follow the charger', (t) => {
+  const { backend, link } = joined();
+  link.connect();
+  t.is(link.retained.get('warp/bridge/charger'), 'online');
+  backend.reports('info/name', {
+    name: 'warp-U7X',
+    type: 'warp',
+    display_type: 'WARP Charger Smart 11kW',
+    uid: 'U7X',
+  });
+  backend.reports('info/version', { firmware: '2.6.5+1', config: '2.6.5' });
+  t.deepEqual(JSON.parse(link.retained.get('warp/bridge/info') ?? ''), {
+    version: '1.2.3',
+    backend: 'http',
+    started: '2026-01-01T00:00:00.000Z',
+    transport: 'polling',
+    name: 'warp-U7X',
+    type: 'warp',
+    display_type: 'WARP Charger Smart 11kW',
+    uid: 'U7X',
+    firmware: '2.6.5+1',
+    prefix: 'warp',
+  });
+  backend.sink?.offline('gone');
+  t.is(link.retained.get('warp/bridge/charger'), 'offline');
+  t.like(JSON.parse(link.retained.get('warp/bridge/info') ?? ''), { transport: null });
+});
+
+test('every writable topic is subscribed exactly, actions in both forms, nothing with wildcards', (t) => {
+  const { charger, link } = joined();
+  const wanted = [...charger.topics.values()].flatMap(({ path, command }) => {
+    if (!command) return [];
+    return command.action ? [`warp/${path}_update`, `warp/${path}`] : [`warp/${path}_update`];
+  });
+  t.deepEqual([...link.handlers.keys()].sort(), wanted.sort());
+  t.is(wanted.filter((topic) => topic.startsWith('warp/evse/')).length >= 19, true);
+  t.false([...link.handlers.keys(), ...link.others.keys()].some((topic) => /[+#]/.test(topic)));
+});
+
+test('a write is answered on bridge/response and on the MQTT 5 response topic with its correlation data', async (t) => {
+  const { link, backend } = joined();
+  const correlation = bytes('id-7');
+  link.send('warp/evse/external_current_update', '16000', { responseTopic: 'nodered/answers', correlation });
+  await settle();
+  const answer = { topic: 'evse/external_current', status: 'ok', value: { current: 16000 } };
+  t.deepEqual(link.seen('warp/bridge/response'), [answer]);
+  const direct = link.published.find(({ topic }) => topic === 'nodered/answers');
+  t.like(direct, { payload: JSON.stringify(answer), retain: false, correlation });
+  t.is(backend.writes.length, 1);
+  t.false(link.retained.has('warp/evse/external_current'), 'nothing is published in hope');
+});
+
+for (const responseTopic of [
+  '',
+  '#',
+  'a/+/b',
+  '$SYS/x',
+  'warp/evse/external_current_update',
+  'warp/bridge/state',
+  'a\u0000b',
+]) {
+  test(`no answer goes to the response topic ${JSON.stringify(responseTopic)}`, async (t) => {
+    const { link } = joined();
+    link.send('warp/evse/external_current_update', '16000', { responseTopic });
+    await settle();
+    t.deepEqual([...new Set(link.published.map(({ topic }) => topic))], ['warp/bridge/response']);
+  });
+}
+
+test('refused writes: one line in the log, one answer, nothing to the charger', async (t) => {
+  const { link, backend, log } = joined();
+  link.send('warp/evse/external_current_update', '3000');
+  await settle();
+  t.deepEqual(link.seen('warp/bridge/response'), [
+    {
+      topic: 'evse/external_current',
+      status: 'error',
+      code: 'invalid',
+      error: 'current: expected 0 or 6000..32000 mA, got 3000',
+    },
+  ]);
+  t.is(log.texts('warn').length, 1);
+  t.is(backend.writes.length, 0);
+});
+
+test('an empty retained message clears a retained one and is no action', async (t) => {
+  const { link, backend } = joined();
+  link.send('warp/evse/start_charging', '', { retained: true });
+  await settle();
+  t.is(backend.writes.length, 0);
+  t.is(link.published.length, 0);
+  link.send('warp/evse/start_charging', '', { retained: false });
+  await settle();
+  t.is(backend.writes.length, 1);
+});
+
+test('low_level_state: at most once per interval, the newest value, and a sign of life every 10 s', async (t) => {
+  const { backend, link, clock } = joined();
+  const uptimes = () => link.seen('warp/evse/low_level_state').map((v) => (v as { uptime: number }).uptime);
+  for (let ms = 0; ms < 3_000; ms += 250) {
+    backend.reports('evse/low_level_state', lowLevel(ms));
+    await clock.pass(250);
+  }
+  t.deepEqual(uptimes(), [0, 750, 1_750, 2_750]);
+  link.published.length = 0;
+  await clock.pass(30_000);
+  t.deepEqual(uptimes(), [2_750, 2_750, 2_750]);
+  backend.sink?.offline('gone');
+  link.published.length = 0;
+  await clock.pass(30_000);
+  t.deepEqual(uptimes(), [], 'a charger that is away shows no life');
+  backend.sink?.online('polling');
+  backend.reports('evse/low_level_state', lowLevel(99_000));
+  t.deepEqual(uptimes(), [99_000]);
+});
+
+test('somebody publishes on a topic of ours: told once, and the truth comes back', async (t) => {
+  const { backend, link, clock, log } = joined();
+  backend.reports('evse/external_current', { current: 16000 });
+  link.published.length = 0;
+  link.send('warp/evse/external_current', '{"current":16000}');
+  t.is(link.published.length, 0, 'the same payload does no harm');
+  for (let i = 0; i < 100; i++) link.send('warp/evse/external_current', '8000');
+  const truths = () => link.published.filter(({ topic }) => topic === 'warp/evse/external_current').length;
+  t.is(truths(), 1);
+  await clock.pass(10_000);
+  t.is(truths(), 2, 'what was overwritten meanwhile is repaired too');
+  t.is(log.texts('warn').length, 1);
+  t.regex(JSON.stringify(link.seen('warp/bridge/response')), /warp\/evse\/external_current_update/);
+  t.deepEqual(backend.writes, []);
+});
+
+test('a topic without a row is offered for writing once it has been seen', async (t) => {
+  const { backend, link } = joined();
+  t.throws(() => link.send('warp/evse/brand_new_update', '1'));
+  backend.reports('evse/brand_new', { mode: 3 });
+  link.send('warp/evse/brand_new_update', '1');
+  await settle();
+  t.deepEqual(backend.writes, [{ path: 'evse/brand_new', value: 1 }]);
+});
+
+test('after cancelling nothing is published and no timer is left', async (t) => {
+  const { backend, link, clock, cancel } = joined();
+  backend.reports('evse/low_level_state', lowLevel(1));
+  cancel();
+  link.published.length = 0;
+  backend.reports('evse/external_current', { current: 16000 });
+  await clock.pass(60_000);
+  t.is(link.published.length, 0);
+  t.is(clock.waiting, 0);
+});

@@ -1,0 +1,82 @@
+import test from 'ava';
+import { systemClock } from '../../../src/base/clock.js';
+import { MqttJsLink } from '../../../src/mqtt/mqttjs-link.js';
+import { bridge } from '../../../src/outlets/bridge/bridge.js';
+import { until } from '../../_until.js';
+import { modelGround } from '../../backend/_backends.js';
+import { brokerFor, brokers, Onlooker } from '../../mqtt/_brokers.js';
+
+interface Low {
+  readonly uptime: number;
+}
+
+/** What evcc's MQTT driver for WARP chargers reads and writes, in its order (wire document 8.1). */
+for (const kind of brokers) {
+  test(`${kind.name}: evcc's warp2 driver finds all that it asks for and can control the charger`, async (t) => {
+    const broker = await brokerFor(t, kind);
+    const ground = modelGround();
+    const link = new MqttJsLink({
+      protocol: 'mqtt',
+      host: '127.0.0.1',
+      port: broker.port,
+      clientId: 'bridge',
+      protocolVersion: 5,
+      keepalive: 30,
+      rejectUnauthorized: true,
+      clock: systemClock,
+      log: ground.log,
+    });
+    const { charger, clock, log } = ground;
+    const about = { version: '1', backend: 'model', started: 'now' };
+    const cancel = bridge({ prefix: 'warp', qos: 1, interval: 1_000, charger, link, clock, log, about });
+    const stop = new AbortController();
+    const ended = link.run(stop.signal);
+    t.teardown(() => stop.abort());
+    t.teardown(() => ground.stop());
+    await until(() => link.up && charger.store.has('evse/low_level_state'), 'the charger');
+
+    const evcc = await Onlooker.at(t, broker.port, { protocolVersion: 4 }, 'nothing');
+    const subscribe = (topic: string) => evcc.client.subscribeAsync(topic, { qos: 1 });
+    const get = async (topic: string) => JSON.parse(await evcc.sees(topic)) as Record<string, number>;
+    const set = (current: number) =>
+      evcc.client.publishAsync('warp/evse/external_current_update', `{ "current": ${current} }`, {
+        qos: 1,
+        retain: false,
+      });
+
+    await subscribe('warp/info/features');
+    const features = JSON.parse(await evcc.sees('warp/info/features')) as string[];
+    t.true(features.includes('meter') && features.includes('meter_phases'));
+    for (const topic of [
+      'evse/low_level_state',
+      'evse/external_current',
+      'evse/state',
+      'meter/values',
+      'meter/all_values',
+    ]) {
+      await subscribe(`warp/${topic}`);
+      await evcc.sees(`warp/${topic}`);
+    }
+    t.true(((await get('warp/meter/all_values')) as unknown as number[]).length > 5);
+
+    const before = (await get('warp/evse/low_level_state')) as unknown as Low;
+    await until(() => {
+      const now = JSON.parse(evcc.newest.get('warp/evse/low_level_state') ?? '{}') as Low;
+      return now.uptime - before.uptime > 1_000;
+    }, 'signs of life');
+
+    await set(0);
+    await evcc.sees('warp/evse/external_current', '{"current":0}');
+    await ground.world('simulator/vehicle', { connected: true, requesting: true });
+    await evcc.sees('warp/evse/state', /"iec61851_state":1/);
+    await set(6000);
+    await evcc.sees('warp/evse/state', /"iec61851_state":2/);
+    await set(13123);
+    await evcc.sees('warp/evse/external_current', '{"current":13123}');
+    await until(() => JSON.parse(evcc.newest.get('warp/meter/values') ?? '{}').power > 4_000, 'power');
+
+    cancel();
+    stop.abort();
+    await ended;
+  });
+}

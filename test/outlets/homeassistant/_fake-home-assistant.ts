@@ -1,0 +1,106 @@
+import { type DiscoveryOptions, discovery } from '../../../src/outlets/homeassistant/discovery.js';
+import type { DiscoveryDocument } from '../../../src/outlets/homeassistant/document.js';
+import { type Bench, bytes, FakeLink, fakeCharger } from '../../_fakes.js';
+import { recorded } from './_chargers.js';
+
+/** The discovery topic of the charger that NAME is about. */
+export const TOPIC = 'homeassistant/device/warp_bridge_AbCd/config';
+export const NAME = { name: 'warp-AbCd', type: 'warp', display_type: 'WARP Charger', uid: 'AbCd' };
+/** Where Home Assistant tells that it has started. */
+export const STATUS = 'homeassistant/status';
+export const MINUTE = 60_000;
+
+/** A broker that replays what it retains to new subscribers before it takes their next message. */
+export class FakeBroker extends FakeLink {
+  override up = false;
+
+  constructor(retained: Readonly<Record<string, string>> = {}) {
+    super();
+    for (const [topic, payload] of Object.entries(retained)) this.retained.set(topic, payload);
+  }
+
+  override subscribe(topic: string, handle: Parameters<FakeLink['subscribe']>[1]): void {
+    super.subscribe(topic, handle);
+    if (this.up) this.#replay(topic);
+  }
+
+  override publish(message: Parameters<FakeLink['publish']>[0]): void {
+    super.publish(message);
+    if (!this.up) return;
+    if (message.payload === '' && message.retain) this.retained.delete(message.topic);
+    this.handlers.get(message.topic)?.({
+      topic: message.topic,
+      payload: bytes(message.payload),
+      retained: false,
+    });
+  }
+
+  override connect(): void {
+    this.up = true;
+    for (const topic of [...this.handlers.keys()]) this.#replay(topic);
+    super.connect();
+  }
+
+  #replay(topic: string): void {
+    const payload = this.retained.get(topic);
+    if (payload !== undefined) this.handlers.get(topic)?.({ topic, payload: bytes(payload), retained: true });
+  }
+}
+
+export interface Home extends Bench {
+  readonly link: FakeBroker;
+  readonly cancel: () => void;
+}
+
+/** A charger with discovery at a broker that is not connected yet. */
+export function home(
+  options: Partial<DiscoveryOptions> = {},
+  link = new FakeBroker(),
+  bench = fakeCharger(),
+): Home {
+  const { charger, clock, log } = bench;
+  const cancel = discovery({
+    charger,
+    prefix: 'warp',
+    clock,
+    log,
+    up: () => link.up,
+    publish: (topic, payload, retain) => link.publish({ topic, payload, retain, qos: 1 }),
+    subscribe: (topic, handle) => link.subscribe(topic, handle),
+    onUp: (run) => link.onUp(run),
+    discoveryPrefix: 'homeassistant',
+    statusTopic: STATUS,
+    language: 'en',
+    version: '1.2.3',
+    random: () => 0.5,
+    ...options,
+  });
+  return { ...bench, link, cancel };
+}
+
+/** Reports everything that a WARP1 shows, but not who it is. */
+export function reportsAll({ backend, charger }: Bench, except: readonly string[] = []): void {
+  for (const { path, text } of recorded('warp1-public-doc', charger.topics)) {
+    if (!except.includes(path)) backend.reports(path, text);
+  }
+}
+
+/** A home whose charger has been announced. */
+export async function announced(link = new FakeBroker()): Promise<Home> {
+  const made = home({}, link);
+  made.link.connect();
+  reportsAll(made);
+  made.backend.reports('info/name', NAME);
+  await made.clock.pass(2_000);
+  return made;
+}
+
+/** The documents that were published on `topic`. */
+export const documents = (link: FakeLink, topic = TOPIC): DiscoveryDocument[] =>
+  link.published
+    .filter((message) => message.topic === topic && message.payload !== '')
+    .map(({ payload }) => JSON.parse(payload) as DiscoveryDocument);
+
+/** The document that the broker retains. */
+export const retained = (link: FakeLink): DiscoveryDocument =>
+  JSON.parse(link.retained.get(TOPIC) ?? '{}') as DiscoveryDocument;

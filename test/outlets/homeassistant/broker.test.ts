@@ -1,0 +1,133 @@
+import test from 'ava';
+import { systemClock } from '../../../src/base/clock.js';
+import { MqttJsLink } from '../../../src/mqtt/mqttjs-link.js';
+import { bridge } from '../../../src/outlets/bridge/bridge.js';
+import { discovery } from '../../../src/outlets/homeassistant/discovery.js';
+import type { DiscoveryDocument } from '../../../src/outlets/homeassistant/document.js';
+import { fakeCharger } from '../../_fakes.js';
+import { until } from '../../_until.js';
+import { brokers, Onlooker, requireMosquitto } from '../../mqtt/_brokers.js';
+import { recorded } from './_chargers.js';
+
+const TOPIC = 'homeassistant/device/warp_bridge_AbCd/config';
+
+/** A run of the bridge with discovery at a real broker; the clock of charger and discovery is the test's. */
+async function run(port: number, uid = 'AbCd') {
+  const bench = fakeCharger();
+  const { charger, backend, clock, log } = bench;
+  const link = new MqttJsLink({
+    protocol: 'mqtt',
+    host: '127.0.0.1',
+    port,
+    clientId: 'evse-mqtt-bridge-warp',
+    protocolVersion: 5,
+    keepalive: 30,
+    rejectUnauthorized: true,
+    will: { topic: 'warp/bridge/state', payload: 'offline', retain: true, qos: 1 },
+    clock: systemClock,
+    log,
+  });
+  bridge({ prefix: 'warp', qos: 1, interval: 1_000, charger, link, clock, log, about: {} });
+  discovery({
+    charger,
+    prefix: 'warp',
+    clock,
+    log,
+    up: () => link.up,
+    publish: (topic, payload, retain) => link.publish({ topic, payload, retain, qos: 1 }),
+    subscribe: (topic, handle) => link.subscribe(topic, handle),
+    onUp: (ready) => link.onUp(ready),
+    discoveryPrefix: 'homeassistant',
+    statusTopic: 'homeassistant/status',
+    language: 'en',
+    version: '1.2.3',
+  });
+  let echoes = 0;
+  link.subscribe('test/echo', () => {
+    echoes += 1;
+  });
+  /** Everything that the broker sent us before is here. */
+  const caughtUp = async () => {
+    const before = echoes;
+    link.publish({ topic: 'test/echo', payload: 'x', retain: false, qos: 1 });
+    await until(() => echoes > before, 'an echo from the broker');
+  };
+  const stop = new AbortController();
+  const ended = link.run(stop.signal);
+  await until(() => link.up, 'the connection');
+  for (const { path, text } of recorded('warp1-public-doc', charger.topics)) backend.reports(path, text);
+  backend.reports('info/name', { name: `warp-${uid}`, type: 'warp', display_type: '', uid });
+  await caughtUp();
+  return {
+    ...bench,
+    caughtUp,
+    async leave() {
+      stop.abort();
+      await ended;
+    },
+  };
+}
+
+for (const broker of brokers) {
+  test(`announces, answers a birth, and removes in two steps: ${broker.name}`, async (t) => {
+    const { port, stop } = await broker.start();
+    t.teardown(stop);
+    const home = await Onlooker.at(t, port);
+    const one = await run(port);
+    await one.clock.pass(2_000);
+    const text = await home.sees(TOPIC, /charger_state/);
+    home.client.publish('homeassistant/status', 'online');
+    await home.sees('homeassistant/status', 'online');
+    await one.caughtUp();
+    await one.clock.pass(15_000);
+    await until(() => home.all(TOPIC).length === 2, 'the document again');
+    await one.leave();
+
+    const document = JSON.parse(text) as DiscoveryDocument;
+    const old = {
+      platform: 'sensor',
+      unique_id: 'warp_bridge_AbCd_old',
+      name: 'Old',
+      state_topic: 'warp/old',
+    };
+    const more = { ...document, components: { ...document.components, old } };
+    await home.client.publishAsync(TOPIC, JSON.stringify(more), { retain: true, qos: 1 });
+    const two = await run(port);
+    await two.clock.pass(2_000);
+    await two.caughtUp();
+    await two.clock.pass(60_000);
+    await two.caughtUp();
+    await two.clock.pass(5_000);
+    await home.sees(TOPIC, text);
+    await two.leave();
+    const seen = home.all(TOPIC).slice(3) as DiscoveryDocument[];
+    t.deepEqual(
+      seen.map(({ components }) => components.old),
+      [old, { platform: 'sensor' }, undefined],
+    );
+    await home.client.endAsync();
+  });
+
+  test(`the charger that had the prefix before is removed: ${broker.name}`, async (t) => {
+    const { port, stop } = await broker.start();
+    t.teardown(stop);
+    const home = await Onlooker.at(t, port);
+    const model = await run(port, 'SIM1');
+    await model.clock.pass(2_000);
+    const before = 'homeassistant/device/warp_bridge_SIM1/config';
+    await home.sees(before, /charger_state/);
+    await model.leave();
+    const real = await run(port);
+    await real.clock.pass(2_000);
+    await home.sees(before, '');
+    await home.sees(TOPIC, /charger_state/);
+    await real.leave();
+    const later = await Onlooker.at(t, port);
+    await later.sees(TOPIC, /charger_state/);
+    t.false(later.newest.has(before));
+    await home.client.endAsync();
+    await later.client.endAsync();
+  });
+}
+
+test('Mosquitto is among the brokers', requireMosquitto);

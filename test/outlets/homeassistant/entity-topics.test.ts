@@ -1,0 +1,50 @@
+import test from 'ava';
+import { bridge } from '../../../src/outlets/bridge/bridge.js';
+import { type Bench, FakeLink } from '../../_fakes.js';
+import { documentFor, modelCharger, recordedCharger } from './_chargers.js';
+
+function bridged({ charger, clock, log }: Bench): FakeLink {
+  const link = new FakeLink();
+  bridge({ prefix: 'warp', qos: 1, interval: 1_000, charger, link, clock, log, about: {} });
+  link.connect();
+  return link;
+}
+
+for (const [name, benchOf] of [
+  ['a WARP1', () => recordedCharger('warp1-public-doc')],
+  ['a WARP3', () => recordedCharger('warp3-hw40')],
+  ['the model', modelCharger],
+] as const) {
+  test(`every topic of the document is one that the bridge speaks or hears: ${name}`, (t) => {
+    const bench = benchOf();
+    const link = bridged(bench);
+    const { availability, components } = documentFor(bench.charger);
+    const heard = new Set<unknown>(
+      Object.values(components).flatMap((c) => [c.state_topic, c.json_attributes_topic]),
+    );
+    for (const { topic } of availability) heard.add(topic);
+    heard.delete(undefined);
+    const spoken = new Set<unknown>(Object.values(components).map(({ command_topic }) => command_topic));
+    spoken.delete(undefined);
+    t.deepEqual(
+      [...heard].filter((topic) => !link.retained.has(String(topic))),
+      [],
+    );
+    t.deepEqual(
+      [...spoken].filter((topic) => !link.handlers.has(String(topic))),
+      [],
+    );
+    t.true(heard.size > 10 && spoken.size > 5);
+    t.is(link.retained.get('warp/bridge/state'), 'online');
+    t.is(link.retained.get('warp/bridge/charger'), 'online');
+  });
+}
+
+test('attributes are objects', (t) => {
+  const { charger } = recordedCharger('warp1-public-doc');
+  for (const { json_attributes_topic } of Object.values(documentFor(charger).components)) {
+    if (json_attributes_topic === undefined) continue;
+    const text = charger.store.get(String(json_attributes_topic).replace(/^warp\//, ''));
+    t.regex(text ?? '', /^\{/);
+  }
+});

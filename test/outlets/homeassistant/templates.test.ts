@@ -1,0 +1,292 @@
+import test, { type ExecutionContext } from 'ava';
+import type { Charger } from '../../../src/charger/charger.js';
+import { complete, readWrite } from '../../../src/charger/payload.js';
+import type { Component, Language } from '../../../src/outlets/homeassistant/document.js';
+import type { Json } from '../../../src/topics/topic.js';
+import { bytes } from '../../_fakes.js';
+import { documentFor, folders, modelCharger, read, recorded, recordedCharger } from './_chargers.js';
+import { render } from './_render.js';
+
+const LANGUAGES: readonly Language[] = ['en', 'de'];
+
+/** What Home Assistant makes of a rendered value, or the fault that it would log. */
+function faultOf(component: Component, text: string): string | undefined {
+  const { platform, min, max, options, event_types, unit_of_measurement } = component;
+  const number = text.trim() === '' ? Number.NaN : Number(text);
+  if (platform === 'event') return text === '' ? undefined : eventFault(text, event_types as string[]);
+  if (text === 'None') return undefined;
+  if (platform === 'binary_sensor' || platform === 'switch')
+    return /^(ON|OFF)$/.test(text) ? undefined : 'neither ON nor OFF';
+  if (Array.isArray(options)) return options.includes(text) ? undefined : 'not among the options';
+  if (platform === 'number')
+    return number >= Number(min) && number <= Number(max) ? undefined : 'out of range';
+  if (unit_of_measurement !== undefined) return Number.isFinite(number) ? undefined : 'not a number';
+  return text === '' ? 'empty' : undefined;
+}
+
+function eventFault(text: string, types: readonly string[]): string | undefined {
+  const event = JSON.parse(text) as { event_type: string; time: unknown };
+  return types.includes(event.event_type) && typeof event.time === 'number' ? undefined : 'not an event';
+}
+
+/** Renders what every entity of `charger` shows for `payload` on the topic `path`; the number of values. */
+function checkValues(
+  t: ExecutionContext,
+  components: Readonly<Record<string, Component>>,
+  path: string,
+  payload: Json | undefined,
+): number {
+  let values = 0;
+  if (payload === undefined) return values;
+  for (const [key, component] of Object.entries(components)) {
+    if (component.state_topic !== `warp/${path}`) continue;
+    const text = render(String(component.value_template), { value_json: payload });
+    const fault = faultOf(component, text);
+    if (fault) t.fail(`${key} shows ${JSON.stringify(text)} for ${JSON.stringify(payload)}: ${fault}`);
+    values += 1;
+  }
+  return values;
+}
+
+for (const folder of folders) {
+  test(`every recorded payload gives good values: ${folder}`, (t) => {
+    const { charger, backend } = recordedCharger(folder);
+    for (const language of LANGUAGES) {
+      const { components } = documentFor(charger, language);
+      let values = 0;
+      for (const { path, text } of recorded(folder, charger.topics)) {
+        // What is no state of a charger is not published, so no entity ever sees it.
+        backend.reports(path, text);
+        values += checkValues(t, components, path, read(charger)(path));
+      }
+      values += checkValues(t, components, 'bridge/current_limit', read(charger)('bridge/current_limit'));
+      const shown = Object.values(components).filter(({ value_template }) => value_template !== undefined);
+      t.true(values >= shown.length, `${values} values of ${shown.length} entities`);
+    }
+  });
+}
+
+test('whatever the model does, its entities have good values', (t) => {
+  const { charger, controller, report } = modelCharger();
+  const vehicle = controller.vehicle();
+  const acts: readonly (() => void)[] = [
+    () => controller.setVehicle({ ...vehicle, connected: true }),
+    () => controller.setVehicle({ ...vehicle, connected: true, requesting: true, energy_wanted: 5_000 }),
+    () => controller.setButton({ pressed: true }),
+    () => controller.setButton({ pressed: false }),
+    () => controller.startCharging(),
+    () => controller.setExternalCurrent(9_500),
+    () => controller.setGlobalCurrent(0),
+    () => controller.setGlobalCurrent(32_000),
+    () => controller.setSupply({ live: true, contactor: 'welded' }),
+    () => controller.setSupply({ live: false, contactor: 'stuck_open' }),
+    () => controller.setSupply({ live: true, contactor: 'ok' }),
+    () => controller.setVehicle({ ...vehicle, connected: true, requesting: true, ventilation: true }),
+    () => controller.setVehicle({ ...vehicle, connected: true, requesting: true, diode_fault: true }),
+    () => controller.setLedConfiguration(true),
+    () =>
+      controller.setIndicatorLed({ indication: 2003, duration: 5_000, color_h: 0, color_s: 0, color_v: 0 }),
+    () => controller.setIndicatorLed({ indication: 77, duration: 5_000, color_h: 0, color_s: 0, color_v: 0 }),
+    () => controller.setVehicle(vehicle),
+  ];
+  const states = new Set<string>();
+  let now = 0;
+  for (const act of acts) {
+    act();
+    for (let look = 0; look < 4; look++) {
+      now += 1_700;
+      controller.tick(now);
+      report();
+      const { components } = documentFor(charger);
+      for (const [path, text] of charger.store.entries())
+        checkValues(t, components, path, JSON.parse(text) as Json);
+      states.add(charger.store.get('evse/state') ?? '');
+    }
+  }
+  t.true(states.size > 5, `${states.size} different states`);
+});
+
+test('codes that nobody has heard of show as unknown', (t) => {
+  const { components } = documentFor(recordedCharger('warp1-public-doc').charger);
+  const sensors = Object.entries(components).filter(([, { device_class }]) => device_class === 'enum');
+  t.true(sensors.length >= 7);
+  for (const [key, { value_template }] of sensors) {
+    const member = /value_json\.([a-z0-9_]+)/.exec(String(value_template))?.[1] ?? '';
+    const payload = key === 'limited_by' ? { slots: [{ index: 99, name: 'slot_99' }] } : { [member]: 99 };
+    t.is(render(String(value_template), { value_json: payload }), 'None', key);
+  }
+  const limit = String(components.limited_by?.value_template);
+  t.is(render(limit, { value_json: { current: 0, slots: [] } }), 'None');
+});
+
+test('what holds the current down is told by its name', (t) => {
+  const { charger, backend } = recordedCharger('warp1-public-doc');
+  const limit = (language: Language) =>
+    render(String(documentFor(charger, language).components.limited_by?.value_template), {
+      value_json: read(charger)('bridge/current_limit'),
+    });
+  t.is(limit('en'), 'Configuration');
+  const slots = (read(charger)('evse/slots') as { max_current: number; active: boolean }[]).map(
+    (slot, index) => (index === 8 ? { ...slot, max_current: 10_000, active: true } : slot),
+  );
+  backend.reports('evse/slots', slots);
+  t.is(limit('en'), 'External control');
+  t.is(limit('de'), 'Externe Steuerung');
+});
+
+test('a meter that falls silent shows unknown', (t) => {
+  const { charger, backend } = recordedCharger('warp3');
+  backend.reports('meter/values', { power: 1, energy_rel: 1, energy_abs: 1 });
+  const { components } = documentFor(charger);
+  const silent = { power: null, energy_rel: null, energy_abs: null };
+  for (const key of ['power', 'energy_abs', 'energy_rel']) {
+    t.is(render(String(components[key]?.value_template), { value_json: silent }), 'None');
+  }
+  for (const payload of [[], [null, null, null]]) {
+    t.is(render(String(components.voltage_l3?.value_template), { value_json: payload }), 'None');
+  }
+});
+
+/** The commands of an entity: what is entered, and what is sent for it. */
+function commandsOf(component: Component): { readonly input: unknown; readonly sent: string }[] {
+  const { platform, min, max, options, command_template, payload_on, payload_off, payload_press } = component;
+  if (platform === 'switch')
+    return [payload_on, payload_off].map((sent) => ({ input: sent, sent: String(sent) }));
+  if (platform === 'button') return [{ input: 'press', sent: String(payload_press) }];
+  const inputs =
+    platform === 'select'
+      ? (options as string[])
+      : [Number(min), 1, 5, 5.9, 6, 8.2, 16, 16.1, 29.7, Number(max)];
+  return inputs
+    .filter((input) => typeof input === 'string' || (input >= Number(min) && input <= Number(max)))
+    .map((input) => ({ input, sent: render(String(command_template), { value: input }) }));
+}
+
+/** What the bridge hands to the charger for `sent` on `topic`; throws where it would refuse. */
+function taken(charger: Charger, topic: string, sent: string): Json {
+  const path = topic.replace(/^warp\//, '').replace(/_update$/, '');
+  const command = charger.topics.get(path)?.command;
+  if (!command) throw new Error(`${topic} takes no commands`);
+  return complete(
+    command,
+    readWrite(bytes(sent), command.action, () => 'JSON'),
+    read(charger)(path),
+  );
+}
+
+for (const [name, chargerOf] of [
+  ['a WARP1', () => recordedCharger('warp1-public-doc').charger],
+  ['the model', () => modelCharger().charger],
+] as const) {
+  test(`every command is taken: ${name}`, (t) => {
+    const charger = chargerOf();
+    let count = 0;
+    for (const language of LANGUAGES) {
+      for (const [key, component] of Object.entries(documentFor(charger, language).components)) {
+        if (component.command_topic === undefined) continue;
+        for (const { input, sent } of commandsOf(component)) {
+          t.notThrows(
+            () => taken(charger, String(component.command_topic), sent),
+            `${key}: ${input} sends ${sent}`,
+          );
+          count += 1;
+        }
+      }
+    }
+    t.true(count > 100, `${count} commands`);
+  });
+}
+
+test('amperes become whole milliamperes, and what is below 6 A becomes 0', (t) => {
+  const { charger } = recordedCharger('warp1-public-doc');
+  const numbers = Object.values(documentFor(charger).components).filter(
+    ({ platform, device_class }) => platform === 'number' && device_class === 'current',
+  );
+  t.is(numbers.length, 4);
+  for (const { command_template, command_topic } of numbers) {
+    const currentFor = (value: number) =>
+      (
+        taken(charger, String(command_topic), render(String(command_template), { value })) as {
+          current: number;
+        }
+      ).current;
+    t.deepEqual(
+      [0, 1, 5, 5.9, 6, 8.2, 16, 16.1, 29.7, 32].map(currentFor),
+      [0, 0, 0, 0, 6000, 8200, 16000, 16100, 29700, 32000],
+    );
+    // Home Assistant does not hold automations to the step of 0.1 A.
+    t.deepEqual([8.001, 8.03, 9.9994].map(currentFor), [8001, 8030, 9999]);
+    for (let tenths = 60; tenths <= 320; tenths++) t.is(currentFor(tenths / 10), tenths * 100);
+  }
+});
+
+test('a command that names one member keeps the other', (t) => {
+  const { charger, backend } = recordedCharger('warp1-public-doc');
+  backend.reports('evse/external_defaults', { current: 10_000, clear_on_disconnect: true });
+  const { external_default_current, external_default_clear } = documentFor(charger).components;
+  const sent = render(String(external_default_current?.command_template), { value: 8 });
+  t.deepEqual(taken(charger, 'warp/evse/external_defaults_update', sent), {
+    current: 8_000,
+    clear_on_disconnect: true,
+  });
+  t.deepEqual(
+    taken(charger, 'warp/evse/external_defaults_update', String(external_default_clear?.payload_off)),
+    {
+      current: 10_000,
+      clear_on_disconnect: false,
+    },
+  );
+});
+
+test('what an entity sends is what it then shows', (t) => {
+  for (const language of LANGUAGES) {
+    const { charger } = modelCharger();
+    for (const [key, component] of Object.entries(documentFor(charger, language).components)) {
+      if (component.command_topic === undefined || component.platform === 'button') continue;
+      for (const { input, sent } of commandsOf(component)) {
+        const value = taken(charger, String(component.command_topic), sent);
+        const shown = render(String(component.value_template), { value_json: value });
+        const expected =
+          component.platform === 'switch'
+            ? input === component.payload_on
+              ? 'ON'
+              : 'OFF'
+            : component.device_class === 'current' && !key.startsWith('simulator') && Number(input) < 6
+              ? 0
+              : component.platform === 'number' && Number.isInteger(component.step)
+                ? Math.trunc(Number(input))
+                : input;
+        t.is(typeof expected === 'number' ? Number(shown) : shown, expected as never, `${key} after ${sent}`);
+      }
+    }
+  }
+});
+
+test('a vehicle that is never full has an energy wanted of 0', (t) => {
+  const { charger } = modelCharger();
+  const component = documentFor(charger).components.simulator_energy_wanted;
+  const sent = render(String(component?.command_template), { value: 0 });
+  const value = taken(charger, 'warp/simulator/vehicle_update', sent);
+  t.like(value as object, { energy_wanted: null });
+  t.is(Number(render(String(component?.value_template), { value_json: value })), 0);
+});
+
+test('a press is told once, however often its state is published', (t) => {
+  const template = String(
+    documentFor(recordedCharger('warp1-public-doc').charger).components.button?.value_template,
+  );
+  const state = { button_press_time: 5_000, button_release_time: 4_000, button_pressed: true };
+  const none = { attributes: {} };
+  t.deepEqual(JSON.parse(render(template, { value_json: state, this: none })), {
+    event_type: 'press_start',
+    time: 5_000,
+  });
+  t.is(render(template, { value_json: state, this: { attributes: { time: 5_000 } } }), '');
+  const released = { button_press_time: 5_000, button_release_time: 5_200, button_pressed: false };
+  t.deepEqual(JSON.parse(render(template, { value_json: released, this: { attributes: { time: 5_000 } } })), {
+    event_type: 'press_end',
+    time: 5_200,
+  });
+  const never = { button_press_time: 0, button_release_time: 0, button_pressed: false };
+  t.is(render(template, { value_json: never, this: none }), '');
+});
