@@ -27,9 +27,10 @@ async function main(argv: readonly string[]): Promise<number> {
     const well = await check(config, quiet, ({ ok, text }) => say(`${ok ? 'ok  ' : 'FAIL'} ${text}`));
     return well ? 0 : 1;
   }
-  const program =
-    config.command === 'simulate' ? import('./commands/simulate.js') : import('./commands/run.js');
-  const { run } = await program;
+  const run =
+    config.command === 'simulate'
+      ? (await import('./commands/simulate.js')).runSimulator
+      : (await import('./commands/run.js')).runDaemon;
   try {
     await run(config, version, log, untilStopped(log));
   } catch (error) {

@@ -83,7 +83,7 @@ export class FakeLog implements Log {
   readonly info = this.#at('info');
   readonly debug = this.#at('debug');
 
-  about(): Log {
+  child(): Log {
     return this;
   }
 

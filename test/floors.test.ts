@@ -81,10 +81,18 @@ test('imports go down the layers or stay in their room; outlets do not know each
   t.deepEqual(wrong, []);
 });
 
-test('no file name stands twice but index', (t) => {
+test('no file name stands twice but index, and no exported name', (t) => {
   const twice = (all: readonly string[]) => [...new Set(all.filter((one, at) => all.indexOf(one) !== at))];
   const names = files.map((file) => basename(file)).filter((name) => name !== 'index.ts');
   t.deepEqual(twice(names), []);
+  const exported = files.flatMap((file) =>
+    [
+      ...readFileSync(join(src, file), 'utf8').matchAll(
+        /^export (?:async )?(?:function|class|const|interface|type) (\w+)/gm,
+      ),
+    ].map((match) => match[1] ?? ''),
+  );
+  t.deepEqual(twice(exported), []);
 });
 
 test('topics take only types from the model', (t) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import test from 'ava';
-import { everything } from '../src/topics/index.js';
+import { allTopics } from '../src/topics/index.js';
 
 // What can be seen of examples/node-red/flow.json without Node-RED; test-node-red runs it.
 
@@ -58,7 +58,7 @@ test('MQTT nodes have the broker, nothing is published retained, no login is in 
 });
 
 test('the topics are those of the bridge; only external_current is written', (t) => {
-  const rows = everything();
+  const rows = allTopics();
   const bridge = ['bridge/state', 'bridge/charger', 'bridge/response'];
   const paths = (type: string) =>
     ofType(type).flatMap(({ topic = '' }) =>

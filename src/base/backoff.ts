@@ -44,11 +44,11 @@ export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
 }
 
 /** A wait that can be cut short by somebody else. */
-export class Wake {
+export class Notifier {
   readonly #waiting = new Set<() => void>();
 
   /** Ends every wait that is going on now; later ones do not notice. */
-  call(): void {
+  notify(): void {
     for (const end of [...this.#waiting]) end();
   }
 

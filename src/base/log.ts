@@ -7,7 +7,7 @@ export interface Log {
   info(text: string, fields?: Fields): void;
   debug(text: string, fields?: Fields): void;
   /** The same log, with every line marked as being about `charger`. */
-  about(charger: string): Log;
+  child(charger: string): Log;
 }
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -56,7 +56,7 @@ function wrap(winston: Logger, about: Fields): Log {
     warn: at('warn'),
     info: at('info'),
     debug: at('debug'),
-    about: (charger) => wrap(winston, { charger }),
+    child: (charger) => wrap(winston, { charger }),
   };
 }
 

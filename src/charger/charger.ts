@@ -7,7 +7,7 @@ import type { Registry } from '../topics/index.js';
 import type { Command, Json, Topic } from '../topics/topic.js';
 import { matcher } from './globs.js';
 import { checkState, complete, exampleOf, isAlready, readWrite } from './payload.js';
-import { Store } from './state-store.js';
+import { StateStore } from './state-store.js';
 import { WriteQueue } from './write-queue.js';
 
 export interface Policy {
@@ -75,10 +75,10 @@ export type Connection =
   | { readonly online: false; readonly why: string };
 
 /** How long a value that the charger took counts as present although it has not been reported yet, ms. */
-const REPORT_WITHIN = 2_500;
+const REPORT_WITHIN_MS = 2_500;
 
 /** How long the charger has to show the effect of a write, ms (contract 4.8). */
-const CONFIRM_WITHIN = 2_000;
+const CONFIRM_WITHIN_MS = 2_000;
 
 const UNEXPLAINED = 'the charger took it, but does not show it';
 
@@ -90,13 +90,13 @@ const PATH = /^[A-Za-z0-9_-]{1,64}(\/[A-Za-z0-9_-]{1,64}){1,4}$/;
 /** One charger: its topics, what they show, and the one door for writes. */
 export class Charger {
   readonly topics: Registry;
-  readonly store = new Store();
+  readonly store = new StateStore();
   readonly #options: ChargerOptions;
   readonly #queue: WriteQueue;
   readonly #watchers = new Set<Watcher>();
   readonly #sent = new Map<string, { readonly value: Json; readonly at: number }>();
-  readonly #complaints = new Map<string, string>();
-  readonly #passed = new Map<string, boolean>();
+  readonly #invalid = new Map<string, string>();
+  readonly #forwarded = new Map<string, boolean>();
   readonly #mirrored: (path: string) => boolean;
   /** Ends the waiting of older writes for their effect. */
   readonly #confirming = new Map<string, () => void>();
@@ -146,7 +146,7 @@ export class Charger {
    * The one door for writes: never throws for anything that a stranger sent or a charger answered. Everything
    * up to the queue happens before this returns, so that calls keep their order.
    */
-  async call(write: Write): Promise<Receipt> {
+  async write(write: Write): Promise<Receipt> {
     const receipt = await this.#answer(write);
     for (const watcher of this.#watchers) watcher.answered?.(receipt);
     return receipt;
@@ -159,9 +159,9 @@ export class Charger {
       this.#permit(row, write.retained);
       const value = row.command
         ? this.#understand(row, row.command, write.payload)
-        : this.#passOn(write.payload);
+        : this.#forwardUnknown(write.payload);
       if (!this.#connection.online) throw new Unavailable(`the charger is offline: ${this.#connection.why}`);
-      if (this.#isSet(row, value)) return { topic, status: 'ok', value, unchanged: true };
+      if (this.#alreadySet(row, value)) return { topic, status: 'ok', value, unchanged: true };
       // What the charger shows from now on is no longer about an older write.
       this.#confirming.get(groupOf(topic, row.command))?.();
       await this.#queue.push(topic, value, row.command?.flash === true, () => this.#send(topic, value));
@@ -177,7 +177,7 @@ export class Charger {
   }
 
   /** Whether writes to `path` may be offered: it has a command, or it is an unknown topic of this charger. */
-  takes(path: string): boolean {
+  isWritable(path: string): boolean {
     const row = this.topics.get(path);
     return row
       ? row.command !== undefined
@@ -188,7 +188,7 @@ export class Charger {
     const row = this.topics.get(path);
     if (row?.command) return row;
     if (row) throw new Refused('unknown', `${path} can only be read`);
-    if (this.takes(path)) return { path, doc: '' };
+    if (this.isWritable(path)) return { path, doc: '' };
     throw new Refused('unknown', `there is no topic ${path}`);
   }
 
@@ -210,29 +210,29 @@ export class Charger {
 
   #understand(row: Topic, command: Command, payload: Uint8Array): Json {
     const parsed = readWrite(payload, command.action, () => exampleOf(command, row.state?.example));
-    return complete(command, parsed, this.#present(row.path));
+    return complete(command, parsed, this.#currentValue(row.path));
   }
 
   /** A write to a topic without a row: the charger itself has to check it, but null it would misunderstand. */
-  #passOn(payload: Uint8Array): Json {
+  #forwardUnknown(payload: Uint8Array): Json {
     const value = readWrite(payload, false, () => 'JSON');
     if (value === null)
       throw new Refused('invalid', 'null is never forwarded: the charger would repeat its last write');
     return value;
   }
 
-  #isSet(row: Topic, value: Json): boolean {
+  #alreadySet(row: Topic, value: Json): boolean {
     const { command } = row;
     if (!command?.flash || command.actsWhenEqual || this.#queue.busy(row.path)) return false;
-    return isAlready(value, this.#present(row.path));
+    return isAlready(value, this.#currentValue(row.path));
   }
 
   /** The newest value of `path`: on its way, just taken, or reported. */
-  #present(path: string): Json | undefined {
+  #currentValue(path: string): Json | undefined {
     const wanted = this.#queue.latest(path);
     if (wanted !== undefined) return wanted;
     const sent = this.#sent.get(path);
-    if (sent && this.#options.clock.now() - sent.at < REPORT_WITHIN) return sent.value;
+    if (sent && this.#options.clock.now() - sent.at < REPORT_WITHIN_MS) return sent.value;
     const text = this.store.get(path);
     return text === undefined ? undefined : (JSON.parse(text) as Json);
   }
@@ -278,7 +278,7 @@ export class Charger {
             if (!this.#connection.online) end(true);
           },
         }),
-        this.#options.clock.after(CONFIRM_WITHIN, () => end(false)),
+        this.#options.clock.after(CONFIRM_WITHIN_MS, () => end(false)),
       ];
       this.#confirming.set(group, () => end(true));
     });
@@ -303,10 +303,10 @@ export class Charger {
     try {
       checked = checkState(text, this.topics.get(path)?.state, value);
     } catch (error) {
-      this.#complain(path, messageOf(error));
+      this.#reportInvalid(path, messageOf(error));
       return;
     }
-    if (this.#complaints.delete(path)) this.#options.log.info(`${path} from the charger is usable again`);
+    if (this.#invalid.delete(path)) this.#options.log.info(`${path} from the charger is usable again`);
     this.#publish(path, checked);
     if (path === 'evse/slots') {
       this.#publish('bridge/current_limit', JSON.stringify(currentLimit(JSON.parse(checked))));
@@ -319,20 +319,20 @@ export class Charger {
     for (const watcher of this.#watchers) watcher.state(path, text);
   }
 
-  #complain(path: string, fault: string): void {
-    if (this.#complaints.get(path) === fault) return;
-    if (!this.#complaints.has(path)) {
+  #reportInvalid(path: string, fault: string): void {
+    if (this.#invalid.get(path) === fault) return;
+    if (!this.#invalid.has(path)) {
       this.#options.log.warn(`${path} from the charger is not usable, its last good state stays: ${fault}`);
     }
-    this.#complaints.set(path, fault);
+    this.#invalid.set(path, fault);
   }
 
   /** Whether `path` is passed on at all. */
   #wanted(path: string): boolean {
-    const known = this.#passed.get(path);
+    const known = this.#forwarded.get(path);
     if (known !== undefined) return known;
     const wanted = this.#decide(path);
-    if (this.#passed.size < MAX_UNKNOWN) this.#passed.set(path, wanted);
+    if (this.#forwarded.size < MAX_UNKNOWN) this.#forwarded.set(path, wanted);
     return wanted;
   }
 
@@ -340,7 +340,7 @@ export class Charger {
     const row = this.topics.get(path);
     if (row && !row.state) return false;
     if (row && /^(evse|info|simulator)\//.test(path)) return true;
-    if (!PATH.test(path) || this.#passed.size >= MAX_UNKNOWN || path.endsWith('_update')) return false;
+    if (!PATH.test(path) || this.#forwarded.size >= MAX_UNKNOWN || path.endsWith('_update')) return false;
     if (path.startsWith('evse/')) return this.#options.passthrough;
     if (path.startsWith('bridge/')) return false;
     return this.#mirrored(path);

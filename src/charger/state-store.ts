@@ -1,5 +1,5 @@
 /** The last JSON text of every topic of one charger. */
-export class Store {
+export class StateStore {
   readonly #texts = new Map<string, string>();
 
   get(path: string): string | undefined {

@@ -10,7 +10,7 @@ import { brokerFor, linkOptions } from './wiring-broker.js';
 import { chargerKind, httpOptions } from './wiring-charger.js';
 
 /** How long each step may take, ms. */
-const PATIENCE = 10_000;
+const PATIENCE_MS = 10_000;
 
 export interface Step {
   readonly ok: boolean;
@@ -146,7 +146,7 @@ async function checkCharger(one: ChargerConfig, tell: (step: Step) => void): Pro
 /** Waits for a condition at most PATIENCE; says whether it came true. */
 async function within(condition: () => boolean): Promise<boolean> {
   const never = new AbortController().signal;
-  const end = systemClock.now() + PATIENCE;
+  const end = systemClock.now() + PATIENCE_MS;
   while (!condition()) {
     if (systemClock.now() > end) return false;
     await pause(systemClock, 20, never);
@@ -171,7 +171,7 @@ class Recorder implements Log {
 
   debug(): void {}
 
-  about(): Log {
+  child(): Log {
     return this;
   }
 }

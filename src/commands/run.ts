@@ -4,14 +4,19 @@ import { Charger } from '../charger/charger.js';
 import type { ChargerConfig, Config } from '../config/index.js';
 import type { Values } from '../config/settings.js';
 import { MqttJsLink } from '../mqtt/mqttjs-link.js';
-import { diary } from '../outlets/activity-log.js';
+import { logActivity } from '../outlets/activity-log.js';
 import { bridge } from '../outlets/bridge/bridge.js';
 import { startHealth, type Watched } from '../outlets/http/web-server.js';
 import { brokerFor, linkOptions } from './wiring-broker.js';
 import { backendFor, chargerKind, policyOf } from './wiring-charger.js';
 
 /** Runs the daemon until the signal. Rejects when it can't start, or for a bug. */
-export async function run(config: Config, version: string, log: Log, signal: AbortSignal): Promise<void> {
+export async function runDaemon(
+  config: Config,
+  version: string,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
   const { values } = config;
   const started = new Date().toISOString();
   log.info(`evse-mqtt-bridge ${version}: ${config.chargers.map(({ prefix }) => prefix).join(', ')}`);
@@ -23,7 +28,7 @@ export async function run(config: Config, version: string, log: Log, signal: Abo
   const cancels: (() => unknown)[] = [];
   try {
     for (const one of config.chargers) {
-      const about = log.about(one.prefix);
+      const about = log.child(one.prefix);
       const link = new MqttJsLink(
         linkOptions(one, config.chargers.length > 1, values, broker.address, about),
       );
@@ -51,7 +56,7 @@ export async function run(config: Config, version: string, log: Log, signal: Abo
       );
       if (values['homeassistant.discovery'])
         cancels.push(await announce(one, values, version, charger, link, about));
-      cancels.push(diary(charger, about));
+      cancels.push(logActivity(charger, about));
       watched.push({ prefix: one.prefix, charger, link });
       // The farewell must be the last thing that the link says, so the charger stops first.
       const linkStop = new AbortController();

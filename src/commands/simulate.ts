@@ -9,7 +9,12 @@ import { isLoopback } from './wiring-broker.js';
 import { modelFor, policyOf } from './wiring-charger.js';
 
 /** Serves the modelled charger through the charger's own API until the signal. Rejects when it can't listen. */
-export async function run(config: Config, version: string, log: Log, signal: AbortSignal): Promise<void> {
+export async function runSimulator(
+  config: Config,
+  version: string,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
   const { values } = config;
   const [one, ...more] = config.chargers;
   if (!one || more.length > 0)

@@ -1,11 +1,11 @@
 import { BadConfiguration } from '../base/errors.js';
 import type { ChargerConfig, Config } from '../config/index.js';
-import { everything, type Registry } from '../topics/index.js';
+import { allTopics, type Registry } from '../topics/index.js';
 import type { Topic } from '../topics/topic.js';
 
 const formats: Readonly<Record<string, (config: Config) => string>> = {
-  markdown: () => markdown(everything()),
-  json: () => JSON.stringify(schemas(everything()), null, 2),
+  markdown: () => markdown(allTopics()),
+  json: () => JSON.stringify(schemas(allTopics()), null, 2),
   'mosquitto-acl': acl,
 };
 
@@ -94,7 +94,7 @@ export function acl(config: Config): string {
     ...(discovery ? [`topic readwrite ${values['homeassistant.prefix']}/#`] : []),
     ...chargers.flatMap(({ prefix }) => [
       `topic read ${prefix}/#`,
-      ...[...everything().values()].flatMap(({ path, command }) => [
+      ...[...allTopics().values()].flatMap(({ path, command }) => [
         ...(command ? [`topic write ${prefix}/${path}_update`] : []),
         ...(command?.action ? [`topic write ${prefix}/${path}`] : []),
       ]),

@@ -1,5 +1,5 @@
 import type { Backend } from '../backend/backend.js';
-import type { HttpOptions } from '../backend/http/index.js';
+import type { HttpBackendOptions } from '../backend/http/index.js';
 import type { ModelBackend } from '../backend/model/index.js';
 import type { Clock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
@@ -31,7 +31,7 @@ export async function backendFor({ prefix, values }: ChargerConfig, clock: Clock
 }
 
 /** How a real charger is reached. The login may stand in the URL too. */
-export function httpOptions(values: Values, topics: Registry, clock: Clock, log: Log): HttpOptions {
+export function httpOptions(values: Values, topics: Registry, clock: Clock, log: Log): HttpBackendOptions {
   const { origin, username: urlUser, password: urlPassword } = new URL(values['charger.url'] ?? '');
   const username = values['charger.username'] ?? (urlUser ? decodeURIComponent(urlUser) : undefined);
   const password = values['charger.password'] ?? (urlPassword ? decodeURIComponent(urlPassword) : undefined);

@@ -6,7 +6,7 @@ export interface Slot {
 }
 
 /** `evse/state`. */
-export interface State {
+export interface EvseState {
   readonly iec61851_state: number;
   readonly charger_state: number;
   readonly contactor_state: number;

@@ -3,14 +3,14 @@ import { Board } from './board/board.js';
 import type { ChargingTimeForm } from './board/charging-time.js';
 import { type ChargeLimits, Flash, type FlashImage } from './board/flash.js';
 import { UNLIMITED } from './board/slots.js';
-import { View } from './board/snapshot.js';
-import { Processor } from './processor/processor.js';
+import { Snapshot } from './board/snapshot.js';
+import { ModelProcessor } from './processor/processor.js';
 import { type QuirkChoice, type Quirks, quirks } from './quirks.js';
 import { Meter } from './world/energy-meter.js';
 import { Supply } from './world/supply.js';
 import { Vehicle } from './world/vehicle.js';
 
-export interface ModelOptions {
+export interface ControllerOptions {
   /** Rating of the supply cable, 0..8; 7 and 8 make charging impossible. Default 6 (32 A). */
   readonly jumper?: number;
   readonly evseVersion?: 14 | 15;
@@ -39,7 +39,7 @@ const NEVER = Number.POSITIVE_INFINITY;
  */
 export class Controller {
   readonly uid: string;
-  readonly #options: ModelOptions;
+  readonly #options: ControllerOptions;
   readonly #quirks: Quirks;
   readonly #flash: Flash;
   readonly #supply = new Supply();
@@ -47,7 +47,7 @@ export class Controller {
   readonly #meter: Meter;
   #button = false;
   #board: Board;
-  #processor: Processor;
+  #processor: ModelProcessor;
   /** When the first tick was; all times inside count from there. */
   #origin: number | undefined;
   #time = 0;
@@ -56,7 +56,7 @@ export class Controller {
   #vehicleWrites = 0;
   #currentWrites = 0;
 
-  constructor(options: ModelOptions = {}) {
+  constructor(options: ControllerOptions = {}) {
     const seed = options.seed ?? 1;
     const noise = options.noise ?? true;
     this.uid = options.uid ?? 'SIM1';
@@ -66,7 +66,7 @@ export class Controller {
     this.#vehicle = new Vehicle(seed, noise, this.#quirks);
     this.#meter = new Meter(this.#vehicle, this.#supply, this.#flash, noise ? seed : undefined);
     this.#board = this.#newBoard(options.uptime);
-    this.#processor = new Processor(this.#board, this.#meter, this.#time);
+    this.#processor = new ModelProcessor(this.#board, this.#meter, this.#time);
   }
 
   /**
@@ -110,12 +110,12 @@ export class Controller {
   }
 
   /** The board at this moment, without waiting for the next poll; no part of the charger's API. */
-  live(view: View = new View()): View {
+  live(view: Snapshot = new Snapshot()): Snapshot {
     view.capture(this.#board, this.#time);
     return view;
   }
 
-  state(): shapes.State {
+  state(): shapes.EvseState {
     return this.#view.state();
   }
 
@@ -306,7 +306,7 @@ export class Controller {
   /** Restarts the network processor alone: the controller keeps its slots and goes on charging. */
   restartProcessor(): void {
     this.#earlierPolls = this.polls;
-    this.#processor = new Processor(this.#board, this.#meter, this.#time);
+    this.#processor = new ModelProcessor(this.#board, this.#meter, this.#time);
   }
 
   /** Forgets all settings 500 ms from now and restarts (controller-model 9). */
@@ -318,7 +318,7 @@ export class Controller {
     return Math.min(this.#board.dueAt, this.#vehicle.dueAt, this.#processor.dueAt, this.#resetAt);
   }
 
-  get #view(): View {
+  get #view(): Snapshot {
     return this.#processor.view;
   }
 
@@ -339,7 +339,7 @@ export class Controller {
     this.#vehicle.observe(pilot.physicalDuty, this.#supply.liveAfter(contactor.closed), time);
   }
 
-  #write(act: (processor: Processor, time: number) => void): void {
+  #write(act: (processor: ModelProcessor, time: number) => void): void {
     act(this.#processor, this.#time);
     this.#show(this.#time);
   }

@@ -8,7 +8,7 @@ export interface Failure {
 }
 
 /** A connection that ends this soon after being accepted was probably taken over, ms. */
-const SHORT = 5_000;
+const SHORT_MS = 5_000;
 
 /** CONNACK codes of MQTT 3.1.1 (3.2.2.3) and MQTT 5 (3.2.2.2) that blame the login. */
 const LOGIN_REFUSED: readonly unknown[] = [4, 5, 0x86, 0x87];
@@ -39,7 +39,7 @@ export function whyNot(failure: Failure, where: string): string {
   }
   if (accepted) {
     const hint =
-      failure.lasted < SHORT
+      failure.lasted < SHORT_MS
         ? ` after ${Math.round(failure.lasted)} ms; does another client use the same client id?`
         : '';
     return `connection lost${error ? ` (${said})` : ''}${hint}`;

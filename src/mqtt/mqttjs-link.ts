@@ -34,13 +34,13 @@ export interface MqttOptions {
 }
 
 /** How long a connection may take until the broker has accepted it, ms. */
-const CONNECT_TIMEOUT = 10_000;
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /** A connection that lasted longer was a good one: the next try comes soon, ms. */
-const STABLE = 10_000;
+const STABLE_MS = 10_000;
 
 /** How long the farewell may take at a clean stop, ms. */
-const FAREWELL_TIMEOUT = 2_000;
+const FAREWELL_TIMEOUT_MS = 2_000;
 
 /**
  * The Link over MQTT.js. Every connection gets a client of its own: MQTT.js would send unacknowledged states of
@@ -87,7 +87,7 @@ export class MqttJsLink implements Link {
     while (!signal.aborted) {
       const failure = await this.#session(signal);
       if (signal.aborted) return;
-      if (failure.accepted && failure.lasted > STABLE) this.#backoff.reset();
+      if (failure.accepted && failure.lasted > STABLE_MS) this.#backoff.reset();
       if (this.#version === 5 && isAboutVersion(failure)) {
         this.#version = 4;
         continue;
@@ -145,7 +145,7 @@ export class MqttJsLink implements Link {
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
-      connectTimeout: CONNECT_TIMEOUT,
+      connectTimeout: CONNECT_TIMEOUT_MS,
       rejectUnauthorized: this.#options.rejectUnauthorized,
       timerVariant: 'native',
       ...(will ? { will: { ...will, payload: Buffer.from(will.payload) } } : {}),
@@ -210,7 +210,7 @@ export class MqttJsLink implements Link {
   }
 
   async #farewell(client: MqttClient): Promise<void> {
-    const done = this.#options.clock.after(FAREWELL_TIMEOUT, () => client.end(true));
+    const done = this.#options.clock.after(FAREWELL_TIMEOUT_MS, () => client.end(true));
     const { will } = this.#options;
     if (client.connected && will) await this.#outbox?.last(will);
     client.end(false, () => done());

@@ -13,7 +13,7 @@ interface Shown {
 }
 
 /** Writes into the log what a householder would note: vehicles, charging, limits, errors. */
-export function diary(charger: Charger, log: Log): Cancel {
+export function logActivity(charger: Charger, log: Log): Cancel {
   let before = '';
   return charger.watch({
     state(path, text) {

@@ -28,7 +28,7 @@ export interface ProcessorOptions {
 }
 
 /** The network processor as far as it can restart: its uptime and the number of its boot. */
-export class Processor {
+export class NetworkProcessor {
   readonly #options: ProcessorOptions;
   #state: 'up' | 'leaving' | 'down' = 'up';
   #bootedAt = 0;

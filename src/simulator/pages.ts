@@ -1,4 +1,4 @@
-import { type Answer, json, type Request, text } from './http/answer.js';
+import { type Answer, jsonAnswer, type Request, textAnswer } from './http/answer.js';
 
 export interface PagesOptions {
   /** `display_type` of the charger. */
@@ -25,7 +25,7 @@ export class Pages {
   answer({ method, url, headers }: Request, loggedIn: boolean): Answer | undefined {
     const page = this.#find(url);
     if (!page) return undefined;
-    return method === 'GET' ? page(headers, loggedIn) : text(405, `${method} is not possible here`);
+    return method === 'GET' ? page(headers, loggedIn) : textAnswer(405, `${method} is not possible here`);
   }
 
   #find(url: string): ((headers: Request['headers'], loggedIn: boolean) => Answer) | undefined {
@@ -33,18 +33,21 @@ export class Pages {
       case '/':
         return (headers) => this.#start(headers['if-none-match']);
       case '/login_state':
-        return (_, loggedIn) => text(200, loggedIn ? 'logged in' : 'not logged in');
+        return (_, loggedIn) => textAnswer(200, loggedIn ? 'logged in' : 'not logged in');
       case '/credential_check':
-        return () => text(200, '');
+        return () => textAnswer(200, '');
       case '/event_log':
         return () =>
-          text(200, `${this.#options.uptime()} boot ${this.#options.bootId()} of a simulated charger\n`);
+          textAnswer(
+            200,
+            `${this.#options.uptime()} boot ${this.#options.bootId()} of a simulated charger\n`,
+          );
       case '/info/ws':
         return () => this.#sockets();
       case '/force_reboot':
         return () => {
           this.#options.reboot();
-          return text(200, 'rebooting');
+          return textAnswer(200, 'rebooting');
         };
       default:
         return undefined;
@@ -62,7 +65,7 @@ export class Pages {
   #sockets(): Answer {
     const pongs = this.#options.pongs();
     const seats = Array.from({ length: SEATS }, (_, at) => at);
-    return json(
+    return jsonAnswer(
       JSON.stringify({
         keep_alive_fds: seats.map((at) => (at < pongs.length ? 54 + at : -1)),
         keep_alive_pongs: seats.map((at) => pongs[at] ?? 0),

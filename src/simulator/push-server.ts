@@ -7,7 +7,7 @@ import type { States } from './api/states.js';
 import type { Profile } from './profile.js';
 import { frames, keepAliveLine, line } from './push-dump.js';
 
-export interface PushOptions {
+export interface PushServerOptions {
   readonly states: States;
   readonly profile: Profile;
   readonly clock: Clock;
@@ -39,8 +39,8 @@ const QUEUE = 32_768;
 const QUICK = 'evse/button_state';
 
 /** The charger's WebSocket: a dump of everything, then what changes. */
-export class Push {
-  readonly #options: PushOptions;
+export class PushServer {
+  readonly #options: PushServerOptions;
   readonly #server = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -52,7 +52,7 @@ export class Push {
   #cancels: readonly Cancel[] = [];
   #scans = 0;
 
-  constructor(options: PushOptions) {
+  constructor(options: PushServerOptions) {
     this.#options = options;
   }
 

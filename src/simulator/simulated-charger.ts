@@ -11,16 +11,16 @@ import { Commands } from './api/commands.js';
 import { ExternalSwitch } from './api/legacy-external-control.js';
 import { Routes } from './api/routes.js';
 import { States } from './api/states.js';
-import { type Answer, type Request, text } from './http/answer.js';
-import { Digest } from './http/digest-server.js';
+import { type Answer, type Request, textAnswer } from './http/answer.js';
+import { DigestServer } from './http/digest-server.js';
 import { createHttp, refuse } from './http/http-server.js';
 import { Sockets } from './http/sockets.js';
 import { LOOP_WAIT, MainLoop } from './main-loop.js';
-import { Processor } from './network-processor.js';
+import { NetworkProcessor } from './network-processor.js';
 import { Pages } from './pages.js';
 import { type Firmware, type Profile, profileOf } from './profile.js';
-import { Push } from './push-server.js';
-import { Controls, type Fault } from './world-api.js';
+import { PushServer } from './push-server.js';
+import { type Fault, WorldApi } from './world-api.js';
 
 export interface SimulatorOptions {
   /** The modelled charger, running; it must pass on all its topics. */
@@ -59,7 +59,7 @@ const EXEMPT = ['/', '/login_state'];
  * `/simulator/` (wire document 10, contract 1 and 5). Rejects when it can't listen.
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const simulator = new Parts(options);
+  const simulator = new SimulatedCharger(options);
   await listen(simulator.server, options);
   simulator.start();
   return {
@@ -69,7 +69,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 }
 
 /** Everything that makes up the simulated charger, joined. */
-class Parts {
+class SimulatedCharger {
   readonly server: Server;
   readonly #options: SimulatorOptions;
   readonly #profile: Profile;
@@ -77,12 +77,12 @@ class Parts {
   readonly #commands: Commands;
   readonly #routes: Routes;
   readonly #pages: Pages;
-  readonly #controls: Controls;
-  readonly #processor: Processor;
-  readonly #push: Push;
+  readonly #controls: WorldApi;
+  readonly #processor: NetworkProcessor;
+  readonly #push: PushServer;
   readonly #loop: MainLoop;
   readonly #sockets = new Sockets();
-  readonly #digest: Digest | undefined;
+  readonly #digest: DigestServer | undefined;
 
   constructor(options: SimulatorOptions) {
     const { charger, clock, log, username, password, write } = options;
@@ -90,7 +90,7 @@ class Parts {
     const profile = profileOf(options.firmware ?? '2.8.9');
     this.#profile = profile;
     this.#digest =
-      username !== undefined && password !== undefined ? new Digest(username, password) : undefined;
+      username !== undefined && password !== undefined ? new DigestServer(username, password) : undefined;
     this.#loop = new MainLoop(clock);
     const reboot = () => this.#processor.restart({ orderly: true, forget: false, downtime: DOWNTIME });
     const uptime = () => this.#processor.uptime();
@@ -111,7 +111,7 @@ class Parts {
       mainLoop: () => this.#loop.enter(),
       waits: LOOP_WAIT,
     });
-    this.#push = new Push({
+    this.#push = new PushServer({
       states: this.#states,
       profile,
       clock,
@@ -120,7 +120,7 @@ class Parts {
       stalled: () => this.#loop.stalled,
       used: (socket) => this.#sockets.used(socket),
     });
-    this.#processor = new Processor({
+    this.#processor = new NetworkProcessor({
       clock,
       leaving: ({ orderly }) => this.#push.disconnect(orderly && profile.closesAtReboot ? 1001 : undefined),
       gone: ({ orderly }) => {
@@ -142,7 +142,7 @@ class Parts {
       bootId: () => this.#states.get('event_log/boot_id') ?? '',
       reboot,
     });
-    this.#controls = new Controls({
+    this.#controls = new WorldApi({
       charger,
       lasting: () => (this.#loop.stalled ? 'stall' : this.#states.hasController ? 'none' : 'no_controller'),
       fault: (fault) => this.#fault(fault),
@@ -187,8 +187,8 @@ class Parts {
     if (request.url === '/ws') {
       const status = this.#profile.plainWebSocketStatus;
       return request.method === 'GET'
-        ? text(status, 'only for WebSocket clients')
-        : text(405, 'only for WebSocket clients');
+        ? textAnswer(status, 'only for WebSocket clients')
+        : textAnswer(405, 'only for WebSocket clients');
     }
     const loggedIn =
       this.#digest?.accepts(request.method, request.headers.authorization as string | undefined) ?? true;
@@ -213,19 +213,20 @@ class Parts {
     const refusal = this.#admit({ method, url, headers }) ?? this.#badHandshake(request);
     if (refusal) return refuse(socket, refusal);
     // The dump needs the main loop, as any read does.
-    if (!(await this.#loop.enter())) return refuse(socket, text(500, 'the main loop did not answer in time'));
-    if (this.#processor.state !== 'up') return refuse(socket, text(503, 'shutting down'));
-    if (this.#push.full) return refuse(socket, text(503, 'too many WebSocket clients'));
+    if (!(await this.#loop.enter()))
+      return refuse(socket, textAnswer(500, 'the main loop did not answer in time'));
+    if (this.#processor.state !== 'up') return refuse(socket, textAnswer(503, 'shutting down'));
+    if (this.#push.full) return refuse(socket, textAnswer(503, 'too many WebSocket clients'));
     this.#push.upgrade(request, socket, head);
   }
 
   #badHandshake({ method, url, headers }: IncomingMessage): Answer | undefined {
-    if (method !== 'GET' || url !== '/ws') return text(400, 'there is no WebSocket here');
+    if (method !== 'GET' || url !== '/ws') return textAnswer(400, 'there is no WebSocket here');
     if (headers.upgrade?.toLowerCase() !== 'websocket')
-      return text(this.#profile.plainWebSocketStatus, 'only for WebSocket clients');
+      return textAnswer(this.#profile.plainWebSocketStatus, 'only for WebSocket clients');
     const key = headers['sec-websocket-key'] ?? '';
     if (headers['sec-websocket-version'] !== '13' || !WEBSOCKET_KEY.test(key))
-      return text(400, 'no good WebSocket handshake');
+      return textAnswer(400, 'no good WebSocket handshake');
     return undefined;
   }
 

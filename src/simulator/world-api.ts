@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { RefusalCode } from '../base/errors.js';
 import type { Charger } from '../charger/charger.js';
 import { faults } from '../topics/topic.js';
-import { type Answer, json, type Request, text } from './http/answer.js';
+import { type Answer, jsonAnswer, type Request, textAnswer } from './http/answer.js';
 
 /** What can go wrong at the charger's end (wire document 10.10). */
 export const modes = ['none', 'reboot', 'stall', 'no_controller', 'evict'] as const;
@@ -14,7 +14,7 @@ export interface Fault {
   readonly duration: number | undefined;
 }
 
-export interface ControlsOptions {
+export interface WorldApiOptions {
   readonly charger: Charger;
   /** The fault that lasts at the moment. */
   readonly lasting: () => Mode;
@@ -54,10 +54,10 @@ const STATUS: Readonly<Partial<Record<RefusalCode, number>>> = {
 };
 
 /** The simulated world under `/simulator/`: contract 5, checked as strictly as our own writes are. */
-export class Controls {
-  readonly #options: ControlsOptions;
+export class WorldApi {
+  readonly #options: WorldApiOptions;
 
-  constructor(options: ControlsOptions) {
+  constructor(options: WorldApiOptions) {
     this.#options = options;
   }
 
@@ -68,23 +68,25 @@ export class Controls {
     const writes = method === 'PUT' || method === 'POST';
     if (path === 'simulator/fault') {
       if (writes) return this.#fault(body);
-      return method === 'GET' ? json(JSON.stringify({ mode: this.#options.lasting() })) : notPossible(method);
+      return method === 'GET'
+        ? jsonAnswer(JSON.stringify({ mode: this.#options.lasting() }))
+        : notPossible(method);
     }
     const row = this.#options.charger.topics.get(path);
-    if (!row) return text(404, 'there is no such part of the simulated world');
+    if (!row) return textAnswer(404, 'there is no such part of the simulated world');
     if (writes && row.command) return this.#write(path, body);
     if (method !== 'GET' || !row.state) return notPossible(method);
     const shown = this.#options.charger.store.get(path);
-    return shown === undefined ? text(503, 'the model has not started yet') : json(shown);
+    return shown === undefined ? textAnswer(503, 'the model has not started yet') : jsonAnswer(shown);
   }
 
   async #write(path: string, payload: Uint8Array): Promise<Answer> {
-    const receipt = await this.#options.charger.call({ path, payload, retained: false });
-    if (receipt.status === 'error') return text(STATUS[receipt.code] ?? 400, receipt.error);
+    const receipt = await this.#options.charger.write({ path, payload, retained: false });
+    if (receipt.status === 'error') return textAnswer(STATUS[receipt.code] ?? 400, receipt.error);
     if (path === 'simulator/power_cycle' || path === 'simulator/factory_reset') {
       this.#options.powerLost(path === 'simulator/factory_reset');
     }
-    return text(200, '');
+    return textAnswer(200, '');
   }
 
   #fault(body: Uint8Array): Answer {
@@ -92,15 +94,15 @@ export class Controls {
     try {
       value = JSON.parse(Buffer.from(body).toString());
     } catch {
-      return text(400, 'not JSON: expected e.g. {"mode":"stall","duration":15000}');
+      return textAnswer(400, 'not JSON: expected e.g. {"mode":"stall","duration":15000}');
     }
     const parsed = v.safeParse(faultSchema, value);
-    if (!parsed.success) return text(400, faults(parsed.issues));
+    if (!parsed.success) return textAnswer(400, faults(parsed.issues));
     this.#options.fault({ mode: parsed.output.mode, duration: parsed.output.duration });
-    return text(200, '');
+    return textAnswer(200, '');
   }
 }
 
 function notPossible(method: string): Answer {
-  return text(405, `${method} is not possible here`);
+  return textAnswer(405, `${method} is not possible here`);
 }

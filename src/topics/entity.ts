@@ -46,7 +46,7 @@ export interface Entity {
 }
 
 /** What an entity looks like and when it is there. */
-export type Look = Pick<Entity, 'category' | 'disabled' | 'icon' | 'topic' | 'fits'>;
+export type Presentation = Pick<Entity, 'category' | 'disabled' | 'icon' | 'topic' | 'fits'>;
 
 export const diagnostic = { category: 'diagnostic' } as const;
 export const config = { category: 'config' } as const;
@@ -61,7 +61,7 @@ export function enumeration(
   name: Text,
   member: string,
   codes: readonly Code[],
-  look: Look,
+  look: Presentation,
 ): Entity {
   return {
     key,
@@ -76,7 +76,7 @@ export function enumeration(
 }
 
 /** A sensor for a current that the charger reports in mA. */
-export function amperes(key: string, name: Text, member: string, look: Look): Entity {
+export function amperes(key: string, name: Text, member: string, look: Presentation): Entity {
   const value = `{{ value_json.${member} / 1000 }}`;
   return measurement(key, name, [member], { value, device_class: 'current', unit: 'A', precision: 1 }, look);
 }
@@ -91,7 +91,13 @@ interface Measured {
 }
 
 /** A sensor for a number. */
-export function measurement(key: string, name: Text, member: Path, form: Measured, look: Look): Entity {
+export function measurement(
+  key: string,
+  name: Text,
+  member: Path,
+  form: Measured,
+  look: Presentation,
+): Entity {
   const { value, unit, device_class, precision, state_class = 'measurement' } = form;
   return {
     key,
@@ -114,7 +120,7 @@ export function flag(
   key: string,
   name: Text,
   member: string | Path,
-  look: Look,
+  look: Presentation,
   form: { readonly value?: string; readonly device_class?: string } = {},
 ): Entity {
   const path = typeof member === 'string' ? [member] : member;
@@ -123,7 +129,7 @@ export function flag(
 }
 
 /** A switch for a member that is true or false. Members it does not name keep their value (contract 4.2). */
-export function toggle(key: string, name: Text, member: string, look: Look): Entity {
+export function toggle(key: string, name: Text, member: string, look: Presentation): Entity {
   return {
     key,
     platform: 'switch',
@@ -149,7 +155,7 @@ export function amperesInput(
   name: Text,
   member: string,
   mode: 'slider' | 'box',
-  look: Look,
+  look: Presentation,
 ): Entity {
   return numberInput(
     key,
@@ -170,13 +176,13 @@ export function numberInput(
   name: Text,
   member: string,
   form: Required<Pick<Entity, 'value' | 'command' | 'options'>>,
-  look: Look,
+  look: Presentation,
 ): Entity {
   return { key, platform: 'number', name, member: [member], ...form, ...look };
 }
 
 /** A button; it is there once the charger has shown `topic`, since an action shows nothing itself. */
-export function press(key: string, name: Text, topic: string, look: Look): Entity {
+export function press(key: string, name: Text, topic: string, look: Presentation): Entity {
   return { key, platform: 'button', name, topic, options: { payload_press: 'null' }, ...look };
 }
 

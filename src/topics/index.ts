@@ -32,4 +32,4 @@ export const modelTopics = (): Registry =>
   registry([...real, ...simulator].filter((row) => row.state?.read || row.command?.write));
 
 /** All rows, for the written reference. */
-export const everything = (): Registry => registry([...real, ...simulator]);
+export const allTopics = (): Registry => registry([...real, ...simulator]);

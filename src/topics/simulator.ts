@@ -1,6 +1,6 @@
 import { type Code, config, type Entity, expert, numberInput, press, toggle } from './entity.js';
 import { bool, current, int, nullable, oneOf } from './members.js';
-import { action, order, setting, type Topic } from './topic.js';
+import { action, command, setting, type Topic } from './topic.js';
 
 /** 0 stands for a vehicle that is never full, which the topic shows as null: so its presence alone has to do. */
 const energyWanted: Entity = {
@@ -165,7 +165,7 @@ export const simulator: readonly Topic[] = [
       write: (c, value) => c.setSupply(value),
     },
   ),
-  order(
+  command(
     'simulator/slot',
     { slot: int(2, 14) },
     { max_current: current(), active: bool(), clear_on_disconnect: bool() },

@@ -120,7 +120,7 @@ export function setting<M extends Members>(
 }
 
 /** A topic that can only be written, as an object of which members may be left out. */
-export function order<M extends Members, F extends Members>(
+export function command<M extends Members, F extends Members>(
   path: string,
   required: M,
   further: F,

@@ -1,4 +1,4 @@
-import { HttpBackend, type HttpOptions } from '../../src/backend/http/index.js';
+import { HttpBackend, type HttpBackendOptions } from '../../src/backend/http/index.js';
 import { ModelBackend } from '../../src/backend/model/index.js';
 import type { Clock } from '../../src/base/clock.js';
 import { Charger } from '../../src/charger/charger.js';
@@ -60,7 +60,7 @@ export function modelGround(): Ground & {
     log,
     clock,
     async world(path, value) {
-      const receipt = await charger.call({ path, payload: bytes(JSON.stringify(value)), retained: false });
+      const receipt = await charger.write({ path, payload: bytes(JSON.stringify(value)), retained: false });
       if (receipt.status !== 'ok') throw new Error(receipt.error);
     },
     async stop() {
@@ -73,7 +73,7 @@ export function modelGround(): Ground & {
 
 /** The HTTP backend on a simulated charger: real sockets, fast clocks on both sides. */
 export async function httpGround(
-  options: Partial<HttpOptions> = {},
+  options: Partial<HttpBackendOptions> = {},
   simulate: Partial<SimulatorOptions> = {},
 ): Promise<Ground & { readonly log: FakeLog; readonly port: number }> {
   const model = modelGround();

@@ -233,7 +233,7 @@ const slot = (charger: Charger, index: number) =>
   };
 
 async function write(charger: Charger, topic: string, payload: string): Promise<Receipt> {
-  return charger.call({ path: `evse/${topic}`, payload: Buffer.from(payload), retained: false });
+  return charger.write({ path: `evse/${topic}`, payload: Buffer.from(payload), retained: false });
 }
 
 async function shows(charger: Charger, topic: string, value: Json): Promise<void> {

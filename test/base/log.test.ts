@@ -15,7 +15,7 @@ function logged(options: Partial<LogOptions>) {
 
 test('JSON lines carry level, charger, message and fields', (t) => {
   const { log, lines } = logged({});
-  log.about('garage').warn('something', { count: 3 });
+  log.child('garage').warn('something', { count: 3 });
   const line = JSON.parse(lines[0] ?? '');
   t.like(line, { level: 'warn', charger: 'garage', message: 'something', count: 3 });
   t.regex(line.time, /^\d{4}-\d\d-\d\dT/);

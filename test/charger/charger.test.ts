@@ -6,7 +6,7 @@ import { bytes, fakeCharger, openPolicy, settle } from '../_fakes.js';
 type Bench = ReturnType<typeof fakeCharger>;
 
 const call = ({ charger }: Bench, path: string, payload: string | Uint8Array, retained = false) =>
-  charger.call({ path, payload: typeof payload === 'string' ? bytes(payload) : payload, retained });
+  charger.write({ path, payload: typeof payload === 'string' ? bytes(payload) : payload, retained });
 
 const defaults = { current: 32000, clear_on_disconnect: false };
 

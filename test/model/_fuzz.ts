@@ -1,5 +1,5 @@
-import type { State } from '../../src/model/api-types.js';
-import { Controller, type ModelOptions } from '../../src/model/controller.js';
+import type { EvseState } from '../../src/model/api-types.js';
+import { Controller, type ControllerOptions } from '../../src/model/controller.js';
 import type { Action } from './_actions.js';
 import { rule, Watch } from './_invariants.js';
 import { slotText } from './_rig.js';
@@ -17,7 +17,7 @@ interface Picture {
   readonly slots: readonly string[];
   readonly duty: number;
   readonly allowed: number;
-  readonly polled: State;
+  readonly polled: EvseState;
   readonly writes: number;
 }
 
@@ -25,10 +25,10 @@ interface Picture {
 export class Walk {
   readonly controller: Controller;
   readonly #watch: Watch;
-  readonly #options: ModelOptions;
+  readonly #options: ControllerOptions;
   #time: number;
 
-  constructor(options: ModelOptions, start: number) {
+  constructor(options: ControllerOptions, start: number) {
     this.#options = options;
     this.controller = new Controller(options);
     this.#watch = new Watch(this.controller, options.jumper ?? 6, options.chargingTime === 'flag');

@@ -1,5 +1,5 @@
 import type { Slot } from '../../src/model/api-types.js';
-import { View } from '../../src/model/board/snapshot.js';
+import { Snapshot } from '../../src/model/board/snapshot.js';
 import type { Controller } from '../../src/model/controller.js';
 
 const A = 0;
@@ -14,8 +14,8 @@ export class Watch {
   readonly #controller: Controller;
   readonly #jumper: number;
   readonly #flag: boolean;
-  #now = new View();
-  #before = new View();
+  #now = new Snapshot();
+  #before = new Snapshot();
   #first = true;
   #leftC = NEVER;
   #error = Number.NaN;

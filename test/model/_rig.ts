@@ -1,6 +1,6 @@
 import type { Slot, VehicleState } from '../../src/model/api-types.js';
-import type { View } from '../../src/model/board/snapshot.js';
-import { Controller, type ModelOptions } from '../../src/model/controller.js';
+import type { Snapshot } from '../../src/model/board/snapshot.js';
+import { Controller, type ControllerOptions } from '../../src/model/controller.js';
 
 /** The symbols of controller-model 14, as far as the tests look at them; slots as `32000/on/no`. */
 export interface Look {
@@ -47,7 +47,11 @@ export class Rig {
   #now: number;
 
   /** Powered on at `start` ms. */
-  constructor(options: ModelOptions = {}, start = 0, prepare: (controller: Controller) => void = () => {}) {
+  constructor(
+    options: ControllerOptions = {},
+    start = 0,
+    prepare: (controller: Controller) => void = () => {},
+  ) {
     this.controller = new Controller({ noise: false, ...options });
     this.#origin = start;
     this.#now = start;
@@ -65,7 +69,7 @@ export class Rig {
     this.#origin = this.#now;
   }
 
-  get view(): View {
+  get view(): Snapshot {
     return this.controller.live();
   }
 
@@ -126,7 +130,7 @@ export class Rig {
 }
 
 /** The starting point of most scenarios: no vehicle, 20 s after power-on; `phase` ms later to move the samples. */
-export function ready(options: ModelOptions = {}, phase = 0): Rig {
+export function ready(options: ControllerOptions = {}, phase = 0): Rig {
   const rig = new Rig(options);
   rig.advance(20 + phase / 1000);
   rig.restartWatch();
@@ -134,7 +138,7 @@ export function ready(options: ModelOptions = {}, phase = 0): Rig {
 }
 
 /** A vehicle charging with 32 A for ten seconds. */
-export function charging(options: ModelOptions = {}, phase = 0): Rig {
+export function charging(options: ControllerOptions = {}, phase = 0): Rig {
   const rig = ready(options);
   rig.car(880);
   rig.advance(10 + phase / 1000);
@@ -143,7 +147,7 @@ export function charging(options: ModelOptions = {}, phase = 0): Rig {
 }
 
 /** A vehicle connected that does not ask: 1/2/0. */
-export function waiting(options: ModelOptions = {}, phase = 0): Rig {
+export function waiting(options: ControllerOptions = {}, phase = 0): Rig {
   const rig = ready(options);
   rig.car(2700);
   rig.advance(3 + phase / 1000);

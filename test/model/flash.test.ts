@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { UserCalibration } from '../../src/model/api-types.js';
-import { Controller, type ModelOptions } from '../../src/model/controller.js';
+import { Controller, type ControllerOptions } from '../../src/model/controller.js';
 import { anyAction } from './_actions.js';
 import { Walk } from './_fuzz.js';
 import { Rig, ready, slotText } from './_rig.js';
@@ -15,7 +15,7 @@ const CALIBRATION: UserCalibration = {
   resistance_880: [1517, 984, 870, 795, 803, 769, 671, 748, 691, 588, 598, 549, 537, 606],
 };
 
-function booted(options: ModelOptions): Controller {
+function booted(options: ControllerOptions): Controller {
   const controller = new Controller(options);
   controller.tick(0);
   return controller;

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { ModelOptions } from '../../src/model/controller.js';
+import type { ControllerOptions } from '../../src/model/controller.js';
 import { type Action, anyAction } from './_actions.js';
 import { Walk } from './_fuzz.js';
 
@@ -11,7 +11,7 @@ const LENGTH = 25;
 const WRAP = 2 ** 32;
 
 const start = fc.integer({ min: 0, max: 1_000_000 }).map((ms) => ms / 7);
-const options: fc.Arbitrary<ModelOptions> = fc.record({
+const options: fc.Arbitrary<ControllerOptions> = fc.record({
   seed: fc.nat(),
   noise: fc.boolean(),
   jumper: fc.constantFrom(6, 6, 6, 6, 6, 0, 3, 7),
@@ -21,7 +21,7 @@ const options: fc.Arbitrary<ModelOptions> = fc.record({
 });
 const sequence = fc.array(anyAction, { maxLength: LENGTH, size: 'max' });
 
-function walk(actions: readonly Action[], from: number, charging: boolean, options: ModelOptions) {
+function walk(actions: readonly Action[], from: number, charging: boolean, options: ControllerOptions) {
   const one = new Walk(options, from);
   // Half of the walks begin with a charge, which chance alone would seldom come to.
   if (charging) one.act({ do: 'vehicle', change: { cp_resistance: 880 } });

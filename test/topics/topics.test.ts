@@ -4,7 +4,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { complete, isAlready, readWrite } from '../../src/charger/payload.js';
-import { chargerTopics, everything, modelTopics, registry } from '../../src/topics/index.js';
+import { allTopics, chargerTopics, modelTopics, registry } from '../../src/topics/index.js';
 import type { Json } from '../../src/topics/topic.js';
 import { bytes, fakeCharger } from '../_fakes.js';
 
@@ -60,7 +60,7 @@ test('all 25 topics of the public text are there, readable and writable as it sa
 });
 
 // The two tests that every row gets for nothing.
-for (const { path, state, command } of everything().values()) {
+for (const { path, state, command } of allTopics().values()) {
   if (state) {
     test(`row ${path}: its example is a state, anything else is none`, (t) => {
       t.true(v.is(state.shape, state.example));
@@ -103,7 +103,7 @@ test('the quick check of states says what the one with words says', (t) => {
     fc.constant([]),
     fc.constant([true, 1]),
   );
-  for (const { path, state } of everything().values()) {
+  for (const { path, state } of allTopics().values()) {
     if (!state || Array.isArray(state.example)) continue;
     const example = state.example as Record<string, unknown>;
     const names = Object.keys(example);

@@ -4,12 +4,12 @@ import https from 'node:https';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Cancel, Clock } from '../../base/clock.js';
-import type { Digest } from './digest.js';
-import { fromError, isReset, NoAnswer, overdue } from './request-failed.js';
+import type { DigestLogin } from './digest.js';
+import { fromError, isReset, overdue, RequestFailed } from './request-failed.js';
 import type { Target } from './target.js';
 
 /** What the charger answered, whatever the status. */
-export interface Answer {
+export interface HttpAnswer {
   readonly status: number;
   readonly text: string;
 }
@@ -22,7 +22,7 @@ interface Request {
   readonly repeatable: boolean;
 }
 
-type Raw = Answer & { readonly challenge: string | undefined };
+type Raw = HttpAnswer & { readonly challenge: string | undefined };
 
 /** The largest body that is read, bytes; the largest state of a real charger is about 10 kB. */
 const MAX_BODY = 262_144;
@@ -31,7 +31,7 @@ const MAX_BODY = 262_144;
 const IDLE = 15_000;
 
 /** A reused connection turned out to be dead before a byte of an answer came. */
-class Stale extends NoAnswer {}
+class Stale extends RequestFailed {}
 
 /**
  * HTTP to one charger over at most two kept connections: one for reads, one for writes, each used by one
@@ -39,12 +39,12 @@ class Stale extends NoAnswer {}
  */
 export class Client {
   readonly #target: Target;
-  readonly #digest: Digest | undefined;
+  readonly #digest: DigestLogin | undefined;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   readonly #agent: http.Agent;
-  readonly #reads = new Lane();
-  readonly #writes = new Lane();
+  readonly #reads = new SerialQueue();
+  readonly #writes = new SerialQueue();
 
   /**
    * Opens nothing yet. Every request ends with the signal; close() ends the idle connections. `onStray` hears
@@ -52,7 +52,7 @@ export class Client {
    */
   constructor(
     target: Target,
-    digest: Digest | undefined,
+    digest: DigestLogin | undefined,
     clock: Clock,
     signal: AbortSignal,
     onStray: () => void,
@@ -71,7 +71,7 @@ export class Client {
   }
 
   /** Reads a topic. Throws NoAnswer. */
-  get(path: string): Promise<Answer> {
+  get(path: string): Promise<HttpAnswer> {
     const uri = `${this.#target.base}/${path}`;
     return this.#reads.take(() => this.#answered({ method: 'GET', uri, repeatable: true }));
   }
@@ -80,7 +80,7 @@ export class Client {
    * Sends `body` to a command. A `repeatable` one is sent again when a kept connection turns out to be dead.
    * Throws NoAnswer.
    */
-  put(path: string, body: string, repeatable: boolean): Promise<Answer> {
+  put(path: string, body: string, repeatable: boolean): Promise<HttpAnswer> {
     const uri = `${this.#target.base}/${path}`;
     return this.#writes.take(() => this.#answered({ method: 'PUT', uri, body, repeatable }));
   }
@@ -91,7 +91,7 @@ export class Client {
   }
 
   /** With the login where the charger wants one; a new challenge is answered once. */
-  async #answered(request: Request): Promise<Answer> {
+  async #answered(request: Request): Promise<HttpAnswer> {
     const login = this.#digest?.answer(request.method, request.uri);
     const first = await this.#delivered(request, login);
     if (first.status !== 401 || !this.#digest?.accept(first.challenge, login)) return first;
@@ -113,7 +113,7 @@ export class Client {
     const target = this.#target;
     return new Promise((resolve, reject) => {
       if (this.#signal.aborted) {
-        reject(new NoAnswer('stopped', 'the bridge is stopping', false));
+        reject(new RequestFailed('stopped', 'the bridge is stopping', false));
         return;
       }
       let connected = false;
@@ -157,7 +157,7 @@ export class Client {
             if (error) throw error;
             const { statusCode: status = 0, headers } = response;
             if (status === 200 && !isUtf8(bytes))
-              throw new NoAnswer('nonsense', `${target.shown} sent bytes that are not UTF-8`);
+              throw new RequestFailed('nonsense', `${target.shown} sent bytes that are not UTF-8`);
             resolve({ status, text: bytes.toString('utf8'), challenge: headers['www-authenticate'] });
           } catch (reason) {
             fail(reason);
@@ -171,7 +171,7 @@ export class Client {
 }
 
 /** Tasks one after the other. */
-class Lane {
+class SerialQueue {
   #last: Promise<unknown> = Promise.resolve();
 
   take<T>(task: () => Promise<T>): Promise<T> {
@@ -193,7 +193,10 @@ function collect(
     size += chunk.length;
     if (size <= MAX_BODY) chunks.push(chunk);
     else
-      done(new NoAnswer('nonsense', `${shown} sent an answer of more than ${MAX_BODY} bytes`), Buffer.of());
+      done(
+        new RequestFailed('nonsense', `${shown} sent an answer of more than ${MAX_BODY} bytes`),
+        Buffer.of(),
+      );
   });
   response.on('error', (error) => done(error, Buffer.of()));
   response.on('end', () => done(undefined, Buffer.concat(chunks)));

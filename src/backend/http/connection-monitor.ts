@@ -1,13 +1,13 @@
 import type { Clock } from '../../base/clock.js';
 import type { Sink } from '../backend.js';
-import type { FailureKind, NoAnswer } from './request-failed.js';
+import type { FailureKind, RequestFailed } from './request-failed.js';
 
 /** Requests in a row without an answer, and ms without any sign of life, after which a charger counts as offline. */
-const MISSES = 3;
-const SILENCE = 10_000;
+const MAX_MISSES = 3;
+const SILENCE_MS = 10_000;
 
 /** Whether the charger answers, by which way, and why not. The one place that tells the sink. */
-export class Reach {
+export class ConnectionMonitor {
   readonly #sink: Sink;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
@@ -15,7 +15,7 @@ export class Reach {
   #heardAt: number;
   #misses = 0;
   #told: FailureKind | undefined;
-  #last: NoAnswer | undefined;
+  #last: RequestFailed | undefined;
 
   constructor(sink: Sink, clock: Clock, signal: AbortSignal) {
     this.#sink = sink;
@@ -29,14 +29,14 @@ export class Reach {
   }
 
   /** Any sign of life. */
-  heard(): void {
+  alive(): void {
     this.#misses = 0;
     this.#heardAt = this.#clock.now();
   }
 
   /** The charger tells its states by this way. */
-  up(transport: string): void {
-    this.heard();
+  connected(transport: string): void {
+    this.alive();
     this.#told = undefined;
     this.#last = undefined;
     if (this.#transport === transport || this.#signal.aborted) return;
@@ -45,18 +45,19 @@ export class Reach {
   }
 
   /** A try in vain. A fault that only a person can cure counts at once. */
-  missed(failure: NoAnswer): void {
+  failed(failure: RequestFailed): void {
     if (failure.kind === 'stopped') return;
     this.#misses += 1;
     this.#last = failure;
-    if (!this.online || failure.lasting || this.#misses >= MISSES) this.#down(failure.kind, failure.message);
+    if (!this.online || failure.permanent || this.#misses >= MAX_MISSES)
+      this.#down(failure.kind, failure.message);
   }
 
   /** Looks whether the charger has been silent for too long; to be called about every second. */
-  check(): void {
-    if (!this.online || this.#clock.now() - this.#heardAt < SILENCE) return;
+  checkTimeout(): void {
+    if (!this.online || this.#clock.now() - this.#heardAt < SILENCE_MS) return;
     const last = this.#last ? `; last: ${this.#last.message}` : '';
-    this.#down(this.#last?.kind ?? 'silent', `nothing came from it for ${SILENCE / 1000} s${last}`);
+    this.#down(this.#last?.kind ?? 'silent', `nothing came from it for ${SILENCE_MS / 1000} s${last}`);
   }
 
   /** While it lasts a reason is told once, and again only when it has become another one. */
@@ -69,20 +70,20 @@ export class Reach {
 }
 
 /** A question for one topic that is on its way. */
-export interface Question {
+export interface PendingRead {
   readonly path: string;
   readonly number: number;
-  overtaken: boolean;
+  stale: boolean;
 }
 
 /**
  * Hands states to the sink in the order in which the charger had them: an answer to a question that was asked
  * before newer news of the same topic came is thrown away.
  */
-export class Reports {
+export class StateOrdering {
   readonly #sink: Sink;
   readonly #signal: AbortSignal;
-  readonly #open = new Set<Question>();
+  readonly #open = new Set<PendingRead>();
   #asked = 0;
 
   constructor(sink: Sink, signal: AbortSignal) {
@@ -96,28 +97,28 @@ export class Reports {
   }
 
   /** `path` is going to be read. Every question must be answered or dropped. */
-  ask(path: string): Question {
+  beginRead(path: string): PendingRead {
     this.#asked += 1;
-    const question = { path, number: this.#asked, overtaken: false };
+    const question = { path, number: this.#asked, stale: false };
     this.#open.add(question);
     return question;
   }
 
   /** What came of it; says whether it was still news. */
-  answered(question: Question, text: string): boolean {
+  answered(question: PendingRead, text: string): boolean {
     this.drop(question);
-    if (question.overtaken) return false;
+    if (question.stale) return false;
     this.#tell(question.path, text, question.number);
     return true;
   }
 
-  drop(question: Question): void {
+  drop(question: PendingRead): void {
     this.#open.delete(question);
   }
 
   #tell(path: string, text: string, number: number, value?: unknown): void {
     for (const question of this.#open) {
-      if (question.path === path && question.number <= number) question.overtaken = true;
+      if (question.path === path && question.number <= number) question.stale = true;
     }
     if (!this.#signal.aborted) this.#sink.state(path, text, value);
   }

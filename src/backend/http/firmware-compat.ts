@@ -8,7 +8,7 @@ const TOO_OLD =
  * Knows which firmware speaks. Firmware 1.x is kept away from the sink with one sentence: half of its topics have
  * other shapes (wire document 2.2).
  */
-export class Dialect implements Sink {
+export class FirmwareCompat implements Sink {
   readonly #sink: Sink;
   #firmware: readonly number[] = [];
   #tooOld = false;
@@ -36,7 +36,7 @@ export class Dialect implements Sink {
   }
 
   /** `value` as this firmware wants it: the LED's colours were called h, s, v for one release (wire document 9). */
-  spoken(path: string, value: Json): Json {
+  encode(path: string, value: Json): Json {
     const [major = 0, minor = 0] = this.#firmware;
     if (path !== 'evse/indicator_led' || major !== 2 || minor > 3) return value;
     const {

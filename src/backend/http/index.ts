@@ -5,15 +5,15 @@ import type { Registry } from '../../topics/index.js';
 import type { Json } from '../../topics/topic.js';
 import type { Backend, Sink } from '../backend.js';
 import { Client } from './client.js';
-import { Reach, Reports } from './connection-monitor.js';
-import { Digest } from './digest.js';
-import { Dialect } from './firmware-compat.js';
+import { ConnectionMonitor, StateOrdering } from './connection-monitor.js';
+import { DigestLogin } from './digest.js';
+import { FirmwareCompat } from './firmware-compat.js';
 import { Poller } from './poller.js';
-import { Push } from './push-connection.js';
+import { PushConnection } from './push-connection.js';
 import { type TargetOptions, targetOf } from './target.js';
 import { Writer } from './writer.js';
 
-export interface HttpOptions extends TargetOptions {
+export interface HttpBackendOptions extends TargetOptions {
   /** `auto`: push, and polling while there is none; or only one of the two. */
   readonly transport: 'auto' | 'websocket' | 'poll';
   /** ms between two reads of a fast topic while polling. */
@@ -24,15 +24,15 @@ export interface HttpOptions extends TargetOptions {
 }
 
 /** ms between two looks whether the charger has gone silent and who keeps the states up to date. */
-const WATCH = 500;
+const WATCH_MS = 500;
 
 /** A real charger over its own HTTP and WebSocket API (wire document 4 and 5). */
 export class HttpBackend implements Backend {
-  readonly #options: HttpOptions;
+  readonly #options: HttpBackendOptions;
   #writer: Writer | undefined;
-  #dialect: Dialect | undefined;
+  #dialect: FirmwareCompat | undefined;
 
-  constructor(options: HttpOptions) {
+  constructor(options: HttpBackendOptions) {
     this.#options = options;
   }
 
@@ -42,7 +42,7 @@ export class HttpBackend implements Backend {
     const end = () => ending.abort();
     if (signal.aborted) return;
     signal.addEventListener('abort', end, { once: true });
-    this.#dialect = new Dialect(sink);
+    this.#dialect = new FirmwareCompat(sink);
     const { parts, stop } = this.#assemble(this.#dialect, ending.signal);
     // A fault of one part is a bug: it ends the others and comes out of here.
     const results = await Promise.allSettled(parts.map((part) => part.run(ending.signal).finally(end)));
@@ -54,18 +54,18 @@ export class HttpBackend implements Backend {
   /** Sends `value`. Throws Refused or Unavailable. */
   async write(path: string, value: Json): Promise<void> {
     if (!this.#writer) throw new Unavailable('the charger is not connected');
-    await this.#writer.write(path, this.#dialect?.spoken(path, value) ?? value);
+    await this.#writer.write(path, this.#dialect?.encode(path, value) ?? value);
   }
 
   #assemble(sink: Sink, signal: AbortSignal) {
     const { topics, clock, log, transport, pollInterval } = this.#options;
     const target = targetOf(this.#options);
-    const digest = target.login && new Digest(target.login.username, target.login.password);
-    const reach = new Reach(sink, clock, signal);
-    const reports = new Reports(sink, signal);
+    const digest = target.login && new DigestLogin(target.login.username, target.login.password);
+    const reach = new ConnectionMonitor(sink, clock, signal);
+    const reports = new StateOrdering(sink, signal);
     const client = new Client(target, digest, clock, signal, () => {
-      poller?.doubt();
-      push?.doubt();
+      poller?.scheduleResync();
+      push?.scheduleResync();
     });
     const common = { target, client, topics, clock, log, reach, reports };
     const poller =
@@ -76,10 +76,10 @@ export class HttpBackend implements Backend {
     const push =
       transport === 'poll'
         ? undefined
-        : new Push({ ...common, digest, backedUp: poller !== undefined, onChange: arrange });
+        : new PushConnection({ ...common, digest, backedUp: poller !== undefined, onChange: arrange });
     const writer = new Writer(common);
-    const cancelWatch = clock.every(WATCH, () => {
-      reach.check();
+    const cancelWatch = clock.every(WATCH_MS, () => {
+      reach.checkTimeout();
       arrange();
     });
     this.#writer = writer;

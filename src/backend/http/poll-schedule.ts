@@ -1,22 +1,22 @@
 import type { Registry } from '../../topics/index.js';
 
 /** A topic to be read, and not before `at` (ms of the clock). */
-export interface Turn {
+export interface NextPoll {
   readonly path: string;
   readonly at: number;
 }
 
 /** ms between two requests: a charger serves one at a time and has other things to do (wire document 4.5). */
-const GAP = 250;
+const GAP_MS = 250;
 
 /** ms between two reads of the topics that are the charger's sign of life to others (contract 3: at least every 10 s). */
-const ALIVE = 4_000;
+const HEARTBEAT_MS = 4_000;
 
 /** ms between two reads of one of the others: as often as the fast ones are read, within these bounds. */
-const OTHERS = { shortest: 1_000, longest: 2_500 };
+const OTHERS_MS = { shortest: 1_000, longest: 2_500 };
 
 /** ms between two reads of a topic that changes only with the firmware or by a person. */
-const RARE = 300_000;
+const RARE_MS = 300_000;
 
 /** Changes with every start of the charger (wire document 7); asked for although it has no row. */
 export const BOOT_ID = 'event_log/boot_id';
@@ -33,7 +33,7 @@ interface Timed {
  * Whose turn it is to be read: everything once in a row at the beginning, then the fast topics at each interval
  * and the others one by one, at most four requests a second. It only decides; the time comes from outside.
  */
-export class Turns {
+export class PollSchedule {
   readonly #timed: readonly Timed[];
   readonly #rare: readonly Timed[];
   readonly #others: string[];
@@ -55,18 +55,18 @@ export class Turns {
     for (const { path, state } of rows) {
       const fast = state?.poll === 'fast';
       const alive = state?.pace === 'slow';
-      const every = alive ? Math.min(ALIVE, fast ? interval : ALIVE) : interval;
+      const every = alive ? Math.min(HEARTBEAT_MS, fast ? interval : HEARTBEAT_MS) : interval;
       if (fast || alive) timed.push({ path, every, fast, due: 0 });
       else rest.push(path);
     }
     this.#timed = timed;
-    this.#rare = rest.filter(isRare).map((path) => ({ path, every: RARE, fast: false, due: 0 }));
+    this.#rare = rest.filter(isRare).map((path) => ({ path, every: RARE_MS, fast: false, due: 0 }));
     this.#others = [...rest.filter((path) => !isRare(path)), BOOT_ID];
-    this.#othersEvery = Math.min(OTHERS.longest, Math.max(OTHERS.shortest, interval));
+    this.#othersEvery = Math.min(OTHERS_MS.longest, Math.max(OTHERS_MS.shortest, interval));
   }
 
   /** From now on everything is read once, as fast as it is answered, also what was absent before. */
-  restart(now: number): void {
+  fullRound(now: number): void {
     this.#absent.clear();
     this.#doubted.clear();
     const timed = [...this.#timed, ...this.#rare];
@@ -77,12 +77,12 @@ export class Turns {
   }
 
   /** Whether that first round is still going on. */
-  get catchingUp(): boolean {
+  get inFullRound(): boolean {
     return this.#backlog.length > 0;
   }
 
   /** Which topic is next, and when; undefined when the charger has none of them. */
-  next(now: number): Turn | undefined {
+  next(now: number): NextPoll | undefined {
     const timed = earliest(this.#present(this.#timed, now));
     const [first] = this.#backlog;
     if (first !== undefined) {
@@ -91,7 +91,7 @@ export class Turns {
       return { path: interposes ? timed.path : first, at: now };
     }
     const other = this.#nextOther(now);
-    const free = this.#last + GAP;
+    const free = this.#last + GAP_MS;
     if (timed && (other === undefined || timed.due <= this.#othersDue)) {
       return { path: timed.path, at: Math.max(free, timed.due) };
     }
@@ -101,7 +101,7 @@ export class Turns {
   /** `path` is being read. */
   asked(path: string, now: number): void {
     this.#last = now;
-    this.#interposed = this.catchingUp && this.#backlog[0] !== path;
+    this.#interposed = this.inFullRound && this.#backlog[0] !== path;
     this.#backlog = this.#backlog.filter((waiting) => waiting !== path);
     const timed = this.#timed.find((topic) => topic.path === path);
     const rare = this.#rare.find((topic) => topic.path === path);
@@ -109,7 +109,7 @@ export class Turns {
     if (rare) rare.due = now + rare.every;
     if (!timed) this.#othersDue = now + this.#othersEvery;
     // The sign of life takes the place of one of the others, so that the fast topics keep their pace.
-    else if (!timed.fast) this.#othersDue = Math.max(this.#othersDue, now + OTHERS.shortest);
+    else if (!timed.fast) this.#othersDue = Math.max(this.#othersDue, now + OTHERS_MS.shortest);
     const at = this.#others.indexOf(path);
     if (at >= 0) this.#others.push(...this.#others.splice(at, 1));
   }
@@ -125,7 +125,7 @@ export class Turns {
    */
   missing(path: string, now: number): void {
     if (!this.#answered.has(path)) this.#absent.set(path, Number.POSITIVE_INFINITY);
-    else if (this.#doubted.has(path)) this.#absent.set(path, now + RARE);
+    else if (this.#doubted.has(path)) this.#absent.set(path, now + RARE_MS);
     else this.#doubted.add(path);
   }
 

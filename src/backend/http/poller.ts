@@ -1,11 +1,11 @@
-import { Backoff, Wake } from '../../base/backoff.js';
+import { Backoff, Notifier } from '../../base/backoff.js';
 import type { Clock } from '../../base/clock.js';
 import type { Log } from '../../base/log.js';
 import type { Registry } from '../../topics/index.js';
 import type { Client } from './client.js';
-import type { Reach, Reports } from './connection-monitor.js';
-import { BOOT_ID, Turns } from './poll-schedule.js';
-import { fromStatus, NoAnswer } from './request-failed.js';
+import type { ConnectionMonitor, StateOrdering } from './connection-monitor.js';
+import { BOOT_ID, PollSchedule } from './poll-schedule.js';
+import { fromStatus, RequestFailed } from './request-failed.js';
 import type { Target } from './target.js';
 
 export interface PollerOptions {
@@ -16,16 +16,16 @@ export interface PollerOptions {
   readonly interval: number;
   readonly clock: Clock;
   readonly log: Log;
-  readonly reach: Reach;
-  readonly reports: Reports;
+  readonly reach: ConnectionMonitor;
+  readonly reports: StateOrdering;
   /** The charger, offline until now, answers. */
   readonly onFound: () => void;
 }
 
 /** ms between tries while the charger is away, and while only a person can help. */
-const FIRST_RETRY = 1_000;
-const LONGEST_RETRY = 30_000;
-const LASTING_RETRY = 60_000;
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 30_000;
+const PERMANENT_RETRY_MS = 60_000;
 
 /** ms between two rounds through everything that are due to doubts. */
 const BETWEEN_ROUNDS = 10_000;
@@ -36,21 +36,21 @@ const AFTER_MISS = 500;
 /** Reads the charger's topics in turns, while it is told to. */
 export class Poller {
   readonly #options: PollerOptions;
-  readonly #turns: Turns;
-  readonly #wake = new Wake();
-  readonly #backoff = new Backoff(FIRST_RETRY, LONGEST_RETRY);
-  readonly #slowly = new Backoff(LASTING_RETRY, LASTING_RETRY);
+  readonly #turns: PollSchedule;
+  readonly #wake = new Notifier();
+  readonly #backoff = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS);
+  readonly #slowly = new Backoff(PERMANENT_RETRY_MS, PERMANENT_RETRY_MS);
   /** Topics whose pace says that they are counters: their `uptime` shows a restart. */
   readonly #counters: ReadonlySet<string>;
   readonly #lastSeen = new Map<string, number>();
   #active = false;
   #roundAt = 0;
   #againAt: number | undefined;
-  #failure: NoAnswer | undefined;
+  #failure: RequestFailed | undefined;
 
   constructor(options: PollerOptions) {
     this.#options = options;
-    this.#turns = new Turns(options.topics, options.interval);
+    this.#turns = new PollSchedule(options.topics, options.interval);
     const slow = [...options.topics.values()].filter((row) => row.state?.pace === 'slow');
     this.#counters = new Set(slow.map((row) => row.path));
   }
@@ -59,11 +59,11 @@ export class Poller {
   activate(active: boolean): void {
     if (this.#active === active) return;
     this.#active = active;
-    this.#wake.call();
+    this.#wake.notify();
   }
 
   /** What was read may be wrong: everything is read again soon. */
-  doubt(): void {
+  scheduleResync(): void {
     this.#againAt ??= this.#roundAt + BETWEEN_ROUNDS;
   }
 
@@ -77,7 +77,7 @@ export class Poller {
       }
       await this.#visit(signal);
       if (!this.#failure || !this.#active) continue;
-      const wait = this.#failure.lasting ? this.#slowly.next() : this.#backoff.next();
+      const wait = this.#failure.permanent ? this.#slowly.next() : this.#backoff.next();
       await this.#wake.wait(clock, wait, signal);
     }
   }
@@ -92,12 +92,12 @@ export class Poller {
       const now = clock.now();
       if (this.#againAt !== undefined && this.#againAt <= now) this.#restart();
       const turn = this.#turns.next(now);
-      if (!turn || (!known && !this.#turns.catchingUp)) {
-        this.#failure = new NoAnswer(
+      if (!turn || (!known && !this.#turns.inFullRound)) {
+        this.#failure = new RequestFailed(
           'stranger',
           `${target.shown} has none of a charger's topics; check CHARGER_URL`,
         );
-        return reach.missed(this.#failure);
+        return reach.failed(this.#failure);
       }
       if (turn.at > now) {
         await this.#wake.wait(clock, turn.at - now, signal);
@@ -107,18 +107,18 @@ export class Poller {
       const outcome = await this.#read(turn.path);
       if (outcome === 'state') known = true;
       // Push has come back meanwhile: it knows better whether the charger is there.
-      if (!(outcome instanceof NoAnswer) || !this.#active) continue;
+      if (!(outcome instanceof RequestFailed) || !this.#active) continue;
       this.#failure = outcome;
-      reach.missed(outcome);
+      reach.failed(outcome);
       if (!reach.online) return;
       await this.#wake.wait(clock, AFTER_MISS, signal);
     }
   }
 
   /** Reads one topic: it has a state, there is no such topic, or nothing can be said because of NoAnswer. */
-  async #read(path: string): Promise<'state' | 'absent' | NoAnswer> {
+  async #read(path: string): Promise<'state' | 'absent' | RequestFailed> {
     const { client, reports, reach, target, log, clock } = this.#options;
-    const question = reports.ask(path);
+    const question = reports.beginRead(path);
     try {
       const { status, text } = await client.get(path);
       log.debug(`GET ${path}: ${status}`);
@@ -130,11 +130,11 @@ export class Poller {
         return 'state';
       }
       if (!isAboutTopic(status)) return fromStatus(status, target);
-      reach.heard();
+      reach.alive();
       this.#turns.missing(path, clock.now());
       return 'absent';
     } catch (error) {
-      if (!(error instanceof NoAnswer)) throw error;
+      if (!(error instanceof RequestFailed)) throw error;
       log.debug(`GET ${path}: ${error.message}`);
       return error;
     } finally {
@@ -145,15 +145,15 @@ export class Poller {
   #restart(): void {
     this.#roundAt = this.#options.clock.now();
     this.#againAt = undefined;
-    this.#turns.restart(this.#roundAt);
+    this.#turns.fullRound(this.#roundAt);
   }
 
   #found(): void {
     const { reach, onFound } = this.#options;
     const was = reach.online;
     this.#backoff.reset();
-    if (this.#active) reach.up('polling');
-    else reach.heard();
+    if (this.#active) reach.connected('polling');
+    else reach.alive();
     if (!was) onFound();
   }
 

@@ -1,14 +1,14 @@
-import { Backoff, Wake } from '../../base/backoff.js';
+import { Backoff, Notifier } from '../../base/backoff.js';
 import type { Cancel } from '../../base/clock.js';
 import type { Log } from '../../base/log.js';
-import type { Reach, Reports } from './connection-monitor.js';
-import { listen, type PushEvents, type PushOptions } from './push-session.js';
-import { NoAnswer } from './request-failed.js';
+import type { ConnectionMonitor, StateOrdering } from './connection-monitor.js';
+import { openPushSession, type PushEvents, type PushSessionOptions } from './push-session.js';
+import { RequestFailed } from './request-failed.js';
 
-export interface PushLineOptions extends PushOptions {
+export interface PushLineOptions extends PushSessionOptions {
   readonly log: Log;
-  readonly reach: Reach;
-  readonly reports: Reports;
+  readonly reach: ConnectionMonitor;
+  readonly reports: StateOrdering;
   /** Whether polling stands in while push is away; it then also finds out when the charger is back. */
   readonly backedUp: boolean;
   /** covers() may have changed. */
@@ -39,9 +39,9 @@ const LONGEST_RENEWAL = 600_000;
 const CLEAN = 900_000;
 
 /** Keeps a push connection to the charger, one after the other. */
-export class Push {
+export class PushConnection {
   readonly #options: PushLineOptions;
-  readonly #wake = new Wake();
+  readonly #wake = new Notifier();
   readonly #backoff = new Backoff(FIRST_RETRY, LONGEST_RETRY);
   readonly #slowly = new Backoff(SLOW_RETRY, SLOW_RETRY);
   readonly #renewals = new Backoff(FIRST_RENEWAL, LONGEST_RENEWAL);
@@ -68,11 +68,11 @@ export class Push {
   /** The charger is there: the next try is due at once. */
   retry(): void {
     this.#backoff.reset();
-    this.#wake.call();
+    this.#wake.notify();
   }
 
   /** What was told may be wrong: soon everything is told again over a new connection. */
-  doubt(): void {
+  scheduleResync(): void {
     this.#renew?.();
   }
 
@@ -97,7 +97,7 @@ export class Push {
     this.#renew = () => {
       renewal ??= clock.after(this.#renewals.next(), end);
     };
-    const failure = await listen(this.#options, this.#events(), ending.signal);
+    const failure = await openPushSession(this.#options, this.#events(), ending.signal);
     signal.removeEventListener('abort', end);
     this.#renew = undefined;
     renewal?.();
@@ -113,14 +113,14 @@ export class Push {
       frame: () => {
         const wasCovering = this.covers;
         this.#heardAt = clock.now();
-        if (this.#upSince === undefined) return reach.heard();
-        reach.up('websocket');
+        if (this.#upSince === undefined) return reach.alive();
+        reach.connected('websocket');
         if (!wasCovering) onChange();
       },
       complete: () => {
         this.#upSince = clock.now();
         this.#unoffered = false;
-        reach.up('websocket');
+        reach.connected('websocket');
         onChange();
       },
       state: (path, text, value) => reports.pushed(path, text, value),
@@ -129,12 +129,12 @@ export class Push {
         if (now - this.#unreadableAt > CLEAN)
           log.warn(`a push message of the charger can't be read: ${line.slice(0, 80)}`);
         this.#unreadableAt = now;
-        this.doubt();
+        this.scheduleResync();
       },
     };
   }
 
-  #lost(failure: NoAnswer): void {
+  #lost(failure: RequestFailed): void {
     const { clock, reach, log, backedUp, onChange } = this.#options;
     const now = clock.now();
     const lasted = this.#upSince === undefined ? 0 : now - this.#upSince;
@@ -142,16 +142,16 @@ export class Push {
     if (this.#upSince !== undefined) this.#downSince = now;
     this.#failed = this.#upSince === undefined;
     this.#upSince = undefined;
-    const slow = failure.kind === 'unoffered' || failure.lasting;
+    const slow = failure.kind === 'unoffered' || failure.permanent;
     if (backedUp && slow && !this.#unoffered) log.info(`no push: ${failure.message}; polling instead`);
     else log.debug(`push ended: ${failure.message}`);
     this.#unoffered = slow;
-    if (!backedUp) reach.missed(slow ? withRemedy(failure) : failure);
+    if (!backedUp) reach.failed(slow ? withRemedy(failure) : failure);
     onChange();
   }
 }
 
-function withRemedy(failure: NoAnswer): NoAnswer {
+function withRemedy(failure: RequestFailed): RequestFailed {
   if (failure.kind !== 'unoffered') return failure;
-  return new NoAnswer('unoffered', `${failure.message}; set CHARGER_TRANSPORT=auto to poll it`);
+  return new RequestFailed('unoffered', `${failure.message}; set CHARGER_TRANSPORT=auto to poll it`);
 }

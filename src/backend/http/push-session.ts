@@ -1,7 +1,7 @@
 import WebSocket, { type RawData } from 'ws';
 import type { Cancel, Clock } from '../../base/clock.js';
-import type { Digest } from './digest.js';
-import { fromError, fromStatus, NoAnswer, overdue } from './request-failed.js';
+import type { DigestLogin } from './digest.js';
+import { fromError, fromStatus, overdue, RequestFailed } from './request-failed.js';
 import type { Target } from './target.js';
 
 /** What a push connection tells. */
@@ -16,9 +16,9 @@ export interface PushEvents {
   unreadable(line: string): void;
 }
 
-export interface PushOptions {
+export interface PushSessionOptions {
   readonly target: Target;
-  readonly digest: Digest | undefined;
+  readonly digest: DigestLogin | undefined;
   readonly clock: Clock;
 }
 
@@ -42,11 +42,11 @@ const NO_STATES: readonly string[] = [...KEEP_ALIVE, 'event_log/message'];
  * One push connection, from the handshake until it is over; resolves with the reason and never rejects.
  * A charger that asks for a login is answered once.
  */
-export async function listen(
-  options: PushOptions,
+export async function openPushSession(
+  options: PushSessionOptions,
   events: PushEvents,
   signal: AbortSignal,
-): Promise<NoAnswer> {
+): Promise<RequestFailed> {
   const { digest, target } = options;
   const uri = `${target.base}/ws`;
   const login = digest?.answer('GET', uri);
@@ -56,19 +56,19 @@ export async function listen(
 }
 
 interface End {
-  readonly why: NoAnswer;
+  readonly why: RequestFailed;
   readonly challenge?: string | undefined;
 }
 
 function session(
-  { target, clock }: PushOptions,
+  { target, clock }: PushSessionOptions,
   uri: string,
   login: string | undefined,
   events: PushEvents,
   signal: AbortSignal,
 ): Promise<End> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve({ why: new NoAnswer('stopped', 'the bridge is stopping') });
+    if (signal.aborted) return resolve({ why: new RequestFailed('stopped', 'the bridge is stopping') });
     const host = target.hostname.includes(':') ? `[${target.hostname}]` : target.hostname;
     const socket = new WebSocket(`${target.secure ? 'wss' : 'ws'}://${host}:${target.port}${uri}`, {
       perMessageDeflate: false,
@@ -76,22 +76,22 @@ function session(
       rejectUnauthorized: target.rejectUnauthorized,
       headers: login === undefined ? {} : { Authorization: login },
     });
-    const dump = new Dump(events);
+    const dump = new PushFrameReader(events);
     const timers = new Timers(clock);
-    let why: NoAnswer | undefined;
+    let why: RequestFailed | undefined;
     let challenge: string | undefined;
     let heardAt = 0;
     let textAt = 0;
 
-    const end = (reason: NoAnswer) => {
+    const end = (reason: RequestFailed) => {
       why ??= reason;
       socket.terminate();
     };
-    const stop = () => end(new NoAnswer('stopped', 'the bridge is stopping'));
+    const stop = () => end(new RequestFailed('stopped', 'the bridge is stopping'));
     const watch = () => {
       const left = heardAt + SILENCE - clock.now();
       if (left > 0) timers.after(left, watch);
-      else end(new NoAnswer('silent', `${target.shown} sent no push message for ${SILENCE / 1000} s`));
+      else end(new RequestFailed('silent', `${target.shown} sent no push message for ${SILENCE / 1000} s`));
     };
     const heard = () => {
       heardAt = clock.now();
@@ -106,7 +106,8 @@ function session(
       heard();
       watch();
       timers.after(DUMP, () => {
-        if (!dump.complete) end(new NoAnswer('nonsense', `${target.shown} never ended its first push dump`));
+        if (!dump.complete)
+          end(new RequestFailed('nonsense', `${target.shown} never ended its first push dump`));
       });
     });
     socket.on('ping', heard);
@@ -122,7 +123,7 @@ function session(
       why ??=
         status === 401 || status === 403
           ? fromStatus(status, target)
-          : new NoAnswer('unoffered', `${target.shown} offers no push (HTTP ${status} for /ws)`);
+          : new RequestFailed('unoffered', `${target.shown} offers no push (HTTP ${status} for /ws)`);
       request.destroy();
       socket.terminate();
     });
@@ -133,7 +134,7 @@ function session(
       timers.end();
       signal.removeEventListener('abort', stop);
       resolve({
-        why: why ?? new NoAnswer('cut', `${target.shown} closed the push connection (${code})`),
+        why: why ?? new RequestFailed('cut', `${target.shown} closed the push connection (${code})`),
         challenge,
       });
     });
@@ -168,7 +169,7 @@ class Timers {
  * line; up to 2.2.0 it is one frame, after which the first keep-alive comes alone (wire document 5). Of a server that
  * does neither, the first change ends it.
  */
-export class Dump {
+export class PushFrameReader {
   readonly #events: PushEvents;
   #complete = false;
   #begun = false;

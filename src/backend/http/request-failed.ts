@@ -25,7 +25,7 @@ export type FailureKind =
   | 'stopped';
 
 /** A request or connection that brought nothing to use. The message is for people and names what to check. */
-export class NoAnswer extends Error {
+export class RequestFailed extends Error {
   override readonly name = 'NoAnswer';
   readonly kind: FailureKind;
   /** Whether the charger may have got the request. */
@@ -38,7 +38,7 @@ export class NoAnswer extends Error {
   }
 
   /** Whether only a person can cure it, so that asking again soon is of no use. */
-  get lasting(): boolean {
+  get permanent(): boolean {
     return LASTING.has(this.kind);
   }
 }
@@ -55,11 +55,11 @@ const GONE: readonly unknown[] = ['ECONNRESET', 'EPIPE', 'ECONNABORTED'];
 export const isReset = (error: unknown): boolean => GONE.includes(codeOf(error));
 
 /** What an error of a socket, of TLS or of the HTTP parser means. `sent`: the charger may have got the request. */
-export function fromError(error: unknown, target: Target, sent: boolean): NoAnswer {
-  if (error instanceof NoAnswer) return error;
+export function fromError(error: unknown, target: Target, sent: boolean): RequestFailed {
+  if (error instanceof RequestFailed) return error;
   const code = codeOf(error);
   const { shown } = target;
-  const as = (kind: FailureKind, text: string) => new NoAnswer(kind, `${shown} ${text}`, sent);
+  const as = (kind: FailureKind, text: string) => new RequestFailed(kind, `${shown} ${text}`, sent);
   if (code === 'ABORT_ERR') return as('stopped', 'was asked, but the bridge is stopping');
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return as(
@@ -88,15 +88,15 @@ export function fromError(error: unknown, target: Target, sent: boolean): NoAnsw
 }
 
 /** What an HTTP status means that is neither success nor about the one topic. */
-export function fromStatus(status: number, target: Target): NoAnswer {
+export function fromStatus(status: number, target: Target): RequestFailed {
   const { shown, login, secure } = target;
   if (status === 401) {
     return login
-      ? new NoAnswer(
+      ? new RequestFailed(
           'login',
           `${shown} refuses the login of ${JSON.stringify(login.username)} (HTTP 401); check CHARGER_USERNAME and CHARGER_PASSWORD`,
         )
-      : new NoAnswer(
+      : new RequestFailed(
           'login',
           `${shown} asks for a login (HTTP 401); set CHARGER_USERNAME and CHARGER_PASSWORD`,
         );
@@ -105,14 +105,14 @@ export function fromStatus(status: number, target: Target): NoAnswer {
     const remedy = secure
       ? 'check the access settings of the charger'
       : 'it takes only HTTPS: set CHARGER_URL to https://…';
-    return new NoAnswer('forbidden', `${shown} forbids access (HTTP 403); ${remedy}`);
+    return new RequestFailed('forbidden', `${shown} forbids access (HTTP 403); ${remedy}`);
   }
-  return new NoAnswer('status', `${shown} answered HTTP ${status}`);
+  return new RequestFailed('status', `${shown} answered HTTP ${status}`);
 }
 
 /** Nothing came within `ms`. */
-export function overdue(target: Target, ms: number, sent: boolean): NoAnswer {
-  return new NoAnswer(
+export function overdue(target: Target, ms: number, sent: boolean): RequestFailed {
+  return new RequestFailed(
     'silent',
     `${target.shown} did not answer within ${ms / 1000} s; is it switched on and in this network?`,
     sent,

@@ -1,12 +1,12 @@
-import { Wake } from '../../base/backoff.js';
+import { Notifier } from '../../base/backoff.js';
 import type { Clock } from '../../base/clock.js';
 import { Refused, Unavailable } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
 import type { Registry } from '../../topics/index.js';
 import type { Json } from '../../topics/topic.js';
-import type { Answer, Client } from './client.js';
-import type { Reports } from './connection-monitor.js';
-import { fromStatus, NoAnswer } from './request-failed.js';
+import type { Client, HttpAnswer } from './client.js';
+import type { StateOrdering } from './connection-monitor.js';
+import { fromStatus, RequestFailed } from './request-failed.js';
 import { isPlainPath, type Target } from './target.js';
 
 export interface WriterOptions {
@@ -15,7 +15,7 @@ export interface WriterOptions {
   readonly topics: Registry;
   readonly clock: Clock;
   readonly log: Log;
-  readonly reports: Reports;
+  readonly reports: StateOrdering;
 }
 
 /** How much of the charger's own words is passed on, characters. */
@@ -25,14 +25,14 @@ const MAX_TEXT = 500;
  * ms after a write at which its topic is read: at once, and, because the charge controller is asked only every
  * 250 ms (wire document 3.1), again while it does not show the value yet.
  */
-const LOOKS = [0, 300, 1_000];
+const READ_BACK_AT_MS = [0, 300, 1_000];
 
 /** What an action changes. */
 const CHANGED_BY_ACTIONS = ['evse/slots', 'evse/state'];
 
 const UNCERTAIN = 'the write may or may not have been taken';
 
-interface Look {
+interface ReadBack {
   readonly path: string;
   /** What was written; undefined where it can't be seen in the topic. */
   readonly value: Json | undefined;
@@ -43,8 +43,8 @@ interface Look {
 /** Writes to the charger, and reads back what came of it. */
 export class Writer {
   readonly #options: WriterOptions;
-  readonly #wake = new Wake();
-  readonly #looks = new Map<string, Look>();
+  readonly #wake = new Notifier();
+  readonly #looks = new Map<string, ReadBack>();
   /** Settings that this charger takes only without `_update`. */
   readonly #bare = new Set<string>();
 
@@ -83,7 +83,7 @@ export class Writer {
   }
 
   /** `_update` first; servers that know only the bare name of the topic are remembered (wire document 4.1). */
-  async #putSetting(path: string, body: string, repeatable: boolean): Promise<Answer> {
+  async #putSetting(path: string, body: string, repeatable: boolean): Promise<HttpAnswer> {
     const names = [`${path}_update`, path];
     const [usual = path, other = path] = this.#bare.has(path) ? names.reverse() : names;
     const answer = await this.#put(usual, body, repeatable);
@@ -95,20 +95,20 @@ export class Writer {
     return second;
   }
 
-  async #put(path: string, body: string, repeatable: boolean): Promise<Answer> {
+  async #put(path: string, body: string, repeatable: boolean): Promise<HttpAnswer> {
     const { client, log } = this.#options;
     try {
       const answer = await client.put(path, body, repeatable);
       log.debug(`PUT ${path} ${body}: ${answer.status}`);
       return answer;
     } catch (error) {
-      if (!(error instanceof NoAnswer)) throw error;
+      if (!(error instanceof RequestFailed)) throw error;
       log.debug(`PUT ${path} ${body}: ${error.message}`);
       throw new Unavailable(error.sent ? `${error.message}; ${UNCERTAIN}` : error.message);
     }
   }
 
-  #judge({ status, text }: Answer): void {
+  #judge({ status, text }: HttpAnswer): void {
     if (status >= 200 && status < 300) return;
     const { target } = this.#options;
     if (status === 401 || status === 403) throw new Unavailable(fromStatus(status, target).message);
@@ -120,27 +120,27 @@ export class Writer {
 
   #lookAt(path: string, value: Json | undefined): void {
     this.#looks.set(path, { path, value, since: this.#options.clock.now(), done: 0 });
-    this.#wake.call();
+    this.#wake.notify();
   }
 
-  async #look(look: Look): Promise<void> {
+  async #look(look: ReadBack): Promise<void> {
     look.done += 1;
     const text = await this.#read(look.path);
     if (this.#looks.get(look.path) !== look) return;
     const seen = look.value !== undefined && text !== undefined && shows(text, look.value);
-    if (seen || look.done >= LOOKS.length) this.#looks.delete(look.path);
+    if (seen || look.done >= READ_BACK_AT_MS.length) this.#looks.delete(look.path);
   }
 
   async #read(path: string): Promise<string | undefined> {
     const { client, reports, log } = this.#options;
-    const question = reports.ask(path);
+    const question = reports.beginRead(path);
     try {
       const { status, text } = await client.get(path);
       if (status !== 200) return undefined;
       reports.answered(question, text);
       return text;
     } catch (error) {
-      if (!(error instanceof NoAnswer)) throw error;
+      if (!(error instanceof RequestFailed)) throw error;
       log.debug(`reading ${path} back: ${error.message}`);
       return undefined;
     } finally {
@@ -149,7 +149,7 @@ export class Writer {
   }
 }
 
-const dueAt = (look: Look): number => look.since + (LOOKS[look.done] ?? 0);
+const dueAt = (look: ReadBack): number => look.since + (READ_BACK_AT_MS[look.done] ?? 0);
 
 /** Whether the state `text` has every member of `value`, or is `value` itself. */
 function shows(text: string, value: Json): boolean {

@@ -7,7 +7,7 @@ import type { Json } from '../../topics/topic.js';
 import type { Backend, Sink } from '../backend.js';
 import type { FlashFile } from './flash-file.js';
 
-export interface ModelOptions {
+export interface ModelBackendOptions {
   readonly controller: Controller;
   readonly topics: Registry;
   readonly clock: Clock;
@@ -21,16 +21,16 @@ export interface ModelOptions {
 }
 
 /** Between two looks at the model, ms. It catches up by itself, so this only bounds how late news are. */
-const TICK = 100;
+const TICK_MS = 100;
 
 /** The built-in charge controller as a backend: a Controller on a Clock, read and written through the rows. */
 export class ModelBackend implements Backend {
-  readonly #options: ModelOptions;
+  readonly #options: ModelBackendOptions;
   #origin = 0;
   #polls = -1;
   #saved = 0;
 
-  constructor(options: ModelOptions) {
+  constructor(options: ModelBackendOptions) {
     this.#options = options;
   }
 
@@ -43,7 +43,7 @@ export class ModelBackend implements Backend {
     sink.online('model');
     this.#report(sink);
     return new Promise((resolve, reject) => {
-      const stop = clock.every(TICK, () => {
+      const stop = clock.every(TICK_MS, () => {
         try {
           this.#advance();
           this.#report(sink);

@@ -1,10 +1,10 @@
 import type {
   ButtonState,
+  EvseState,
   ExternalDefaults,
   IndicatorLed,
   LowLevelState,
   Slot,
-  State,
   UserCalibration,
 } from '../api-types.js';
 import type { Board } from './board.js';
@@ -14,7 +14,7 @@ import { brightness } from './led-brightness.js';
 import { EXTERNAL, MANUAL_RELEASE } from './slots.js';
 
 /** What the board answers when it is asked: a picture of one moment, put into the API's shapes on demand. */
-export class View {
+export class Snapshot {
   time = 0;
   /** When the power came on. */
   boot = 0;
@@ -100,7 +100,7 @@ export class View {
     return this.#defaults;
   }
 
-  state(): State {
+  state(): EvseState {
     return {
       iec61851_state: this.iec61851State,
       charger_state: this.chargerState,

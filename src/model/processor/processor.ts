@@ -15,7 +15,7 @@ import {
   UNLIMITED,
   USER,
 } from '../board/slots.js';
-import { View } from '../board/snapshot.js';
+import { Snapshot } from '../board/snapshot.js';
 import type { Meter } from '../world/energy-meter.js';
 import { LedGate } from './led-gate.js';
 import { ChargeLimiter, ManagerWatchdog, MeterGuard } from './limits.js';
@@ -35,9 +35,9 @@ const RESTARTED_TIME = 3000;
 const RESTART_NOTICED_AFTER = 10_000;
 
 /** One life of the network processor: polls the board, runs the logic around it and gates the API's writes. */
-export class Processor {
+export class ModelProcessor {
   /** What the API shows: the last poll. */
-  readonly view = new View();
+  readonly view = new Snapshot();
   readonly users: Users;
   readonly meterGuard: MeterGuard;
   readonly #board: Board;

@@ -1,7 +1,7 @@
 import type { CurrentCharge } from '../api-types.js';
 import type { Board } from '../board/board.js';
 import { slot, UNLIMITED, USER } from '../board/slots.js';
-import type { View } from '../board/snapshot.js';
+import type { Snapshot } from '../board/snapshot.js';
 
 const NOBODY = -1;
 const ANONYMOUS = 0;
@@ -36,7 +36,7 @@ export class Users {
   }
 
   /** Looks at the last poll once a second; `energy` in kWh, null without a meter. */
-  second(view: View, energy: number | null, time: number): void {
+  second(view: Snapshot, energy: number | null, time: number): void {
     const user = this.#board.slots.at(USER);
     const charger = view.chargerState;
     const ready = charger === 2 || charger === 3;
@@ -62,7 +62,7 @@ export class Users {
     this.#board.writeSlotAndDefault(USER, change, time);
   }
 
-  #begin(user_id: number, view: View, meter_start: number | null): void {
+  #begin(user_id: number, view: Snapshot, meter_start: number | null): void {
     if (this.charging) return;
     this.#charge = { ...NO_CHARGE, user_id, meter_start, evse_uptime_start: view.uptime };
   }

@@ -3,8 +3,8 @@ import type { Log } from '../../base/log.js';
 import type { Charger, Receipt } from '../../charger/charger.js';
 import type { Incoming, Link } from '../../mqtt/link.js';
 import type { Topic } from '../../topics/topic.js';
-import { Pace } from './heartbeat-throttle.js';
-import { Guard } from './overwrite-guard.js';
+import { HeartbeatThrottle } from './heartbeat-throttle.js';
+import { OverwriteGuard } from './overwrite-guard.js';
 
 export interface BridgeOptions {
   readonly prefix: string;
@@ -25,8 +25,8 @@ const IDENTITY = ['info/name', 'info/version', 'info/display_name'];
 /** Joins a charger to a broker, both ways, until cancelled. */
 export function bridge(options: BridgeOptions): Cancel {
   const { charger, link, clock, prefix, qos } = options;
-  const guard = new Guard(options);
-  const paces = new Map<string, Pace>();
+  const guard = new OverwriteGuard(options);
+  const paces = new Map<string, HeartbeatThrottle>();
 
   const publish = (path: string, payload: string) =>
     link.publish({ topic: `${prefix}/${path}`, payload, qos, retain: true });
@@ -46,7 +46,7 @@ export function bridge(options: BridgeOptions): Cancel {
     if (topic.command) takeWrites(options, topic);
     if (topic.state?.pace) {
       const alive = () => charger.connection.online;
-      paces.set(topic.path, new Pace(clock, options.interval, alive, () => current(topic.path)));
+      paces.set(topic.path, new HeartbeatThrottle(clock, options.interval, alive, () => current(topic.path)));
     }
     if (topic.state && topic.path.startsWith('evse/')) {
       link.subscribeToOthers(`${prefix}/${topic.path}`, (message) => {
@@ -64,7 +64,7 @@ export function bridge(options: BridgeOptions): Cancel {
     }),
     charger.watch({
       state(path, text) {
-        if (!charger.topics.has(path) && charger.takes(path)) takeWrites(options, { path, doc: '' });
+        if (!charger.topics.has(path) && charger.isWritable(path)) takeWrites(options, { path, doc: '' });
         state(path, text);
         if (IDENTITY.includes(path)) info();
       },
@@ -94,7 +94,7 @@ async function write(options: BridgeOptions, path: string, message: Incoming): P
   const { charger, log } = options;
   // An empty retained message is how somebody clears a retained one; there is nothing in it to execute.
   if (message.retained && message.payload.byteLength === 0) return;
-  const receipt = await charger.call({ path, payload: message.payload, retained: message.retained });
+  const receipt = await charger.write({ path, payload: message.payload, retained: message.retained });
   tell(log, path, receipt);
   answer(options, receipt, message);
 }

@@ -1,10 +1,10 @@
 import type { Cancel, Clock } from '../../base/clock.js';
 
 /** The longest silence of a topic that is a sign of life, ms (contract 3). */
-const SIGN_OF_LIFE = 10_000;
+const MAX_SILENCE_MS = 10_000;
 
 /** Publishes a topic whose counters always change: not more often than wanted, and never silent for long. */
-export class Pace {
+export class HeartbeatThrottle {
   readonly #clock: Clock;
   readonly #interval: number;
   readonly #alive: () => boolean;
@@ -35,7 +35,7 @@ export class Pace {
   #now(): void {
     this.#last = this.#clock.now();
     this.#publish();
-    this.#arm(SIGN_OF_LIFE);
+    this.#arm(MAX_SILENCE_MS);
   }
 
   #arm(ms: number): void {

@@ -3,7 +3,7 @@ import type { Log } from '../../base/log.js';
 import type { Incoming, Link } from '../../mqtt/link.js';
 import type { Topic } from '../../topics/topic.js';
 
-export interface GuardOptions {
+export interface OverwriteGuardOptions {
   readonly prefix: string;
   readonly qos: 0 | 1;
   readonly link: Link;
@@ -12,15 +12,15 @@ export interface GuardOptions {
 }
 
 /** Between two repairs of one topic, ms: two programs that both insist must not busy the broker. */
-const REPAIR_INTERVAL = 10_000;
+const REPAIR_INTERVAL_MS = 10_000;
 
 /** Notices when somebody publishes on a topic that is ours to publish, and puts the truth back (contract 4.10). */
-export class Guard {
-  readonly #options: GuardOptions;
+export class OverwriteGuard {
+  readonly #options: OverwriteGuardOptions;
   readonly #warned = new Set<string>();
   readonly #repairs = new Map<string, Cancel>();
 
-  constructor(options: GuardOptions) {
+  constructor(options: OverwriteGuardOptions) {
     this.#options = options;
   }
 
@@ -33,7 +33,7 @@ export class Guard {
     }
     if (this.#repairs.has(topic.path)) return;
     repair();
-    const again = this.#options.clock.after(REPAIR_INTERVAL, () => {
+    const again = this.#options.clock.after(REPAIR_INTERVAL_MS, () => {
       this.#repairs.delete(topic.path);
       repair();
     });

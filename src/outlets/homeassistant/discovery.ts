@@ -4,9 +4,9 @@ import type { Charger } from '../../charger/charger.js';
 import type { Json } from '../../topics/topic.js';
 import { type Device, deviceOf, IDENTITY, type Read } from './device.js';
 import { documentOf, type Language } from './document.js';
-import { Inventory } from './entity-inventory.js';
-import { Former, withFormer } from './previous-document.js';
-import { Debounce } from './publish-debounce.js';
+import { EntityInventory } from './entity-inventory.js';
+import { mergePrevious, PreviousDocument } from './previous-document.js';
+import { PublishDebounce } from './publish-debounce.js';
 
 export interface DiscoveryOptions {
   readonly charger: Charger;
@@ -37,10 +37,10 @@ export interface DiscoveryOptions {
 }
 
 /** A starting Home Assistant gets the document after a time between these, ms (home-assistant 1.3). */
-const AFTER_BIRTH = [1_000, 15_000] as const;
+const AFTER_BIRTH_MS = [1_000, 15_000] as const;
 
 /** How long a charger must have been online before what it has not shown counts as gone, ms. */
-const SETTLED = 60_000;
+const STABLE_AFTER_MS = 60_000;
 
 /** Announces one charger to Home Assistant until cancelled (home-assistant 1.3). */
 export function discovery(options: DiscoveryOptions): Cancel {
@@ -50,15 +50,15 @@ export function discovery(options: DiscoveryOptions): Cancel {
 class Announcer {
   readonly #options: DiscoveryOptions;
   readonly #read: Read;
-  readonly #former: Former;
-  readonly #debounce: Debounce;
-  #inventory: Inventory;
+  readonly #previous: PreviousDocument;
+  readonly #debounce: PublishDebounce;
+  #inventory: EntityInventory;
   #device: Device | undefined;
   #published: string | undefined;
-  #settled = false;
+  #stable = false;
   #complained = false;
   #stopped = false;
-  #settling: Cancel | undefined;
+  #stabilizing: Cancel | undefined;
   #birth: Cancel | undefined;
 
   constructor(options: DiscoveryOptions) {
@@ -68,9 +68,9 @@ class Announcer {
       const text = charger.store.get(path);
       return text === undefined ? undefined : (JSON.parse(text) as Json);
     };
-    this.#inventory = new Inventory(charger.topics, this.#read);
-    this.#debounce = new Debounce(clock, () => this.#announce());
-    this.#former = new Former({
+    this.#inventory = new EntityInventory(charger.topics, this.#read);
+    this.#debounce = new PublishDebounce(clock, () => this.#announce());
+    this.#previous = new PreviousDocument({
       prefix,
       topicOf: (id) => this.#topicOf(id),
       subscribe,
@@ -82,9 +82,9 @@ class Announcer {
   start(): Cancel {
     const { charger, onUp, statusTopic, subscribe } = this.#options;
     subscribe(statusTopic, ({ payload }) => {
-      if (Buffer.from(payload).toString() === 'online') this.#born();
+      if (Buffer.from(payload).toString() === 'online') this.#onBirthMessage();
     });
-    this.#former.start();
+    this.#previous.start();
     this.#identify();
     this.#connection();
     const cancels = [
@@ -97,7 +97,7 @@ class Announcer {
     return () => {
       this.#stopped = true;
       this.#debounce.stop();
-      for (const cancel of [...cancels, this.#birth, this.#settling]) cancel?.();
+      for (const cancel of [...cancels, this.#birth, this.#stabilizing]) cancel?.();
     };
   }
 
@@ -116,29 +116,31 @@ class Announcer {
     this.#device = device;
     if (before?.id !== device.id) {
       if (before) {
-        this.#inventory = new Inventory(charger.topics, this.#read);
-        this.#unsettle();
+        this.#inventory = new EntityInventory(charger.topics, this.#read);
+        this.#restartStabilization();
       }
       this.#published = undefined;
-      this.#former.is(device.id);
+      this.#previous.attach(device.id);
     }
     this.#changed();
   }
 
   #connection(): void {
     const { charger } = this.#options;
-    if (charger.connection.online !== (this.#settling !== undefined)) this.#unsettle();
+    if (charger.connection.online !== (this.#stabilizing !== undefined)) this.#restartStabilization();
   }
 
   /** What the charger has not shown some time after it came is not there; that time begins anew. */
-  #unsettle(): void {
+  #restartStabilization(): void {
     const { charger, clock } = this.#options;
-    this.#settling?.();
-    this.#settling = charger.connection.online ? clock.after(SETTLED, () => this.#settle()) : undefined;
-    this.#settled = false;
+    this.#stabilizing?.();
+    this.#stabilizing = charger.connection.online
+      ? clock.after(STABLE_AFTER_MS, () => this.#markStable())
+      : undefined;
+    this.#stable = false;
   }
 
-  #settle(): void {
+  #markStable(): void {
     const { charger, log } = this.#options;
     if (!this.#device && !this.#complained) {
       this.#complained = true;
@@ -147,21 +149,21 @@ class Announcer {
       );
     }
     // Without its charge controller a charger shows hardly anything; that is a fault and no reason to remove.
-    this.#settled = charger.store.has('evse/state');
+    this.#stable = charger.store.has('evse/state');
     this.#changed();
   }
 
   /** Home Assistant has started. Not every charger answers at once: it has enough to do. */
-  #born(): void {
+  #onBirthMessage(): void {
     const { clock, random = Math.random } = this.#options;
-    const [soonest, latest] = AFTER_BIRTH;
+    const [soonest, latest] = AFTER_BIRTH_MS;
     if (this.#stopped) return;
     this.#birth?.();
-    this.#birth = clock.after(soonest + random() * (latest - soonest), () => this.#again());
+    this.#birth = clock.after(soonest + random() * (latest - soonest), () => this.#republish());
   }
 
   #connected(): void {
-    this.#again();
+    this.#republish();
     this.#changed();
   }
 
@@ -173,23 +175,23 @@ class Announcer {
     const { language, log, prefix, up, version } = this.#options;
     const device = this.#device;
     if (!device || !up()) return;
-    const items = this.#inventory.items((key) => this.#former.components.has(key));
+    const items = this.#inventory.items((key) => this.#previous.components.has(key));
     if (items.length === 0) return;
     const fresh = documentOf({ device, items, prefix, language, version });
-    const { document, removed } = withFormer(fresh, this.#former.components, this.#settled);
+    const { document, removed } = mergePrevious(fresh, this.#previous.components, this.#stable);
     const text = JSON.stringify(document);
     if (text === this.#published) return;
     log.info(`announced to Home Assistant as "${device.name}" with ${items.length} entities`);
     this.#published = text;
-    this.#again();
+    this.#republish();
     this.#debounce.published();
     if (removed.length === 0) return;
     log.info(`no longer there, so removed from Home Assistant: ${removed.join(', ')}`);
-    this.#former.forget(removed);
+    this.#previous.removed(removed);
     this.#changed();
   }
 
-  #again(): void {
+  #republish(): void {
     if (!this.#device || this.#published === undefined || this.#stopped) return;
     this.#options.publish(this.#topicOf(this.#device.id), this.#published, true);
   }

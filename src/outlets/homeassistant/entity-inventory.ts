@@ -10,7 +10,7 @@ const HARDWARE = 'evse/hardware_configuration';
  * Which entities a charger has, by what it has shown so far. A charger brings an entity once its topic and member
  * were there with a value; what was there stays, so that a meter that falls silent keeps its entities.
  */
-export class Inventory {
+export class EntityInventory {
   readonly #all: readonly Item[];
   readonly #read: Read;
   readonly #shown = new Set<string>();

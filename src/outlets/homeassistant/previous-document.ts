@@ -1,7 +1,7 @@
 import { deviceId } from './device.js';
 import type { Component, DiscoveryDocument } from './document.js';
 
-export interface FormerOptions {
+export interface PreviousDocumentOptions {
   /** Of the charger's topics. */
   readonly prefix: string;
   readonly topicOf: (id: string) => string;
@@ -17,14 +17,14 @@ export interface FormerOptions {
  * tells which components there were, the retained `bridge/info` which charger had this prefix before. Either is
  * the first message on its topic, because the subscription goes out before we publish there ourselves.
  */
-export class Former {
-  readonly #options: FormerOptions;
+export class PreviousDocument {
+  readonly #options: PreviousDocumentOptions;
   #components = new Map<string, Component>();
   #id: string | undefined;
   #unread = false;
   #predecessor: string | undefined;
 
-  constructor(options: FormerOptions) {
+  constructor(options: PreviousDocumentOptions) {
     this.#options = options;
   }
 
@@ -45,7 +45,7 @@ export class Former {
   }
 
   /** From now on the charger is the device `id`; if it was another one, that one goes. */
-  is(id: string): void {
+  attach(id: string): void {
     const before = this.#id;
     this.#id = id;
     this.#components = new Map();
@@ -56,7 +56,7 @@ export class Former {
   }
 
   /** `keys` are out of Home Assistant. */
-  forget(keys: readonly string[]): void {
+  removed(keys: readonly string[]): void {
     for (const key of keys) this.#components.delete(key);
   }
 
@@ -90,7 +90,7 @@ export class Former {
  * else on its way out, for which Home Assistant wants to see it with nothing but its platform (home-assistant 1.3).
  * `removed` are the keys on their way out; the next document is without them.
  */
-export function withFormer(
+export function mergePrevious(
   document: DiscoveryDocument,
   former: ReadonlyMap<string, Component>,
   settled: boolean,

@@ -13,8 +13,8 @@ import {
   checkEmpty,
   checkMember,
   type Document,
-  type Members,
   roomFor,
+  type WireMembers,
 } from './value-check.js';
 
 export interface CommandsOptions {
@@ -29,11 +29,11 @@ export interface CommandsOptions {
 }
 
 /** One thing that can be written. */
-export interface Command {
+export interface ApiCommand {
   /** The topic it belongs to: `evse/external_current`, `evse/stop_charging`. */
   readonly path: string;
   readonly action: boolean;
-  readonly members: Members;
+  readonly members: WireMembers;
   /** Its object is that of the topic's state, so that null keeps what is shown. */
   readonly sharesState: boolean;
   readonly run: (value: Json) => Promise<void>;
@@ -52,7 +52,7 @@ const bytesToText = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Everything that can be written, with the last value of every command since boot. */
 export class Commands {
   readonly #options: CommandsOptions;
-  readonly #byPath = new Map<string, Command>();
+  readonly #byPath = new Map<string, ApiCommand>();
   readonly #last = new Map<string, Document>();
 
   constructor(options: CommandsOptions) {
@@ -95,14 +95,14 @@ export class Commands {
   }
 
   /** The command of the topic `path`, if it has one now. */
-  of(path: string): Command | undefined {
+  of(path: string): ApiCommand | undefined {
     return path.startsWith('evse/') && !this.#options.states.hasController
       ? undefined
       : this.#byPath.get(path);
   }
 
   /** The command with exactly this name: an action, or a setting's `…_update`. */
-  named(name: string): Command | undefined {
+  named(name: string): ApiCommand | undefined {
     const action = this.of(name);
     if (action?.action) return action;
     const setting = name.endsWith('_update') ? this.of(name.slice(0, -'_update'.length)) : undefined;
@@ -118,7 +118,7 @@ export class Commands {
    * Runs a command, for the one member at `segments` of it or as a whole. Returns the text of a refusal, or
    * undefined when it was done (wire document 3.1).
    */
-  async run(command: Command, segments: readonly string[], body: Uint8Array): Promise<string | undefined> {
+  async run(command: ApiCommand, segments: readonly string[], body: Uint8Array): Promise<string | undefined> {
     if (command.action) return this.#act(command, segments, body);
     const text = bytesToText.decode(body);
     const parsed = parse(text, roomFor(command.members));
@@ -133,7 +133,11 @@ export class Commands {
     return this.#call(command, checked.value);
   }
 
-  async #act(command: Command, segments: readonly string[], body: Uint8Array): Promise<string | undefined> {
+  async #act(
+    command: ApiCommand,
+    segments: readonly string[],
+    body: Uint8Array,
+  ): Promise<string | undefined> {
     const wrongSuffix =
       segments.length > 0 ? problem({ inferred: false, path: segments }, reasons.actionSuffix()) : undefined;
     if (body.byteLength > 0) {
@@ -147,7 +151,7 @@ export class Commands {
     return failed ?? wrongSuffix;
   }
 
-  async #call(command: Command, value: Json): Promise<string | undefined> {
+  async #call(command: ApiCommand, value: Json): Promise<string | undefined> {
     try {
       await command.run(value);
       return undefined;
@@ -162,14 +166,14 @@ export class Commands {
   }
 
   /** What null keeps: the last value that was written, else what the firmware starts with. */
-  #lastOf({ path, members, sharesState }: Command): Document {
+  #lastOf({ path, members, sharesState }: ApiCommand): Document {
     if (sharesState) return JSON.parse(this.#options.states.get(path) ?? '{}') as Document;
     return this.#last.get(path) ?? FIRST[path] ?? firstOf(members);
   }
 }
 
 /** The members as the charger's API checks them; undefined where it does not know one of them. */
-function membersOf(wire: Readonly<Record<string, Wire | undefined>>): Members | undefined {
+function membersOf(wire: Readonly<Record<string, Wire | undefined>>): WireMembers | undefined {
   const members: Record<string, Wire> = {};
   for (const [name, one] of Object.entries(wire)) {
     if (!one) return undefined;
@@ -178,7 +182,7 @@ function membersOf(wire: Readonly<Record<string, Wire | undefined>>): Members | 
   return members;
 }
 
-function firstOf(members: Members): Document {
+function firstOf(members: WireMembers): Document {
   return Object.fromEntries(Object.entries(members).map(([name, wire]) => [name, firstValue(name, wire)]));
 }
 

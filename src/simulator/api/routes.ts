@@ -1,6 +1,6 @@
-import { type Answer, json, PLAIN, type Request, text } from '../http/answer.js';
+import { type Answer, jsonAnswer, PLAIN, type Request, textAnswer } from '../http/answer.js';
 import type { Profile } from '../profile.js';
-import type { Command, Commands } from './commands.js';
+import type { ApiCommand, Commands } from './commands.js';
 import { problem, reasons } from './error-texts.js';
 import { partOf, segmentsOf, splits } from './paths.js';
 import type { States } from './states.js';
@@ -17,11 +17,11 @@ export interface RoutesOptions {
 /** What a path stands for. */
 interface Target {
   /** The path names this command. */
-  readonly command?: Command | undefined;
+  readonly command?: ApiCommand | undefined;
   /** The path names this state … */
   readonly state?: string | undefined;
   /** … which also has this command. */
-  readonly alias?: Command | undefined;
+  readonly alias?: ApiCommand | undefined;
   /** The part of the document that is meant; undefined where that is malformed. */
   readonly segments: readonly string[] | undefined;
 }
@@ -74,20 +74,20 @@ export class Routes {
   }
 
   async #read(path: string, segments: readonly string[]): Promise<Answer> {
-    if (!(await this.#options.mainLoop())) return text(500, 'the main loop did not answer in time');
+    if (!(await this.#options.mainLoop())) return textAnswer(500, 'the main loop did not answer in time');
     const document = this.#options.states.get(path);
     if (document === undefined) return this.#notFound();
-    if (segments.length === 0) return json(document);
+    if (segments.length === 0) return jsonAnswer(document);
     const part = partOf(JSON.parse(document), segments);
     return part === undefined
-      ? text(404, `${path} has no such member or element`)
-      : json(JSON.stringify(part));
+      ? textAnswer(404, `${path} has no such member or element`)
+      : jsonAnswer(JSON.stringify(part));
   }
 
-  async #run(command: Command, segments: readonly string[], body: Uint8Array): Promise<Answer> {
+  async #run(command: ApiCommand, segments: readonly string[], body: Uint8Array): Promise<Answer> {
     const { commands, profile, mainLoop, waits } = this.#options;
     if (!(await mainLoop()))
-      return text(400, problem({ inferred: false, path: [] }, reasons.busy(waits / 1000)));
+      return textAnswer(400, problem({ inferred: false, path: [] }, reasons.busy(waits / 1000)));
     const refusal = await commands.run(command, segments, body);
     return refusal === undefined
       ? { status: 200, type: profile.writeType }
@@ -95,11 +95,11 @@ export class Routes {
   }
 
   #notFound(): Answer {
-    const answer = text(404, 'there is nothing at this path');
+    const answer = textAnswer(404, 'there is nothing at this path');
     return this.#options.profile.closesWhenNotFound ? { ...answer, close: true } : answer;
   }
 }
 
 function notPossible(method: string): Answer {
-  return text(405, `${method} is not possible here`);
+  return textAnswer(405, `${method} is not possible here`);
 }

@@ -1,5 +1,5 @@
 import type { Json } from '../../topics/topic.js';
-import type { Members } from './value-check.js';
+import type { WireMembers } from './value-check.js';
 
 /** What the further topics are made of. */
 export interface About {
@@ -22,7 +22,7 @@ export interface Further {
   readonly until?: string;
   readonly read: (about: About) => Json;
   /** Members of its `_update` command; without them it can only be read. Kept in memory. */
-  readonly members?: Members;
+  readonly members?: WireMembers;
   /** Topics of the controller that it is made from. */
   readonly from?: readonly string[];
 }

@@ -4,7 +4,7 @@ import { type Place, problem, reasons } from './error-texts.js';
 import type { Node } from './parser.js';
 
 /** A document that a command takes: its members in the charger's order. */
-export type Members = Readonly<Record<string, Wire>>;
+export type WireMembers = Readonly<Record<string, Wire>>;
 export type Document = { readonly [member: string]: Json };
 
 export type Checked<T> = { readonly value: T } | { readonly problems: readonly string[] };
@@ -18,7 +18,7 @@ const RANGES = {
 } as const;
 
 /** How many members and elements a document of these members can hold at most. */
-export function roomFor(members: Members): number {
+export function roomFor(members: WireMembers): number {
   const wires = Object.values(members);
   return wires.length + wires.reduce((sum, wire) => sum + (wire.type === 'tuple' ? wire.length : 0), 0);
 }
@@ -27,7 +27,7 @@ export function roomFor(members: Members): number {
  * Checks a whole document as the charger does (wire document 3.3): exactly the known keys, and null keeps what
  * `last` has. A document of one member may be the bare value of it.
  */
-export function checkDocument(node: Node, members: Members, last: Document): Checked<Document> {
+export function checkDocument(node: Node, members: WireMembers, last: Document): Checked<Document> {
   if (node.kind === 'null') return { value: last };
   const problems: string[] = [];
   const entries = Object.entries(members);
@@ -54,7 +54,7 @@ export function checkDocument(node: Node, members: Members, last: Document): Che
 export function checkMember(
   node: Node,
   path: readonly string[],
-  members: Members,
+  members: WireMembers,
   last: Document,
 ): Checked<Document> {
   const [key = '', index, ...deeper] = path;

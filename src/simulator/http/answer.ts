@@ -19,11 +19,11 @@ export interface Request {
 export const PLAIN = 'text/plain; charset=utf-8';
 
 /** A short text for people. */
-export function text(status: number, body: string): Answer {
+export function textAnswer(status: number, body: string): Answer {
   return { status, type: PLAIN, body };
 }
 
 /** A document. */
-export function json(body: string): Answer {
+export function jsonAnswer(body: string): Answer {
   return { status: 200, type: 'application/json; charset=utf-8', body };
 }

@@ -6,7 +6,7 @@ const REALM = 'esp32-lib';
 const METHODS = ['GET', 'PUT', 'POST'];
 
 /** Digest login as the charger asks for it and checks it (wire document 4.4). */
-export class Digest {
+export class DigestServer {
   readonly #username: string;
   readonly #ha1: string;
 

@@ -13,7 +13,7 @@ import type { Answer, Request } from './answer.js';
 import { readBody } from './body.js';
 import type { Sockets } from './sockets.js';
 
-export interface HttpOptions {
+export interface HttpServerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly sockets: Sockets;
@@ -39,7 +39,7 @@ const PROTOCOL_FAULTS: Readonly<Record<string, number>> = {
 };
 
 /** A web server with the manners of the charger's (wire document 4): it does not listen yet. */
-export function createHttp(options: HttpOptions): Server {
+export function createHttp(options: HttpServerOptions): Server {
   const server = createServer({
     // Beyond what is told apart below; the parser itself cuts here.
     maxHeaderSize: 8 * MAX_HEADERS,
@@ -73,7 +73,7 @@ export function createHttp(options: HttpOptions): Server {
 }
 
 async function serve(
-  options: HttpOptions,
+  options: HttpServerOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -91,7 +91,7 @@ async function serve(
   }
 }
 
-async function respond(options: HttpOptions, request: IncomingMessage): Promise<Answer> {
+async function respond(options: HttpServerOptions, request: IncomingMessage): Promise<Answer> {
   const { method = '', url = '', headers } = request;
   const tooLarge = oversized(url, request.rawHeaders);
   if (tooLarge !== undefined)

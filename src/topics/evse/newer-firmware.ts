@@ -1,5 +1,5 @@
 import { bool, int, text } from '../members.js';
-import { action, list, order, setting, state, type Topic } from '../topic.js';
+import { action, command, list, setting, state, type Topic } from '../topic.js';
 
 const U8 = 255;
 const U32 = 4_294_967_295;
@@ -170,7 +170,7 @@ export const evseGenerations: readonly Topic[] = [
     { backlight: int(0, U8) },
     { doc: 'Backlight of the energy meter.', only: WARP2, example: { backlight: 0 }, flash: true },
   ),
-  order(
+  command(
     'evse/reset_dc_fault_current_state',
     { password: int(0, U32) },
     {},

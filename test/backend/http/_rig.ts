@@ -1,6 +1,6 @@
 import type { ExecutionContext } from 'ava';
 import type { Sink } from '../../../src/backend/backend.js';
-import { HttpBackend, type HttpOptions } from '../../../src/backend/http/index.js';
+import { HttpBackend, type HttpBackendOptions } from '../../../src/backend/http/index.js';
 import { chargerTopics, type Registry, registry } from '../../../src/topics/index.js';
 import { FakeClock, FakeLog } from '../../_fakes.js';
 import { until } from '../../_until.js';
@@ -74,7 +74,7 @@ export interface Rig {
   readonly stop: () => Promise<void>;
 }
 
-interface RigOptions extends Partial<HttpOptions> {
+interface RigOptions extends Partial<HttpBackendOptions> {
   readonly server?: ServerOptions;
   readonly states?: Record<string, unknown>;
   /** Called before the backend starts. */

@@ -2,8 +2,8 @@ import { getEventListeners } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { Client } from '../../../src/backend/http/client.js';
-import { Digest } from '../../../src/backend/http/digest.js';
-import { type FailureKind, NoAnswer } from '../../../src/backend/http/request-failed.js';
+import { DigestLogin } from '../../../src/backend/http/digest.js';
+import { type FailureKind, RequestFailed } from '../../../src/backend/http/request-failed.js';
 import { targetOf } from '../../../src/backend/http/target.js';
 import { FakeClock } from '../../_fakes.js';
 import { until } from '../../_until.js';
@@ -24,7 +24,7 @@ function clientOf(t: ExecutionContext, url: string, more: { username?: string; p
   const clock = new FakeClock();
   const ending = new AbortController();
   const target = targetOf({ url, timeout: 5_000, rejectUnauthorized: false, ...more });
-  const digest = target.login && new Digest(target.login.username, target.login.password);
+  const digest = target.login && new DigestLogin(target.login.username, target.login.password);
   let strays = 0;
   const client = new Client(target, digest, clock, ending.signal, () => {
     strays += 1;
@@ -59,8 +59,12 @@ async function raw(t: ExecutionContext, talk: (socket: Socket) => void): Promise
   return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
 }
 
-async function failing(t: ExecutionContext, answer: Promise<unknown>, kind: FailureKind): Promise<NoAnswer> {
-  const error = await t.throwsAsync(answer, { instanceOf: NoAnswer });
+async function failing(
+  t: ExecutionContext,
+  answer: Promise<unknown>,
+  kind: FailureKind,
+): Promise<RequestFailed> {
+  const error = await t.throwsAsync(answer, { instanceOf: RequestFailed });
   t.is(error.kind, kind, error.message);
   return error;
 }
@@ -270,7 +274,7 @@ test('a name that nobody knows', async (t) => {
 test('https where there is only http', async (t) => {
   const { server } = await bench(t);
   const { client } = clientOf(t, server.url.replace('http:', 'https:'));
-  t.true((await failing(t, client.get('evse/a'), 'tls')).lasting);
+  t.true((await failing(t, client.get('evse/a'), 'tls')).permanent);
 });
 
 test('an answer that nobody asked for closes its connection, and is told', async (t) => {

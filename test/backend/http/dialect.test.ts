@@ -1,9 +1,9 @@
 import test from 'ava';
-import { Dialect } from '../../../src/backend/http/firmware-compat.js';
+import { FirmwareCompat } from '../../../src/backend/http/firmware-compat.js';
 
 function listened() {
   const heard: string[] = [];
-  const dialect = new Dialect({
+  const dialect = new FirmwareCompat({
     state: (path) => heard.push(path),
     online: (transport) => heard.push(`online ${transport}`),
     offline: (why) => heard.push(`offline ${why}`),
@@ -47,7 +47,7 @@ for (const [firmware, wanted] of [
   test(`indicator_led as firmware ${firmware} wants it`, (t) => {
     const { dialect } = listened();
     if (firmware) dialect.state('info/version', JSON.stringify({ firmware, config: '1' }));
-    t.deepEqual(dialect.spoken('evse/indicator_led', led), wanted);
-    t.deepEqual(dialect.spoken('evse/external_current', { current: 1 }), { current: 1 });
+    t.deepEqual(dialect.encode('evse/indicator_led', led), wanted);
+    t.deepEqual(dialect.encode('evse/external_current', { current: 1 }), { current: 1 });
   });
 }

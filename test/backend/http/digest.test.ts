@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import test from 'ava';
-import { Digest } from '../../../src/backend/http/digest.js';
+import { DigestLogin } from '../../../src/backend/http/digest.js';
 
 const md5 = (text: string) => createHash('md5').update(text).digest('hex');
 const nonce = (number: number) => String(number).repeat(32).slice(0, 32);
@@ -12,14 +12,14 @@ function fields(header: string | undefined): Map<string, string> {
   return new Map([...pairs].map(([, name = '', quoted, bare]) => [name, quoted ?? bare ?? '']));
 }
 
-function started(password = 'secret'): Digest {
-  const digest = new Digest('owner', password);
+function started(password = 'secret'): DigestLogin {
+  const digest = new DigestLogin('owner', password);
   digest.accept(challenge(1), undefined);
   return digest;
 }
 
 test('nothing is answered before the first challenge', (t) => {
-  t.is(new Digest('owner', 'secret').answer('GET', '/evse/state'), undefined);
+  t.is(new DigestLogin('owner', 'secret').answer('GET', '/evse/state'), undefined);
 });
 
 test('the response is that of RFC 2617 with qop=auth', (t) => {
@@ -44,7 +44,7 @@ test('a nonce is used again with its count going up in hexadecimal, and a new on
 });
 
 test('colons in a password and quotes in a name count', (t) => {
-  const digest = new Digest('the "owner"', 'a:b:c');
+  const digest = new DigestLogin('the "owner"', 'a:b:c');
   digest.accept(challenge(3), undefined);
   const header = digest.answer('GET', '/x');
   const got = fields(header);
@@ -56,7 +56,7 @@ test('colons in a password and quotes in a name count', (t) => {
 });
 
 test('a name is sent as UTF-8', (t) => {
-  const digest = new Digest('Jürgen ☀', 'x');
+  const digest = new DigestLogin('Jürgen ☀', 'x');
   digest.accept(challenge(3), undefined);
   const name = fields(digest.answer('GET', '/x')).get('username') ?? '';
   t.is(Buffer.from(name, 'latin1').toString('utf8'), 'Jürgen ☀');
@@ -87,7 +87,7 @@ const understood: readonly [header: string, expected: boolean][] = [
 
 for (const [header, expected] of understood) {
   test(`challenge ${header || '(none)'} is ${expected ? 'understood' : 'not a charger’s'}`, (t) => {
-    const digest = new Digest('owner', 'secret');
+    const digest = new DigestLogin('owner', 'secret');
     t.is(digest.accept(header, undefined), expected);
     t.is(digest.answer('GET', '/') !== undefined, expected);
   });

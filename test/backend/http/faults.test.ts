@@ -142,7 +142,7 @@ async function traffic(
     if (n % 3 === 0) {
       const [path, value] = n % 2 ? ['evse/start_charging', null] : ['evse/external_current', { current }];
       const payload = Buffer.from(JSON.stringify(value));
-      receipts.push(charger.call({ path: path as string, payload, retained: false }));
+      receipts.push(charger.write({ path: path as string, payload, retained: false }));
     }
     await new Promise((done) => setTimeout(done, 10));
   }
@@ -179,7 +179,7 @@ for (const [transport, except] of [
     t.true(outcomes.length > 10 && count('ok') > 0, `${count('ok')} of ${outcomes.length} writes were taken`);
     t.deepEqual(made.log.texts('error'), []);
 
-    const receipt = await charger.call({
+    const receipt = await charger.write({
       path: 'evse/external_current',
       payload: Buffer.from('12345'),
       retained: false,

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { BOOT_ID, Turns } from '../../../src/backend/http/poll-schedule.js';
+import { BOOT_ID, PollSchedule } from '../../../src/backend/http/poll-schedule.js';
 import { chargerTopics, modelTopics } from '../../../src/topics/index.js';
 import { someTopics } from './_rig.js';
 
@@ -10,13 +10,13 @@ interface Asked {
 
 /** Plays the turns until `end`; each answer takes `answerTime` ms. */
 function play(
-  turns: Turns,
+  turns: PollSchedule,
   end: number,
   answerTime = 5,
   present: (path: string) => boolean = () => true,
 ): Asked[] {
   const asked: Asked[] = [];
-  turns.restart(0);
+  turns.fullRound(0);
   for (let now = 0; now < end; ) {
     const turn = turns.next(now);
     if (!turn) break;
@@ -50,7 +50,7 @@ function mostPerSecond(asked: readonly Asked[], from: number): number {
 const readable = [...chargerTopics().values()].filter((row) => row.state).map((row) => row.path);
 
 test('at first every topic is read once in a row, the rare ones and the boot id too', (t) => {
-  const first = play(new Turns(someTopics(), 1_000), 9 * 5);
+  const first = play(new PollSchedule(someTopics(), 1_000), 9 * 5);
   const paths = first.map(({ path }) => path);
   t.is(new Set(paths).size, paths.length);
   t.deepEqual(
@@ -68,7 +68,7 @@ test('at first every topic is read once in a row, the rare ones and the boot id 
 });
 
 test('then three fast topics and one other each second', (t) => {
-  const asked = play(new Turns(chargerTopics(), 1_000), 60_000);
+  const asked = play(new PollSchedule(chargerTopics(), 1_000), 60_000);
   const later = asked.filter(({ at }) => at >= 2_000 && at < 52_000);
   for (const path of ['evse/state', 'evse/button_state', 'evse/external_current']) {
     t.true(times(later, path).length >= 48, `${path} ${times(later, path).length} times`);
@@ -80,7 +80,7 @@ test('then three fast topics and one other each second', (t) => {
 for (const interval of [250, 500, 1_000, 2_500, 4_000, 10_000, 60_000]) {
   test(`at an interval of ${interval} ms`, (t) => {
     const end = 600_000;
-    const asked = play(new Turns(chargerTopics(), interval), end);
+    const asked = play(new PollSchedule(chargerTopics(), interval), end);
     t.true(mostPerSecond(asked, 3_000) <= 4);
     t.true(longestGap(times(asked, 'evse/low_level_state'), end) < 10_000, 'the sign of life within 10 s');
     t.true(longestGap(times(asked, 'evse/state'), end) <= Math.max(1_300, interval * 1.15));
@@ -94,14 +94,14 @@ for (const interval of [250, 500, 1_000, 2_500, 4_000, 10_000, 60_000]) {
 
 test('a slow charger still tells its fast topics during the first round, and the round ends', (t) => {
   const end = readable.length * 1_500 * 3;
-  const asked = play(new Turns(chargerTopics(), 1_000), end, 1_500);
+  const asked = play(new PollSchedule(chargerTopics(), 1_000), end, 1_500);
   t.true(longestGap(times(asked, 'evse/state'), end) <= 15_000);
   t.true(longestGap(times(asked, 'evse/low_level_state'), end) <= 15_000);
   for (const path of readable) t.true(times(asked, path).length > 0, path);
 });
 
 test('what is not there is not asked again until a restart; what was there is asked once more', (t) => {
-  const turns = new Turns(someTopics(), 1_000);
+  const turns = new PollSchedule(someTopics(), 1_000);
   let gone = false;
   const present = (path: string) => path !== 'evse/slots' && !(gone && path === 'evse/global_current');
   t.is(times(play(turns, 30_000, 5, present), 'evse/slots').length, 1);
@@ -115,14 +115,14 @@ test('what is not there is not asked again until a restart; what was there is as
 });
 
 test('a charger with none of the topics leaves nothing to ask', (t) => {
-  const turns = new Turns(someTopics(), 1_000);
+  const turns = new PollSchedule(someTopics(), 1_000);
   const asked = play(turns, 60_000, 5, () => false);
   t.is(asked.length, 9);
   t.is(turns.next(60_000), undefined);
 });
 
 test('the topics of the simulated world are never read', (t) => {
-  const asked = play(new Turns(modelTopics(), 1_000), 60_000);
+  const asked = play(new PollSchedule(modelTopics(), 1_000), 60_000);
   t.deepEqual(
     asked.filter(({ path }) => path.startsWith('simulator/')),
     [],

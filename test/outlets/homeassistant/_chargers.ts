@@ -8,7 +8,7 @@ import {
   documentOf,
   type Language,
 } from '../../../src/outlets/homeassistant/document.js';
-import { Inventory } from '../../../src/outlets/homeassistant/entity-inventory.js';
+import { EntityInventory } from '../../../src/outlets/homeassistant/entity-inventory.js';
 import { modelTopics, type Registry } from '../../../src/topics/index.js';
 import type { Json } from '../../../src/topics/topic.js';
 import { type Bench, fakeCharger } from '../../_fakes.js';
@@ -66,7 +66,7 @@ export function read(charger: Charger): (path: string) => Json | undefined {
 export function documentFor(charger: Charger, language: Language = 'en', prefix = 'warp'): DiscoveryDocument {
   const device = deviceOf(read(charger), undefined, 'http://192.0.2.10');
   if (!device) throw new Error('the charger has not said who it is');
-  const items = new Inventory(charger.topics, read(charger)).items(() => false);
+  const items = new EntityInventory(charger.topics, read(charger)).items(() => false);
   return documentOf({ device, items, prefix, language, version: '1.2.3' });
 }
 
