@@ -3,13 +3,13 @@ import { Refused } from '../base/errors.js';
 import { show } from '../topics/members.js';
 import { type Command, faults, type Json, type State } from '../topics/topic.js';
 
-/** The largest request that any WARP charger takes, in bytes (wire document 4.3). */
+/** The largest request that any WARP charger takes, in bytes (charger-wire 4.3). */
 export const MAX_WRITE = 10_240;
 
 /** The largest state that is passed on, in bytes. The largest of a real charger are about 10 kB. */
 const MAX_STATE = 65_536;
 
-/** Deeper than anything a charger's JSON parser takes itself (wire document 3.2). */
+/** Deeper than anything a charger's JSON parser takes itself (charger-wire 3.2). */
 const MAX_DEPTH = 10;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../base/clock.js';
 
-/** How long a request waits for the main loop, ms (wire document 4.5). */
+/** How long a request waits for the main loop, ms (charger-wire 4.5). */
 export const LOOP_WAIT = 10_000;
 
 /** The main loop, which every request but the simulator's own has to wait for; it can be made to stand still. */

@@ -13,7 +13,7 @@ export interface PagesOptions {
 /** Clients that the debug page of the WebSocket has room for. */
 const SEATS = 5;
 
-/** Pages with an address of their own, which come before all topics (wire document 4.1 and 4.7). */
+/** Pages with an address of their own, which come before all topics (charger-wire 4.1 and 4.7). */
 export class Pages {
   readonly #options: PagesOptions;
 

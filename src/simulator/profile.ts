@@ -1,4 +1,4 @@
-/** Firmware releases of a WARP1 that can be imitated; they differ in what a client may rely on (wire document 9). */
+/** Firmware releases of a WARP1 that can be imitated; they differ in what a client may rely on (charger-wire 9). */
 export const firmwares = ['2.0.9', '2.6.1', '2.8.9', '2.12.1'] as const;
 export type Firmware = (typeof firmwares)[number];
 
@@ -9,17 +9,17 @@ export interface Profile {
   readonly config: string;
   /** Whether the release is `version` or a later one. */
   since(version: string): boolean;
-  /** Length of `evse/slots` (wire document 2.3). */
+  /** Length of `evse/slots` (charger-wire 2.3). */
   readonly slots: number;
-  /** Bytes of JSON that one request may bring (wire document 4.3). */
+  /** Bytes of JSON that one request may bring (charger-wire 4.3). */
   readonly maxJson: number;
-  /** Members of documents can be read and written by path (wire document 3.5). */
+  /** Members of documents can be read and written by path (charger-wire 3.5). */
   readonly suffixPaths: boolean;
-  /** All problems of a payload are told, not only the first (wire document 3.6). */
+  /** All problems of a payload are told, not only the first (charger-wire 3.6). */
   readonly allProblems: boolean;
   /** Content type of the empty answer to a write. */
   readonly writeType: string;
-  /** Answer to a known path with a query string (wire document 4.1). */
+  /** Answer to a known path with a query string (charger-wire 4.1). */
   readonly queryStatus: 404 | 405;
   /** Answer to GET on a `_update` path: an empty write, or no such method. */
   readonly emptyWriteByGet: boolean;
@@ -35,7 +35,7 @@ export interface Profile {
   readonly evicts: boolean;
   /** A reboot is told by a close frame. */
   readonly closesAtReboot: boolean;
-  /** External control can be switched off for good (wire document 2.1). */
+  /** External control can be switched off for good (charger-wire 2.1). */
   readonly externalCanBeOff: boolean;
   /** Switching external control on starts it at 32 A instead of its last current. */
   readonly externalStartsFull: boolean;

@@ -3,7 +3,7 @@ export function line(path: string, text: string): string {
   return `{"topic":"${path}","payload":${text}}\n`;
 }
 
-/** The sign of life of a release (wire document 5); `uptime` in ms. */
+/** The sign of life of a release (charger-wire 5); `uptime` in ms. */
 export function keepAliveLine(form: 'old' | 'spaced' | 'compact', uptime: number): string {
   if (form === 'old') return line('keep-alive', '"null"');
   if (form === 'compact') return line('info/keep_alive', `{"uptime":${uptime}}`);
@@ -12,7 +12,7 @@ export function keepAliveLine(form: 'old' | 'spaced' | 'compact', uptime: number
 
 /**
  * Packs lines into frames of at most `limit` bytes; a line is never split, and an empty line after the last one
- * marks the end. Without a limit everything is one frame that has no such end (wire document 5).
+ * marks the end. Without a limit everything is one frame that has no such end (charger-wire 5).
  */
 export function frames(lines: readonly string[], limit: number | undefined): string[] {
   if (limit === undefined) return [lines.join('')];

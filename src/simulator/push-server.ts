@@ -26,7 +26,7 @@ interface Client {
   pongAt: number;
 }
 
-/** Times and limits of wire document 5, ms. */
+/** Times and limits of charger-wire 5, ms. */
 const SCAN = 250;
 const SCANS_PER_SECOND = 4;
 const SILENCE = 10_000;

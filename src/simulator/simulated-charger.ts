@@ -51,12 +51,12 @@ const STALL = 15_000;
 /** 16 random bytes in base64 (RFC 6455, 4.1). */
 const WEBSOCKET_KEY = /^[A-Za-z0-9+/]{22}==$/;
 
-/** Pages that need no login (wire document 4.4). */
+/** Pages that need no login (charger-wire 4.4). */
 const EXEMPT = ['/', '/login_state'];
 
 /**
  * Serves the modelled charger through the charger's own HTTP and WebSocket API, and the world around it under
- * `/simulator/` (wire document 10, contract 1 and 5). Rejects when it can't listen.
+ * `/simulator/` (charger-wire 10, contract 1 and 5). Rejects when it can't listen.
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const simulator = new SimulatedCharger(options);
@@ -241,7 +241,7 @@ class SimulatedCharger {
     else this.#states.setController(false);
   }
 
-  /** The charge controller restarts with the network processor, and slot 8 takes its defaults (wire document 10.10). */
+  /** The charge controller restarts with the network processor, and slot 8 takes its defaults (charger-wire 10.10). */
   #restartController(): void {
     this.#options
       .write('simulator/power_cycle', null)

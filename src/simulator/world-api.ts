@@ -4,7 +4,7 @@ import type { Charger } from '../charger/charger.js';
 import { faults } from '../topics/topic.js';
 import { type Answer, jsonAnswer, type Request, textAnswer } from './http/answer.js';
 
-/** What can go wrong at the charger's end (wire document 10.10). */
+/** What can go wrong at the charger's end (charger-wire 10.10). */
 export const modes = ['none', 'reboot', 'stall', 'no_controller', 'evict'] as const;
 export type Mode = (typeof modes)[number];
 

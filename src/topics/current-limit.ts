@@ -1,6 +1,6 @@
 import type { Json } from './topic.js';
 
-/** What each charging slot is for, by index; slots 15..17 exist on newer firmware (wire document 2.3). */
+/** What each charging slot is for, by index; slots 15..17 exist on newer firmware (charger-wire 2.3). */
 export const slotNames = [
   'incoming_cable',
   'outgoing_cable',

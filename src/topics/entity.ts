@@ -9,7 +9,7 @@ export type Path = readonly (string | number)[];
 
 export type Platform = 'sensor' | 'binary_sensor' | 'number' | 'switch' | 'select' | 'button' | 'event';
 
-/** What decides whether a member means on this hardware what its entity says (wire document 2.4). */
+/** What decides whether a member means on this hardware what its entity says (charger-wire 2.4). */
 export interface Hardware {
   /** 14 and 15 are WARP1, 20 and up WARP2, 30 and up WARP3. */
   readonly evse_version: number;

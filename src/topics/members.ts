@@ -5,7 +5,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
  * How the charger's own API checks a member of a write: by type, with bounds only where it has some of its own
- * (wire document 3.3 and 3.4). What it lets through, the controller behind it may still ignore.
+ * (charger-wire 3.3 and 3.4). What it lets through, the controller behind it may still ignore.
  */
 export type Wire =
   | { readonly type: 'bool' | 'float' }
@@ -67,7 +67,7 @@ function leaf<T>(
 const within = (input: unknown, min: number, max: number) =>
   Number.isInteger(input) && (input as number) >= min && (input as number) <= max;
 
-/** `true` or `false`, never 0 or 1 (wire document 3.3). */
+/** `true` or `false`, never 0 or 1 (charger-wire 3.3). */
 export function bool(): Member<boolean> {
   const member = leaf<boolean>('true or false', { type: 'boolean' }, (input) => typeof input === 'boolean');
   return { ...member, wire: { type: 'bool' } };
@@ -172,7 +172,7 @@ export function ledIndication(): Member<number> {
   return { ...member, wire: { type: 'i16', min: -1, max: 2010 } };
 }
 
-/** A hue in degrees. The charger itself takes 360 as well (wire document 2.1). */
+/** A hue in degrees. The charger itself takes 360 as well (charger-wire 2.1). */
 export function hue(): Member<number> {
   return { ...int(0, 359, '°'), wire: { type: 'u16', max: 360 } };
 }

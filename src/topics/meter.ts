@@ -2,7 +2,7 @@ import { detail, type Entity, measurement, type Text } from './entity.js';
 import { anything, array, bool, int, measured } from './members.js';
 import { list, setting, state, type Topic } from './topic.js';
 
-/** null and a short array are what a charger shows whose meter does not answer (wire document 7). */
+/** null and a short array are what a charger shows whose meter does not answer (charger-wire 7). */
 const kilowattHours = (key: string, name: Text, look: Pick<Entity, 'category' | 'disabled' | 'icon'>) =>
   measurement(
     key,

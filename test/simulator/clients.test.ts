@@ -3,7 +3,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { Controller } from '../../src/model/controller.js';
 import { Line, Listener, type Reply, until, type World, world } from './_simulator.js';
 
-/** What evcc's charger `warp-ws` keeps of what the charger said (wire document 8.2). */
+/** What evcc's charger `warp-ws` keeps of what the charger said (charger-wire 8.2). */
 class Evcc {
   readonly #listener: Listener;
   readonly #http: Line;

@@ -2,7 +2,7 @@ import test from 'ava';
 import type { Firmware } from '../../src/simulator/profile.js';
 import { ask, shown, world } from './_simulator.js';
 
-/** Topics of wire document 10.1, and the first of the four releases that has them. */
+/** Topics of charger-wire 10.1, and the first of the four releases that has them. */
 const topics: Readonly<Record<string, Firmware>> = Object.fromEntries(
   (
     [

@@ -27,7 +27,7 @@ type Raw = HttpAnswer & { readonly challenge: string | undefined };
 /** The largest body that is read, bytes; the largest state of a real charger is about 10 kB. */
 const MAX_BODY = 262_144;
 
-/** ms after which an unused connection is given back: a charger has ten in all (wire document 4.5). */
+/** ms after which an unused connection is given back: a charger has ten in all (charger-wire 4.5). */
 const IDLE = 15_000;
 
 /** A reused connection turned out to be dead before a byte of an answer came. */
@@ -35,7 +35,7 @@ class Stale extends RequestFailed {}
 
 /**
  * HTTP to one charger over at most two kept connections: one for reads, one for writes, each used by one
- * request at a time (wire document 4.5).
+ * request at a time (charger-wire 4.5).
  */
 export class Client {
   readonly #target: Target;
@@ -98,7 +98,7 @@ export class Client {
     return this.#delivered(request, this.#digest.answer(request.method, request.uri));
   }
 
-  /** The charger forgets idle connections without a word (wire document 4.5): then once more on a new one. */
+  /** The charger forgets idle connections without a word (charger-wire 4.5): then once more on a new one. */
   async #delivered(request: Request, login: string | undefined): Promise<Raw> {
     try {
       return await this.#once(request, login);

@@ -7,7 +7,7 @@ interface Challenge {
 }
 
 /**
- * Digest login with qop=auth and MD5, the only one that a charger takes (wire document 4.4). One challenge
+ * Digest login with qop=auth and MD5, the only one that a charger takes (charger-wire 4.4). One challenge
  * serves for all later requests, HTTP and WebSocket alike, with `nc` counted up, so that a 401 is the exception.
  */
 export class DigestLogin {

@@ -6,7 +6,7 @@ const TOO_OLD =
 
 /**
  * Knows which firmware speaks. Firmware 1.x is kept away from the sink with one sentence: half of its topics have
- * other shapes (wire document 2.2).
+ * other shapes (charger-wire 2.2).
  */
 export class FirmwareCompat implements Sink {
   readonly #sink: Sink;
@@ -35,7 +35,7 @@ export class FirmwareCompat implements Sink {
     if (!this.#tooOld) this.#sink.offline(why);
   }
 
-  /** `value` as this firmware wants it: the LED's colours were called h, s, v for one release (wire document 9). */
+  /** `value` as this firmware wants it: the LED's colours were called h, s, v for one release (charger-wire 9). */
   encode(path: string, value: Json): Json {
     const [major = 0, minor = 0] = this.#firmware;
     if (path !== 'evse/indicator_led' || major !== 2 || minor > 3) return value;

@@ -26,7 +26,7 @@ export interface HttpBackendOptions extends TargetOptions {
 /** ms between two looks whether the charger has gone silent and who keeps the states up to date. */
 const WATCH_MS = 500;
 
-/** A real charger over its own HTTP and WebSocket API (wire document 4 and 5). */
+/** A real charger over its own HTTP and WebSocket API (charger-wire 4 and 5). */
 export class HttpBackend implements Backend {
   readonly #options: HttpBackendOptions;
   #writer: Writer | undefined;

@@ -6,7 +6,7 @@ export interface NextPoll {
   readonly at: number;
 }
 
-/** ms between two requests: a charger serves one at a time and has other things to do (wire document 4.5). */
+/** ms between two requests: a charger serves one at a time and has other things to do (charger-wire 4.5). */
 const GAP_MS = 250;
 
 /** ms between two reads of the topics that are the charger's sign of life to others (contract 3: at least every 10 s). */
@@ -18,7 +18,7 @@ const OTHERS_MS = { shortest: 1_000, longest: 2_500 };
 /** ms between two reads of a topic that changes only with the firmware or by a person. */
 const RARE_MS = 300_000;
 
-/** Changes with every start of the charger (wire document 7); asked for although it has no row. */
+/** Changes with every start of the charger (charger-wire 7); asked for although it has no row. */
 export const BOOT_ID = 'event_log/boot_id';
 
 interface Timed {

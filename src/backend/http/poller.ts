@@ -157,7 +157,7 @@ export class Poller {
     if (!was) onFound();
   }
 
-  /** Another boot id, or counters that went back (wire document 7 and 2.4). */
+  /** Another boot id, or counters that went back (charger-wire 7 and 2.4). */
   #hasRestarted(path: string, text: string): boolean {
     if (path !== BOOT_ID && !this.#counters.has(path)) return false;
     const seen = numberOf(text, path === BOOT_ID ? 'boot_id' : 'uptime');

@@ -22,10 +22,10 @@ export interface PushSessionOptions {
   readonly clock: Clock;
 }
 
-/** The largest message, bytes: the dump of an old firmware is one of about 100 kB (wire document 5). */
+/** The largest message, bytes: the dump of an old firmware is one of about 100 kB (charger-wire 5). */
 const MAX_FRAME = 1_048_576;
 
-/** ms without a frame after which a connection is dead; the charger pings every second (wire document 5). */
+/** ms without a frame after which a connection is dead; the charger pings every second (charger-wire 5). */
 const SILENCE = 10_000;
 
 /** ms within which the dump has to be there. */
@@ -34,7 +34,7 @@ const DUMP = 30_000;
 /** ms after which a line that comes alone is a change: the frames of a dump follow each other at once. */
 const DUMP_PAUSE = 1_000;
 
-/** Told only over the WebSocket; signs of life and log lines, no states (wire document 5). */
+/** Told only over the WebSocket; signs of life and log lines, no states (charger-wire 5). */
 const KEEP_ALIVE: readonly string[] = ['info/keep_alive', 'keep-alive'];
 const NO_STATES: readonly string[] = [...KEEP_ALIVE, 'event_log/message'];
 
@@ -166,7 +166,7 @@ class Timers {
 
 /**
  * Takes frames apart into lines, and knows when the first dump is over: newer firmware ends it with an empty
- * line; up to 2.2.0 it is one frame, after which the first keep-alive comes alone (wire document 5). Of a server that
+ * line; up to 2.2.0 it is one frame, after which the first keep-alive comes alone (charger-wire 5). Of a server that
  * does neither, the first change ends it.
  */
 export class PushFrameReader {

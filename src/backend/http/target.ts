@@ -41,5 +41,5 @@ export function targetOf(options: TargetOptions): Target {
   };
 }
 
-/** Whether `path` may stand in a URL as it is: the charger decodes nothing and knows no query (wire document 4.1). */
+/** Whether `path` may stand in a URL as it is: the charger decodes nothing and knows no query (charger-wire 4.1). */
 export const isPlainPath = (path: string): boolean => /^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/.test(path);

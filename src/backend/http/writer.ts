@@ -23,7 +23,7 @@ const MAX_TEXT = 500;
 
 /**
  * ms after a write at which its topic is read: at once, and, because the charge controller is asked only every
- * 250 ms (wire document 3.1), again while it does not show the value yet.
+ * 250 ms (charger-wire 3.1), again while it does not show the value yet.
  */
 const READ_BACK_AT_MS = [0, 300, 1_000];
 
@@ -82,7 +82,7 @@ export class Writer {
     }
   }
 
-  /** `_update` first; servers that know only the bare name of the topic are remembered (wire document 4.1). */
+  /** `_update` first; servers that know only the bare name of the topic are remembered (charger-wire 4.1). */
   async #putSetting(path: string, body: string, repeatable: boolean): Promise<HttpAnswer> {
     const names = [`${path}_update`, path];
     const [usual = path, other = path] = this.#bare.has(path) ? names.reverse() : names;

@@ -39,10 +39,10 @@ export interface ApiCommand {
   readonly run: (value: Json) => Promise<void>;
 }
 
-/** Settings in the network processor's flash, and the calibration, have one object for state and command (wire document 2). */
+/** Settings in the network processor's flash, and the calibration, have one object for state and command (charger-wire 2). */
 const SHARING = ['evse/led_configuration', 'evse/meter_config', 'evse/user_calibration'];
 
-/** Command objects that do not start with 32000, false or 0 (wire document 3.5). */
+/** Command objects that do not start with 32000, false or 0 (charger-wire 3.5). */
 const FIRST: Readonly<Record<string, Document>> = {
   'evse/external_defaults': { current: 0, clear_on_disconnect: false },
 };
@@ -116,7 +116,7 @@ export class Commands {
 
   /**
    * Runs a command, for the one member at `segments` of it or as a whole. Returns the text of a refusal, or
-   * undefined when it was done (wire document 3.1).
+   * undefined when it was done (charger-wire 3.1).
    */
   async run(command: ApiCommand, segments: readonly string[], body: Uint8Array): Promise<string | undefined> {
     if (command.action) return this.#act(command, segments, body);
@@ -146,7 +146,7 @@ export class Commands {
       const problems = wrongSuffix === undefined ? checkEmpty(parsed) : [wrongSuffix];
       if (problems.length > 0) return this.#refusal(problems);
     }
-    // With a suffix and no body the firmware acts first and complains afterwards (wire document 3.6).
+    // With a suffix and no body the firmware acts first and complains afterwards (charger-wire 3.6).
     const failed = await this.#call(command, null);
     return failed ?? wrongSuffix;
   }

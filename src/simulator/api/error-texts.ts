@@ -6,7 +6,7 @@ export interface Place {
   readonly path: readonly (string | number)[];
 }
 
-/** After about this many characters no further problems are listed (wire document 3.6). */
+/** After about this many characters no further problems are listed (charger-wire 3.6). */
 const MAX_TEXT = 1_000;
 
 const KINDS: Readonly<Record<Node['kind'], string>> = {
@@ -19,7 +19,7 @@ const KINDS: Readonly<Record<Node['kind'], string>> = {
   object: 'an object',
 };
 
-/** Reasons, in our own words, one for every class of the charger's (wire document 3.6). */
+/** Reasons, in our own words, one for every class of the charger's (charger-wire 3.6). */
 export const reasons = {
   type: (expected: string, got: Node) => `wrong JSON type: expected ${expected}, got ${KINDS[got.kind]}`,
   integer: (min: number, max: number, got: Node) =>

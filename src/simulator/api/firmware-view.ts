@@ -1,7 +1,7 @@
 import type { Json } from '../../topics/topic.js';
 import type { Profile } from '../profile.js';
 
-/** First releases of the controller's topics that are younger than the oldest firmware here (wire document 2.1). */
+/** First releases of the controller's topics that are younger than the oldest firmware here (charger-wire 2.1). */
 const SINCE: Readonly<Record<string, string>> = {
   'evse/boost_mode': '2.1.0',
   'evse/led_configuration': '2.1.3',
@@ -24,7 +24,7 @@ export function isWritable(path: string, profile: Profile): boolean {
 
 const UNUSED_SLOT = { max_current: 32000, active: false, clear_on_disconnect: false };
 
-/** What the model reports about itself as a firmware shows it (wire document 2.3, 2.4, 7 and 9). */
+/** What the model reports about itself as a firmware shows it (charger-wire 2.3, 2.4, 7 and 9). */
 export function asShown(path: string, text: string, profile: Profile, hasController: boolean): string {
   const change = CHANGES[path];
   if (!change) return text;

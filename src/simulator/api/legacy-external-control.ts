@@ -26,7 +26,7 @@ export const externalTopics = [
 ];
 
 /**
- * External control as it was up to 2.6.1, when it could be switched off (wire document 2.1). The model only knows
+ * External control as it was up to 2.6.1, when it could be switched off (charger-wire 2.1). The model only knows
  * the later behaviour, so its slot 8 is opened and what it should hold is kept here. After a restart it is on.
  */
 export class ExternalSwitch {

@@ -7,7 +7,7 @@ export type Node =
   | { readonly kind: 'array'; readonly items: readonly Node[] }
   | { readonly kind: 'object'; readonly members: ReadonlyMap<string, Node> };
 
-/** Why a text can't be read (wire document 3.2). */
+/** Why a text can't be read (charger-wire 3.2). */
 export type ParseFault = 'empty' | 'incomplete' | 'invalid' | 'too deep' | 'no memory';
 
 const MAX_DEPTH = 10;
@@ -25,7 +25,7 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads `text` as leniently, and as strictly, as the charger does (wire document 3.2): single quotes, bare keys
+ * Reads `text` as leniently, and as strictly, as the charger does (charger-wire 3.2): single quotes, bare keys
  * and anything behind a finished value pass, a bare number must stand alone. `room` is how many members and
  * elements the charger has memory for.
  */

@@ -1,7 +1,7 @@
 import type { Json } from '../../topics/topic.js';
 import { isIndex } from './value-check.js';
 
-/** More parts of a document's path than this are not walked (wire document 3.5). */
+/** More parts of a document's path than this are not walked (charger-wire 3.5). */
 const MAX_SEGMENTS = 8;
 
 /** The parts of a suffix: none for the whole document, undefined where it is malformed. */

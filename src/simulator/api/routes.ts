@@ -29,7 +29,7 @@ interface Target {
 const WHOLE: readonly string[] = [];
 const NOTHING = new Uint8Array();
 
-/** The charger's topics over HTTP: which request does what, and what it is answered (wire document 4.1 and 4.2). */
+/** The charger's topics over HTTP: which request does what, and what it is answered (charger-wire 4.1 and 4.2). */
 export class Routes {
   readonly #options: RoutesOptions;
 

@@ -13,7 +13,7 @@ export interface StatesOptions {
   readonly username: string | undefined;
 }
 
-/** The order of a WebSocket's first dump; what is not named follows (wire document 5). */
+/** The order of a WebSocket's first dump; what is not named follows (charger-wire 5). */
 const ORDER: readonly string[] = [
   'info/modules event_log/boot_id info/features info/version info/last_boots evse/identity evse/charge_mode',
   'evse/supported_charge_modes evse/state evse/hardware_configuration evse/low_level_state evse/button_state',

@@ -17,7 +17,7 @@ export interface About {
 /** A topic that the controller model does not have. */
 export interface Further {
   readonly path: string;
-  /** First release that has it, and first one that has it no more (wire document 2.1, 6 and 7). */
+  /** First release that has it, and first one that has it no more (charger-wire 2.1, 6 and 7). */
   readonly since?: string;
   readonly until?: string;
   readonly read: (about: About) => Json;
@@ -27,7 +27,7 @@ export interface Further {
   readonly from?: readonly string[];
 }
 
-/** Element of `meters/0/values` by its id: where `meter/values` or `meter/all_values` has it (wire document 8.2). */
+/** Element of `meters/0/values` by its id: where `meter/values` or `meter/all_values` has it (charger-wire 8.2). */
 const METER_VALUES: readonly (readonly [id: number, topic: string, member: string])[] = [
   [1, 'meter/all_values', '0'],
   [2, 'meter/all_values', '1'],
@@ -43,7 +43,7 @@ const MODULES =
   'task_scheduler event_log api web_server rtc esp32_brick uptime_tracker debug_protocol evse evse_common evse_led network ntp wifi mqtt mqtt_auto_discovery http ws event system firmware_update automation charge_manager cm_networking modbus_tcp_client meters meters_rs485_bricklet meters_api meters_legacy_api require_meter charge_tracker power_manager users device_name modbus_tcp charge_limits coredump';
 
 /**
- * What a WARP1 shows besides `evse/*`, as far as clients are known to ask for it (wire document 10.1). Most of it
+ * What a WARP1 shows besides `evse/*`, as far as clients are known to ask for it (charger-wire 10.1). Most of it
  * never changes here. Shapes are those of public captures of the same firmware on other generations.
  */
 export const further: readonly Further[] = [
@@ -188,7 +188,7 @@ export const further: readonly Further[] = [
   },
 ];
 
-/** The topic beside a setting in the network processor's flash: 2 not the default, 1 changed since boot (wire document 1). */
+/** The topic beside a setting in the network processor's flash: 2 not the default, 1 changed since boot (charger-wire 1). */
 function modified(path: string, since: string, preset: Json): Further {
   return {
     path: `${path}_modified`,

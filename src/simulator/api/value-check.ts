@@ -24,7 +24,7 @@ export function roomFor(members: WireMembers): number {
 }
 
 /**
- * Checks a whole document as the charger does (wire document 3.3): exactly the known keys, and null keeps what
+ * Checks a whole document as the charger does (charger-wire 3.3): exactly the known keys, and null keeps what
  * `last` has. A document of one member may be the bare value of it.
  */
 export function checkDocument(node: Node, members: WireMembers, last: Document): Checked<Document> {
@@ -77,12 +77,12 @@ export function checkMember(
     : { value: { ...last, [key]: elements.with(Number(index), value) } };
 }
 
-/** Whether a segment of a path is an index of an array (wire document 3.5). */
+/** Whether a segment of a path is an index of an array (charger-wire 3.5). */
 export function isIndex(segment: string): boolean {
   return /^\d+$/.test(segment);
 }
 
-/** What an action takes: any of the empty values (wire document 3.3). */
+/** What an action takes: any of the empty values (charger-wire 3.3). */
 export function checkEmpty(node: Node): readonly string[] {
   const isEmpty =
     node.kind === 'null' ||

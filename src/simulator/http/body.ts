@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../base/clock.js';
 
-/** How long the charger waits for the next piece of a body, ms (wire document 4.5). */
+/** How long the charger waits for the next piece of a body, ms (charger-wire 4.5). */
 const RECEIVE_WAIT = 5_000;
 
 /** The body of a request, or the status with which it is refused. */
@@ -9,7 +9,7 @@ export type Body = Uint8Array | 400 | 413;
 
 /**
  * Reads what Content-Length announces. Chunked bodies are not understood: they count as empty, as on the charger
- * (wire document 4.3). A body that does not come is 400, one of more than `limit` bytes 413.
+ * (charger-wire 4.3). A body that does not come is 400, one of more than `limit` bytes 413.
  */
 export function readBody(request: IncomingMessage, limit: number, clock: Clock): Promise<Body> {
   const length = Number(request.headers['content-length'] ?? 0);

@@ -2,10 +2,10 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const REALM = 'esp32-lib';
 
-/** Methods that the charger can put into its hash; no other one can ever log in (wire document 4.4). */
+/** Methods that the charger can put into its hash; no other one can ever log in (charger-wire 4.4). */
 const METHODS = ['GET', 'PUT', 'POST'];
 
-/** Digest login as the charger asks for it and checks it (wire document 4.4). */
+/** Digest login as the charger asks for it and checks it (charger-wire 4.4). */
 export class DigestServer {
   readonly #username: string;
   readonly #ha1: string;

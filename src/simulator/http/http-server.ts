@@ -27,7 +27,7 @@ export interface HttpServerOptions {
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
-/** Sizes that the charger's server takes (wire document 4.2): its URI, and all header lines of a WARP1 together. */
+/** Sizes that the charger's server takes (charger-wire 4.2): its URI, and all header lines of a WARP1 together. */
 const MAX_URI = 512;
 const MAX_HEADERS = 1_024;
 
@@ -38,7 +38,7 @@ const PROTOCOL_FAULTS: Readonly<Record<string, number>> = {
   HPE_INVALID_VERSION: 505,
 };
 
-/** A web server with the manners of the charger's (wire document 4): it does not listen yet. */
+/** A web server with the manners of the charger's (charger-wire 4): it does not listen yet. */
 export function createHttp(options: HttpServerOptions): Server {
   const server = createServer({
     // Beyond what is told apart below; the parser itself cuts here.
@@ -56,7 +56,7 @@ export function createHttp(options: HttpServerOptions): Server {
     else socket.destroy();
   });
   server.on('request', handle);
-  // The charger never says 100 Continue: the client has to lose its patience (wire document 4.3).
+  // The charger never says 100 Continue: the client has to lose its patience (charger-wire 4.3).
   server.on('checkContinue', handle);
   server.on('checkExpectation', handle);
   server.on('upgrade', (request, socket, head) => {

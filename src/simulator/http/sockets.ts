@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-/** Sockets that the charger can have open at a time, for HTTP and WebSocket together (wire document 4.5). */
+/** Sockets that the charger can have open at a time, for HTTP and WebSocket together (charger-wire 4.5). */
 const MAX_SOCKETS = 10;
 
 /** All open sockets, the least recently used one first. */

@@ -131,7 +131,7 @@ const slotTexts: Readonly<Record<(typeof slotNames)[number], Text>> = {
   ove_r37: ['OVE R 37', 'OVE R 37'],
 };
 
-/** From WARP3 on the contactor's codes mean something else (wire document 2.4). */
+/** From WARP3 on the contactor's codes mean something else (charger-wire 2.4). */
 const beforeWarp3 = ({ evse_version }: Hardware) => evse_version < 30;
 
 /** What the charge controller is and does: the first of the `evse/*` topics of a WARP1, in the order of the public API

@@ -58,7 +58,7 @@ const buttonEvent = [
   '{% endif %}',
 ].join('');
 
-/** Later generations have longer arrays with other meanings (wire document 2.4). */
+/** Later generations have longer arrays with other meanings (charger-wire 2.4). */
 const warp1 = { ...detail, fits: ({ evse_version }: Hardware) => evse_version === 14 || evse_version === 15 };
 
 const voltage = (key: string, name: Text, index: number): Entity =>

@@ -6,7 +6,7 @@ const U32 = 4_294_967_295;
 
 const WARP2 = 'WARP2 and later';
 
-/** `evse` topics beyond the public text of the WARP1: other generations and newer firmware (wire document 2). */
+/** `evse` topics beyond the public text of the WARP1: other generations and newer firmware (charger-wire 2). */
 export const evseGenerations: readonly Topic[] = [
   state(
     'evse/identity',

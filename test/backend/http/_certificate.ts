@@ -1,4 +1,4 @@
-/** A self-signed certificate for 127.0.0.1 as chargers have one (wire document 4.6); made for these tests only, valid for 100 years. */
+/** A self-signed certificate for 127.0.0.1 as chargers have one (charger-wire 4.6); made for these tests only, valid for 100 years. */
 export const cert = `-----BEGIN CERTIFICATE-----
 MIIBnDCCAUGgAwIBAgIUYof59n3MY7Z7LXxmt1PfMtpU2fUwCgYIKoZIzj0EAwIw
 FDESMBAGA1UEAwwJd2FycC10ZXN0MCAXDTI2MTEyMjEwNTU1N1oYDzIxMjYxMDI5

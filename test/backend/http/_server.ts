@@ -182,7 +182,7 @@ export class ScriptedCharger {
     });
   }
 
-  /** The dump as this firmware sends it (wire document 5). */
+  /** The dump as this firmware sends it (charger-wire 5). */
   dumpFrames(): string[] {
     const lines = [...this.states].map(([path, text]) => `${line(path, text)}\n`);
     if (this.options.dump === 'single') return [lines.join('')];

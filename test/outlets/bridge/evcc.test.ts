@@ -10,7 +10,7 @@ interface Low {
   readonly uptime: number;
 }
 
-/** What evcc's MQTT driver for WARP chargers reads and writes, in its order (wire document 8.1). */
+/** What evcc's MQTT driver for WARP chargers reads and writes, in its order (charger-wire 8.1). */
 for (const kind of brokers) {
   test(`${kind.name}: evcc's warp2 driver finds all that it asks for and can control the charger`, async (t) => {
     const broker = await brokerFor(t, kind);
