@@ -104,7 +104,7 @@ export interface VehicleState {
   readonly cp_resistance: number | null;
 }
 
-/** `simulator/button`: the finger (or the key switch), before debouncing. */
+/** `simulator/button`: the front button or the key switch, before debouncing. */
 export interface ButtonInput {
   readonly pressed: boolean;
 }

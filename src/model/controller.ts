@@ -2,7 +2,7 @@ import type * as shapes from './api-types.js';
 import { Board } from './board/board.js';
 import type { ChargingTimeForm } from './board/charging-time.js';
 import { type ChargeLimits, Flash, type FlashImage } from './board/flash.js';
-import { UNLIMITED } from './board/slots.js';
+import { UNLIMITED_MA } from './board/slots.js';
 import { Snapshot } from './board/snapshot.js';
 import { ModelProcessor } from './processor/processor.js';
 import { type QuirkChoice, type Quirks, quirks } from './quirks.js';
@@ -29,7 +29,8 @@ export interface ControllerOptions {
   readonly uid?: string;
 }
 
-const RESET_DELAY = 500;
+/** Between a factory reset and the restart (controller-model 9). */
+const RESET_DELAY_MS = 500;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
@@ -110,13 +111,13 @@ export class Controller {
   }
 
   /** The board at this moment, without waiting for the next poll; no part of the charger's API. */
-  live(view: Snapshot = new Snapshot()): Snapshot {
-    view.capture(this.#board, this.#time);
-    return view;
+  live(snapshot: Snapshot = new Snapshot()): Snapshot {
+    snapshot.capture(this.#board, this.#time);
+    return snapshot;
   }
 
   state(): shapes.EvseState {
-    return this.#view.state();
+    return this.#lastPoll.state();
   }
 
   hardwareConfiguration(): shapes.HardwareConfiguration {
@@ -125,35 +126,35 @@ export class Controller {
   }
 
   slots(): readonly shapes.Slot[] {
-    return this.#view.slots;
+    return this.#lastPoll.slots;
   }
 
   buttonState(): shapes.ButtonState {
-    return this.#view.button;
+    return this.#lastPoll.button;
   }
 
   indicatorLed(): shapes.IndicatorLed {
-    return this.#view.led;
+    return this.#lastPoll.led;
   }
 
   lowLevelState(): shapes.LowLevelState {
-    return this.#view.lowLevel();
+    return this.#lastPoll.lowLevel();
   }
 
   userCalibration(): shapes.UserCalibration {
-    return this.#view.calibration();
+    return this.#lastPoll.calibration();
   }
 
   externalDefaults(): shapes.ExternalDefaults {
-    return this.#view.externalDefaults;
+    return this.#lastPoll.externalDefaults;
   }
 
   autoStartCharging(): boolean {
-    return this.#view.autoStart;
+    return this.#lastPoll.autoStart;
   }
 
   boostMode(): boolean {
-    return this.#view.boost;
+    return this.#lastPoll.boost;
   }
 
   ledApiEnabled(): boolean {
@@ -249,7 +250,7 @@ export class Controller {
   }
 
   startCharging(): void {
-    this.#write((processor, time) => processor.release(UNLIMITED, time));
+    this.#write((processor, time) => processor.release(UNLIMITED_MA, time));
   }
 
   stopCharging(): void {
@@ -311,15 +312,15 @@ export class Controller {
 
   /** Forgets all settings 500 ms from now and restarts (controller-model 9). */
   factoryReset(): void {
-    this.#resetAt = this.#time + RESET_DELAY;
+    this.#resetAt = this.#time + RESET_DELAY_MS;
   }
 
   get #nextEvent(): number {
     return Math.min(this.#board.dueAt, this.#vehicle.dueAt, this.#processor.dueAt, this.#resetAt);
   }
 
-  get #view(): Snapshot {
-    return this.#processor.view;
+  get #lastPoll(): Snapshot {
+    return this.#processor.lastPoll;
   }
 
   /** Board, vehicle and network processor at `time`, in the order in which one sees the other. */

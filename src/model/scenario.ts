@@ -1,10 +1,10 @@
 import type { Controller } from './controller.js';
 
-const SECOND = 1000;
-const FULL_CURRENT = 16_000;
-const LOWER_CURRENT = 10_000;
+const SECOND_MS = 1000;
+const FULL_CURRENT_MA = 16_000;
+const LOWER_CURRENT_MA = 10_000;
 /** s after which an act that waits for the charger goes on without it. */
-const PATIENCE = 120;
+const PATIENCE_S = 120;
 
 interface Act {
   readonly name: string;
@@ -28,9 +28,9 @@ const DAY: readonly Act[] = [
     until: [1, 2, 3],
     seconds: 20,
   },
-  { name: 'released, charges', begin: (hand) => hand.setCurrent(FULL_CURRENT), until: [3], seconds: 75 },
-  { name: 'slows down', begin: (hand) => hand.setCurrent(LOWER_CURRENT), until: [3], seconds: 60 },
-  { name: 'full speed again', begin: (hand) => hand.setCurrent(FULL_CURRENT), until: [3], seconds: 45 },
+  { name: 'released, charges', begin: (hand) => hand.setCurrent(FULL_CURRENT_MA), until: [3], seconds: 75 },
+  { name: 'slows down', begin: (hand) => hand.setCurrent(LOWER_CURRENT_MA), until: [3], seconds: 60 },
+  { name: 'full speed again', begin: (hand) => hand.setCurrent(FULL_CURRENT_MA), until: [3], seconds: 45 },
   { name: 'has enough', begin: (hand) => hand.setVehicle({ requesting: false }), until: [1, 2], seconds: 25 },
   { name: 'leaves', begin: (hand) => hand.setVehicle({ connected: false }), until: [0], seconds: 20 },
 ];
@@ -43,7 +43,7 @@ interface Hand {
 
 /**
  * The demo: a vehicle comes, waits for its release, charges, follows a lower limit, has enough and leaves, again
- * and again. It is a guest in the model: as soon as somebody else writes external_current it never does so again,
+ * and again. It leaves others their way: as soon as somebody else writes external_current it never does so again,
  * and when somebody else moves the vehicle it pauses until that vehicle has been unplugged for a while.
  */
 export class Scenario {
@@ -64,8 +64,8 @@ export class Scenario {
 
   /** Moves the world on to `now` (ms on the clock of the controller's tick); to be called before each tick. */
   step(controller: Controller, now: number): void {
-    this.#nextLook ??= now + SECOND;
-    for (; this.#nextLook <= now; this.#nextLook += SECOND) {
+    this.#nextLook ??= now + SECOND_MS;
+    for (; this.#nextLook <= now; this.#nextLook += SECOND_MS) {
       controller.tick(this.#nextLook);
       this.#look(controller);
     }
@@ -97,7 +97,7 @@ export class Scenario {
       act.begin?.(this.#handOn(controller));
     }
     const reached = act.until === undefined || act.until.includes(controller.state().charger_state);
-    if (reached || this.#waitedSeconds >= PATIENCE) this.#actSeconds++;
+    if (reached || this.#waitedSeconds >= PATIENCE_S) this.#actSeconds++;
     else this.#waitedSeconds++;
     if (this.#actSeconds < act.seconds) return;
     this.#paused = false;

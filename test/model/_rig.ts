@@ -69,34 +69,34 @@ export class Rig {
     this.#origin = this.#now;
   }
 
-  get view(): Snapshot {
+  get snapshot(): Snapshot {
     return this.controller.live();
   }
 
   get look(): Look {
-    const view = this.view;
-    const low = view.lowLevel();
+    const snapshot = this.snapshot;
+    const low = snapshot.lowLevel();
     return {
-      iec: view.iec61851State,
-      chg: view.chargerState,
-      err: view.error,
-      CS: view.contactorState,
-      CE: view.contactorError,
-      I: view.allowed,
-      K: view.contactorClosed ? 1 : 0,
-      D: view.duty,
-      L: view.ledState,
+      iec: snapshot.iec61851State,
+      chg: snapshot.chargerState,
+      err: snapshot.error,
+      CS: snapshot.contactorState,
+      CE: snapshot.contactorError,
+      I: snapshot.allowed,
+      K: snapshot.contactorClosed ? 1 : 0,
+      D: snapshot.duty,
+      L: snapshot.ledState,
       R: low.resistances[0] ?? Number.NaN,
-      slots: view.slots.map(slotText).join(' '),
-      pressed: view.button.button_pressed,
+      slots: snapshot.slots.map(slotText).join(' '),
+      pressed: snapshot.button.button_pressed,
       charging_time: low.charging_time,
-      indication: view.led.indication,
-      duration: view.led.duration,
+      indication: snapshot.led.indication,
+      duration: snapshot.led.duration,
     };
   }
 
   slot(index: number): string {
-    const slot = this.view.slots[index];
+    const slot = this.snapshot.slots[index];
     if (slot === undefined) throw new RangeError(`no slot ${index}`);
     return slotText(slot);
   }

@@ -61,7 +61,7 @@ test('a block resets the three minutes of the flag but not the flag', (t) => {
 
 test('the time since the last change of state restarts with each', (t) => {
   const rig = charging();
-  const since = () => rig.view.lowLevel().time_since_state_change;
+  const since = () => rig.snapshot.lowLevel().time_since_state_change;
   rig.advance(5);
   t.true(since() > 9000);
   rig.car(2700);
@@ -73,14 +73,14 @@ test('uptime and times of the button wrap after 2^32 ms', (t) => {
   const rig = ready({ uptime: 2 ** 32 - 30_000 });
   rig.button(true);
   rig.advance(1);
-  t.is(rig.view.button.button_press_time, 2 ** 32 - 10_000 + 100);
-  t.is(rig.view.uptime, 2 ** 32 - 9000);
+  t.is(rig.snapshot.button.button_press_time, 2 ** 32 - 10_000 + 100);
+  t.is(rig.snapshot.uptime, 2 ** 32 - 9000);
   rig.car(880);
   rig.advance(10.5);
   rig.button(false);
   rig.advance(12);
-  t.is(rig.view.uptime, 2000);
-  t.true(rig.view.button.button_release_time < rig.view.button.button_press_time);
-  const low = rig.view.lowLevel();
+  t.is(rig.snapshot.uptime, 2000);
+  t.true(rig.snapshot.button.button_release_time < rig.snapshot.button.button_press_time);
+  const low = rig.snapshot.lowLevel();
   t.true(low.time_since_state_change < 15_000);
 });

@@ -8,11 +8,12 @@ import type { Flash } from './flash.js';
 import { Iec61851 } from './iec61851.js';
 import { LED_BLINKING, Led } from './led.js';
 import { Pilot, type PilotSource } from './pilot.js';
-import { isCurrent, MANUAL_RELEASE, Slots, UNLIMITED } from './slots.js';
+import { isCurrent, MANUAL_RELEASE, Slots, UNLIMITED_MA } from './slots.js';
 
-const JUMPER_TEST = 100;
+/** Before anything else the jumper is read. */
+const JUMPER_TEST_MS = 100;
 /** ms from power-on to the first evaluation of the control pilot (controller-model 2.2, row 0). */
-export const BOOT_TIME = JUMPER_TEST + 12_000;
+export const BOOT_MS = JUMPER_TEST_MS + 12_000;
 
 /** What a board is built into. */
 export interface Surroundings {
@@ -45,7 +46,7 @@ export class Board {
   /** Power-on at `time` with the button `held` or not. */
   constructor(time: number, held: boolean, around: Surroundings) {
     const { jumper, quirks, flash } = around;
-    const start = time + JUMPER_TEST;
+    const start = time + JUMPER_TEST_MS;
     this.boot = time;
     this.jumper = jumper;
     this.flash = flash;
@@ -56,7 +57,7 @@ export class Board {
     this.contactor = new Contactor(start, around.supply);
     this.led = new Led(time, quirks.staleIndication);
     this.chargingTime = new ChargingTime(around.chargingTime);
-    this.iec61851 = new Iec61851(time, time + BOOT_TIME, jumper, quirks, this);
+    this.iec61851 = new Iec61851(time, time + BOOT_MS, jumper, quirks, this);
     this.button.setRaw(held, start);
     this.settle(time);
   }
@@ -90,7 +91,7 @@ export class Board {
   }
 
   setButton(pressed: boolean, time: number): void {
-    const edge = this.button.setRaw(pressed, Math.max(time, this.boot + JUMPER_TEST));
+    const edge = this.button.setRaw(pressed, Math.max(time, this.boot + JUMPER_TEST_MS));
     if (edge && !pressed) this.led.on(time);
     this.settle(time);
   }
@@ -148,7 +149,7 @@ export class Board {
     }
     led.on(time);
     if (!slots.at(MANUAL_RELEASE).clear_on_disconnect && !button.stopLatch) {
-      slots.write(MANUAL_RELEASE, { max_current: UNLIMITED });
+      slots.write(MANUAL_RELEASE, { max_current: UNLIMITED_MA });
     }
   }
 }

@@ -1,4 +1,5 @@
-const DEBOUNCE = 100;
+/** An input counts once it was stable for so long (controller-model 6.1). */
+const DEBOUNCE_MS = 100;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** The button or key switch, debounced, and the latch that keeps a stopped charge stopped (controller-model 6). */
@@ -14,7 +15,7 @@ export class Button {
   #edgeAt = NEVER;
 
   get dueAt(): number {
-    return this.raw === this.pressed ? NEVER : this.#edgeAt + DEBOUNCE;
+    return this.raw === this.pressed ? NEVER : this.#edgeAt + DEBOUNCE_MS;
   }
 
   /** A raw edge at `time`; true if there was one. */

@@ -1,4 +1,5 @@
-const IDLE_AFTER = 180_000;
+/** In B with PWM, until the vehicle counts as having stopped (controller-model 8.2). */
+const IDLE_AFTER_MS = 180_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** Which of the two meanings low_level_state.charging_time has (controller-model 8.2). */
@@ -40,7 +41,7 @@ export class ChargingTime {
     if (!released) {
       this.#idleAt = NEVER;
     } else if (this.#idleAt === NEVER && !(this.#stopped && this.#startedAt !== undefined)) {
-      this.#idleAt = time + IDLE_AFTER;
+      this.#idleAt = time + IDLE_AFTER_MS;
     } else if (time >= this.#idleAt) {
       this.#stopped = true;
       this.#startedAt ??= time;

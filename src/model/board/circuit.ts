@@ -1,7 +1,7 @@
 /** Reading of an open control pilot in ohms, and the largest there is (controller-model 2.1). */
-export const OPEN = 65_535;
+export const OPEN_OHM = 65_535;
 /** Reading of an open proximity contact in ohms. */
-export const OPEN_PP = 4_294_967_295;
+export const OPEN_PP_OHM = 4_294_967_295;
 
 // The ideal circuit of controller-model 8.1: generator levels, source resistance, drop of the vehicle's diode.
 const HIGH_MV = 12_193;
@@ -16,20 +16,20 @@ const ADC_MAX = 32_767;
 
 /**
  * What the controller makes of a load without a diode: it still subtracts the diode, and a PWM signal pulls the
- * unclamped low side up, so the load looks larger than it is and a bare short like no load at all (12.1).
+ * unclamped low side up, so the load looks larger than it is and a bare short like no load at all (controller-model 12.1).
  */
 export function measuredWithoutDiode(load: number, duty: number): number {
   const share = load / (load + SOURCE_OHM);
   const on = duty / 1000;
   const pulledUp = on >= 1 ? 0 : ((1 - on) / on) * -LOW_MV * (1 - share);
   const level = (HIGH_MV * share + pulledUp - DIODE_MV) / (HIGH_MV - DIODE_MV);
-  if (level <= 0 || level >= 1) return OPEN;
-  return Math.min(OPEN, (SOURCE_OHM * level) / (1 - level));
+  if (level <= 0 || level >= 1) return OPEN_OHM;
+  return Math.min(OPEN_OHM, (SOURCE_OHM * level) / (1 - level));
 }
 
 /** High level of the control pilot in mV under a load of `resistance` ohms. */
 export function highLevel(resistance: number): number {
-  if (resistance >= OPEN) return HIGH_MV;
+  if (resistance >= OPEN_OHM) return HIGH_MV;
   return DIODE_MV + ((HIGH_MV - DIODE_MV) * resistance) / (resistance + SOURCE_OHM);
 }
 
@@ -55,6 +55,6 @@ export function ppMillivolts(reading: number): number {
 }
 
 export function ppResistance(millivolts: number): number {
-  if (millivolts >= PP_OPEN_MV) return OPEN_PP;
+  if (millivolts >= PP_OPEN_MV) return OPEN_PP_OHM;
   return Math.floor((1000 * millivolts) / (PP_SUPPLY_MV - millivolts));
 }

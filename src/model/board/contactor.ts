@@ -1,6 +1,7 @@
 import type { Supply } from '../world/supply.js';
 
-const CHECK_PERIOD = 250;
+// controller-model 5; so many checks are skipped after the contactor has moved.
+const CHECK_PERIOD_MS = 250;
 const SKIPPED_CHECKS = 5;
 
 // controller-model 5, by CS: not live, live before, live after, live on both sides.
@@ -19,7 +20,7 @@ export class Contactor {
   readonly #supply: Supply;
 
   constructor(start: number, supply: Supply) {
-    this.#dueAt = start + CHECK_PERIOD;
+    this.#dueAt = start + CHECK_PERIOD_MS;
     this.#supply = supply;
   }
 
@@ -33,7 +34,7 @@ export class Contactor {
   }
 
   check(time: number): void {
-    this.#dueAt = time + CHECK_PERIOD;
+    this.#dueAt = time + CHECK_PERIOD_MS;
     if (this.#skipped > 0) {
       this.#skipped--;
       return;

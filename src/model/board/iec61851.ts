@@ -3,8 +3,8 @@ import type { Button } from './button.js';
 import type { ChargingTime } from './charging-time.js';
 import type { Contactor } from './contactor.js';
 import type { Led } from './led.js';
-import { dutyFor, NO_PWM, type Pilot } from './pilot.js';
-import { MANUAL_RELEASE, type Slots, UNLIMITED } from './slots.js';
+import { dutyFor, NO_PWM_PERMILLE, type Pilot } from './pilot.js';
+import { MANUAL_RELEASE, type Slots, UNLIMITED_MA } from './slots.js';
 
 /** iec61851_state. */
 export const A = 0;
@@ -14,21 +14,24 @@ export const D = 3;
 export const EF = 4;
 
 // Upper ends of the bands of controller-model 2.1, in ohms.
-const A_ABOVE = 10_000;
-const GUARD_ABOVE = 30_000;
-const B_ABOVE = 1790;
-const C_ABOVE = 300;
-const D_ABOVE = 150;
+const A_ABOVE_OHM = 10_000;
+const GUARD_ABOVE_OHM = 30_000;
+const B_ABOVE_OHM = 1790;
+const C_ABOVE_OHM = 300;
+const D_ABOVE_OHM = 150;
 
-const GUARD_TIME = 2500;
-const OPENING_TIME = 3000;
-const PAUSE_AFTER_C = 5000;
-const PAUSE_AFTER_ERROR = 30_000;
+// controller-model 2.2 row 4, 2.4 and 2.3.
+const GUARD_MS = 2500;
+const OPENING_MS = 3000;
+const PAUSE_AFTER_C_MS = 5000;
+const PAUSE_AFTER_ERROR_MS = 30_000;
 
+// Blink counts that are error codes (controller-model 4).
 const SWITCH_ERROR = 2;
 const CONTACTOR_ERROR = 4;
 const COMMUNICATION_ERROR = 5;
 
+/** This jumper setting and the next make charging impossible (controller-model 1.2). */
 const SOFTWARE_JUMPER = 7;
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -98,20 +101,20 @@ export class Iec61851 {
     const { contactor, pilot } = this.#organs;
     const resistance = pilot.resistance;
     // Guard mode ("ID.3"): some vehicles let go of the pilot for a moment while PWM is on.
-    const guarded = !contactor.closed && pilot.duty !== NO_PWM;
+    const guarded = !contactor.closed && pilot.duty !== NO_PWM_PERMILLE;
     if (!guarded) this.#guardEnds = undefined;
-    if (guarded && resistance > GUARD_ABOVE) {
-      this.#guardEnds ??= time + GUARD_TIME;
+    if (guarded && resistance > GUARD_ABOVE_OHM) {
+      this.#guardEnds ??= time + GUARD_MS;
       if (time >= this.#guardEnds) this.#enter(A, time);
       else this.#wakeAt(this.#guardEnds);
       return;
     }
     if (!this.#quirks.stickyGuard) this.#guardEnds = undefined;
-    if (resistance > A_ABOVE && !guarded && !contactor.closed) this.#enter(A, time);
-    else if (resistance > B_ABOVE) this.#enter(B, time);
+    if (resistance > A_ABOVE_OHM && !guarded && !contactor.closed) this.#enter(A, time);
+    else if (resistance > B_ABOVE_OHM) this.#enter(B, time);
     else if (this.#onlyPassing()) return;
-    else if (resistance > C_ABOVE) this.#enter(this.#organs.slots.allowed > 0 ? C : B, time);
-    else if (resistance > D_ABOVE) this.#fault(D, COMMUNICATION_ERROR, time);
+    else if (resistance > C_ABOVE_OHM) this.#enter(this.#organs.slots.allowed > 0 ? C : B, time);
+    else if (resistance > D_ABOVE_OHM) this.#fault(D, COMMUNICATION_ERROR, time);
     else this.#fault(EF, COMMUNICATION_ERROR, time);
   }
 
@@ -130,10 +133,10 @@ export class Iec61851 {
   #enter(state: number, time: number): void {
     const from = this.state;
     if (state === from) return;
-    if (from === D) this.#noChargeAfterError ??= time + PAUSE_AFTER_ERROR;
-    if (from === EF) this.#noChargeAfterError = time + PAUSE_AFTER_ERROR;
+    if (from === D) this.#noChargeAfterError ??= time + PAUSE_AFTER_ERROR_MS;
+    if (from === EF) this.#noChargeAfterError = time + PAUSE_AFTER_ERROR_MS;
     if (state === C && this.#refusesCharging(time)) return;
-    if (from === C) this.#noChargeAfterC = time + PAUSE_AFTER_C;
+    if (from === C) this.#noChargeAfterC = time + PAUSE_AFTER_C_MS;
     if (state === A || state === B) this.#organs.led.on(time);
     if (state === A && !(this.#faultBeganInA && !this.#quirks.errorClearsSlots)) {
       this.#organs.slots.clearOnDisconnect();
@@ -166,16 +169,17 @@ export class Iec61851 {
     const { pilot, contactor, slots, led, chargingTime } = this.#organs;
     switch (this.state) {
       case A:
-        this.#signal(NO_PWM);
+        this.#signal(NO_PWM_PERMILLE);
         this.#open(time);
         this.#releaseStopLatch();
         chargingTime.notConnected();
         break;
       case B: {
         const released = slots.allowed > 0;
-        this.#signal(released ? dutyFor(slots.allowed, contactor.closed) : NO_PWM);
+        this.#signal(released ? dutyFor(slots.allowed, contactor.closed) : NO_PWM_PERMILLE);
         this.#open(time);
-        if (pilot.resistance > A_ABOVE || (!released && pilot.resistance <= B_ABOVE)) chargingTime.reset();
+        if (pilot.resistance > A_ABOVE_OHM || (!released && pilot.resistance <= B_ABOVE_OHM))
+          chargingTime.reset();
         chargingTime.waiting(released, time);
         break;
       }
@@ -186,7 +190,7 @@ export class Iec61851 {
         chargingTime.charging(time);
         break;
       default:
-        this.#signal(NO_PWM);
+        this.#signal(NO_PWM_PERMILLE);
         this.#open(time);
         chargingTime.faulty();
     }
@@ -194,7 +198,7 @@ export class Iec61851 {
 
   #signal(duty: number): void {
     const { pilot, chargingTime } = this.#organs;
-    if (pilot.duty === NO_PWM && duty !== NO_PWM) chargingTime.reset();
+    if (pilot.duty === NO_PWM_PERMILLE && duty !== NO_PWM_PERMILLE) chargingTime.reset();
     pilot.setDuty(duty);
   }
 
@@ -202,9 +206,9 @@ export class Iec61851 {
   #open(time: number): void {
     const { pilot, contactor } = this.#organs;
     if (!contactor.closed) return;
-    const loaded = pilot.resistance <= B_ABOVE;
-    if (pilot.duty === NO_PWM && loaded) {
-      this.#openingEnds ??= time + OPENING_TIME;
+    const loaded = pilot.resistance <= B_ABOVE_OHM;
+    if (pilot.duty === NO_PWM_PERMILLE && loaded) {
+      this.#openingEnds ??= time + OPENING_MS;
       if (time < this.#openingEnds) {
         this.#wakeAt(this.#openingEnds);
         return;
@@ -227,7 +231,7 @@ export class Iec61851 {
     if (!button.stopLatch) return;
     button.stopLatch = false;
     if (!button.pressed && !slots.at(MANUAL_RELEASE).clear_on_disconnect) {
-      slots.write(MANUAL_RELEASE, { max_current: UNLIMITED });
+      slots.write(MANUAL_RELEASE, { max_current: UNLIMITED_MA });
     }
   }
 
@@ -237,7 +241,7 @@ export class Iec61851 {
 }
 
 function band(resistance: number): number {
-  if (resistance > B_ABOVE) return B;
-  if (resistance > C_ABOVE) return C;
-  return resistance > D_ABOVE ? D : EF;
+  if (resistance > B_ABOVE_OHM) return B;
+  if (resistance > C_ABOVE_OHM) return C;
+  return resistance > D_ABOVE_OHM ? D : EF;
 }

@@ -1,6 +1,7 @@
 import { LED_API, LED_BLINKING, LED_BREATHING, LED_FLICKERING, LED_ON, type Led } from './led.js';
 
-const PAUSE = 2000;
+/** Between two rounds of a pattern (controller-model 7.1). */
+const PAUSE_MS = 2000;
 
 /** How bright the LED is at `time`, 0..1: the physical patterns (controller-model 7.1, 7.2). */
 export function brightness(led: Led, time: number): number {
@@ -25,7 +26,7 @@ function indicated(indication: number, shown: number): number {
   if (indication >= 2001) return blinks(indication - 2000, shown);
   switch (indication) {
     case 1001: {
-      const at = shown % (3 * 512 + PAUSE);
+      const at = shown % (3 * 512 + PAUSE_MS);
       return at < 3 * 512 ? (at % 512) / 512 : 0;
     }
     case 1002: {
@@ -43,7 +44,7 @@ function indicated(indication: number, shown: number): number {
 }
 
 function blinks(count: number, shown: number): number {
-  const at = shown % (count * 500 + PAUSE);
+  const at = shown % (count * 500 + PAUSE_MS);
   return at < count * 500 && at % 500 >= 250 ? 1 : 0;
 }
 

@@ -8,8 +8,10 @@ export const LED_FLICKERING = 3;
 export const LED_BREATHING = 4;
 export const LED_API = 5;
 
+/** Indication that gives the LED back to the controller (controller-model 7.2). */
 export const HAND_BACK = -1;
-const STANDBY = 15 * 60_000;
+/** The LED goes dark so long after it went on (controller-model 7.1). */
+const STANDBY_MS = 15 * 60_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** Whether the controller knows an indication (controller-model 7.2). */
@@ -63,7 +65,7 @@ export class Led {
   on(time: number): void {
     if (this.state === LED_API) return;
     this.#show(LED_ON, time);
-    this.#standbyAt = time + STANDBY;
+    this.#standbyAt = time + STANDBY_MS;
   }
 
   breathe(time: number): void {
@@ -117,7 +119,7 @@ export class Led {
   #leaveApi(time: number): void {
     this.state = LED_ON;
     this.since = time;
-    this.#standbyAt = time + STANDBY;
+    this.#standbyAt = time + STANDBY_MS;
   }
 
   #show(state: number, time: number): void {

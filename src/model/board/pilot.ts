@@ -1,15 +1,16 @@
-import { OPEN, ppMillivolts, ppResistance } from './circuit.js';
+import { OPEN_OHM, ppMillivolts, ppResistance } from './circuit.js';
 
-const OPEN_PERIOD = 250;
-const CLOSED_PERIOD = 31.25;
+// Samples, and how many of them are ignored after a change (controller-model 2.5).
+const OPEN_PERIOD_MS = 250;
+const CLOSED_PERIOD_MS = 31.25;
 const SAMPLES = 4;
 const IGNORED_AFTER_DUTY = 2;
 const IGNORED_AFTER_SWITCH = 4;
 
 /** Reported duty cycle in 1/1000 without PWM. */
-export const NO_PWM = 1000;
+export const NO_PWM_PERMILLE = 1000;
 /** Duty cycle while the contactor is open, whatever the limit (controller-model 3). */
-const WAITING_DUTY = 266;
+const WAITING_PERMILLE = 266;
 
 /** Where the samples come from: the load on the control pilot (ohms) and the raw proximity reading. */
 export interface PilotSource {
@@ -19,32 +20,32 @@ export interface PilotSource {
 
 /** The duty cycle in 1/1000 that tells a vehicle `current` mA (controller-model 3). */
 export function dutyFor(current: number, contactorClosed: boolean): number {
-  return contactorClosed ? Math.max(80, Math.min(1000, Math.floor(current / 60))) : WAITING_DUTY;
+  return contactorClosed ? Math.max(80, Math.min(1000, Math.floor(current / 60))) : WAITING_PERMILLE;
 }
 
 /** The control pilot and the proximity contact: what is measured, when, and what signal is put out. */
 export class Pilot {
   /** Mean of the last samples in ohms, rounded. */
-  resistance = OPEN;
+  resistance = OPEN_OHM;
   /** The last sample taken, in ohms. */
-  newest = OPEN;
+  newest = OPEN_OHM;
   /** Mean of the last raw proximity readings. */
   ppReading = 0;
   ppResistance = 0;
-  duty = NO_PWM;
+  duty = NO_PWM_PERMILLE;
   /** Boost: 4/1000 more on the wire than reported (controller-model 3). */
   boost: boolean;
   #ignoredCp = 0;
   #ignoredPp = 0;
   #dueAt: number;
   #cpIsNext = true;
-  #period = OPEN_PERIOD;
-  readonly #cp = new Ring(OPEN);
+  #period = OPEN_PERIOD_MS;
+  readonly #cp = new Ring(OPEN_OHM);
   #pp: Ring | undefined;
   readonly #source: PilotSource;
 
   constructor(start: number, boost: boolean, source: PilotSource) {
-    this.#dueAt = start + OPEN_PERIOD / 2;
+    this.#dueAt = start + OPEN_PERIOD_MS / 2;
     this.boost = boost;
     this.#source = source;
   }
@@ -60,16 +61,16 @@ export class Pilot {
 
   /** The duty cycle that is really on the wire, in 1/1000. */
   get physicalDuty(): number {
-    return this.boost && this.duty !== NO_PWM ? this.duty + 4 : this.duty;
+    return this.boost && this.duty !== NO_PWM_PERMILLE ? this.duty + 4 : this.duty;
   }
 
   /** Takes the sample that is due; true if the proximity reading changed. */
   sample(time: number): boolean {
     const cp = this.#cpIsNext;
-    if (this.#period === CLOSED_PERIOD) {
-      this.#dueAt = time + CLOSED_PERIOD;
+    if (this.#period === CLOSED_PERIOD_MS) {
+      this.#dueAt = time + CLOSED_PERIOD_MS;
     } else {
-      this.#dueAt = time + OPEN_PERIOD / 2;
+      this.#dueAt = time + OPEN_PERIOD_MS / 2;
       this.#cpIsNext = !cp;
     }
     return cp ? this.#sampleCp(time) : this.#samplePp();
@@ -84,15 +85,15 @@ export class Pilot {
   setBoost(enabled: boolean): void {
     if (enabled === this.boost) return;
     this.boost = enabled;
-    if (this.duty !== NO_PWM) this.#signalChanged();
+    if (this.duty !== NO_PWM_PERMILLE) this.#signalChanged();
   }
 
   contactorSwitched(time: number, closed: boolean): void {
     this.#ignoredCp = IGNORED_AFTER_SWITCH;
     this.#ignoredPp = IGNORED_AFTER_SWITCH;
-    this.#period = closed ? CLOSED_PERIOD : OPEN_PERIOD;
+    this.#period = closed ? CLOSED_PERIOD_MS : OPEN_PERIOD_MS;
     this.#cpIsNext = true;
-    this.#dueAt = time + (closed ? CLOSED_PERIOD : OPEN_PERIOD / 2);
+    this.#dueAt = time + (closed ? CLOSED_PERIOD_MS : OPEN_PERIOD_MS / 2);
   }
 
   #signalChanged(): void {

@@ -18,14 +18,15 @@ export const REQUIRE_METER = 13;
 export const AUTOMATION = 14;
 
 /** mA; what a slot without a limit of its own carries. */
-export const UNLIMITED = 32_000;
+export const UNLIMITED_MA = 32_000;
 
 const FIRST_WRITABLE = 2;
+// mA of slot 0 by jumper_configuration (controller-model 1.2).
 const BY_JUMPER: readonly number[] = [6000, 10_000, 13_000, 16_000, 20_000, 25_000, 32_000, 6000, 6000];
 
 /** mA that the controller takes for a slot: 0 or 6000..32000 (controller-model 1.3). */
 export function isCurrent(value: number): boolean {
-  return Number.isInteger(value) && (value === 0 || (value >= 6000 && value <= UNLIMITED));
+  return Number.isInteger(value) && (value === 0 || (value >= 6000 && value <= UNLIMITED_MA));
 }
 
 export function slot(max_current: number, active: boolean, clear_on_disconnect: boolean): Slot {
@@ -36,7 +37,7 @@ export function slot(max_current: number, active: boolean, clear_on_disconnect: 
 export function factorySlots(): Slot[] {
   return Array.from({ length: SLOT_COUNT - FIRST_WRITABLE }, (_, offset) => {
     const index = offset + FIRST_WRITABLE;
-    return slot(index === CHARGE_MANAGER ? 0 : UNLIMITED, index === MANUAL_RELEASE, false);
+    return slot(index === CHARGE_MANAGER ? 0 : UNLIMITED_MA, index === MANUAL_RELEASE, false);
   });
 }
 

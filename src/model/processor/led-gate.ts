@@ -1,9 +1,10 @@
 import type { Board } from '../board/board.js';
 import { HAND_BACK, LED_BLINKING } from '../board/led.js';
 
-const PWM_MOST = 255;
-const LAST_NFC = 1003;
-const FIRST_ERROR = 2001;
+// Ranges of indications: up to 255 brightness, up to 1003 patterns for tags, from 2001 errors (controller-model 7.2).
+const LAST_DIMMED = 255;
+const LAST_TAG_PATTERN = 1003;
+const FIRST_ERROR_CODE = 2001;
 
 interface Accepted {
   readonly internal: boolean;
@@ -23,7 +24,7 @@ export class LedGate {
   /** A write over the API; `allowed` is led_configuration.enable_api. */
   api(indication: number, duration: number, allowed: boolean, time: number): void {
     const last = this.#last;
-    const errorShown = last.internal && last.indication >= FIRST_ERROR && time < last.until;
+    const errorShown = last.internal && last.indication >= FIRST_ERROR_CODE && time < last.until;
     if (!allowed || errorShown) return;
     if (this.#yields(indication, time)) this.#send(false, indication, duration, time);
   }
@@ -31,7 +32,7 @@ export class LedGate {
   /** An indication of the charger itself. */
   internal(indication: number, duration: number, apiAllowed: boolean, time: number): void {
     const errorShown = this.#board.led.state === LED_BLINKING;
-    if (apiAllowed && (indication < FIRST_ERROR || errorShown)) return;
+    if (apiAllowed && (indication < FIRST_ERROR_CODE || errorShown)) return;
     if (this.#yields(indication, time)) this.#send(true, indication, duration, time);
   }
 
@@ -39,8 +40,8 @@ export class LedGate {
   #yields(indication: number, time: number): boolean {
     const last = this.#last;
     if (!last.internal || time >= last.until) return true;
-    if (indication >= FIRST_ERROR || last.indication <= PWM_MOST) return true;
-    if (last.indication > LAST_NFC || indication <= PWM_MOST) return false;
+    if (indication >= FIRST_ERROR_CODE || last.indication <= LAST_DIMMED) return true;
+    if (last.indication > LAST_TAG_PATTERN || indication <= LAST_DIMMED) return false;
     // Of the tag patterns a lower number is the more important one.
     return indication <= last.indication;
   }

@@ -1,10 +1,11 @@
 import type { CurrentCharge } from '../api-types.js';
 import type { Board } from '../board/board.js';
-import { CHARGE_LIMITS, CHARGE_MANAGER, REQUIRE_METER, slot, UNLIMITED } from '../board/slots.js';
+import { CHARGE_LIMITS, CHARGE_MANAGER, REQUIRE_METER, slot, UNLIMITED_MA } from '../board/slots.js';
 
-const WATCHDOG = 30_000;
-const METER_CHECK_AFTER = 6000;
-const METER_GRACE = 90_000;
+// controller-model 1.1 and 1.4.
+const WATCHDOG_MS = 30_000;
+const METER_CHECK_AFTER_MS = 6000;
+const METER_GRACE_MS = 90_000;
 
 /** Load management: without news from the manager the current goes to 0 (controller-model 1.4). */
 export class ManagerWatchdog {
@@ -23,15 +24,15 @@ export class ManagerWatchdog {
   second(time: number): void {
     const silent = time - this.#heardAt;
     if (!this.#board.slots.at(CHARGE_MANAGER).active) {
-      if (silent >= WATCHDOG) this.#heardAt = time;
-    } else if (silent > WATCHDOG) {
+      if (silent >= WATCHDOG_MS) this.#heardAt = time;
+    } else if (silent > WATCHDOG_MS) {
       this.#board.writeSlot(CHARGE_MANAGER, { max_current: 0 }, time);
     }
   }
 }
 
-/** Writes 32000 or 0 to a slot of its own, when its mind changes. */
-class Barrier {
+/** Writes 32000 or 0 to a slot of its own; only changes are written. */
+class SlotGate {
   #blocks: boolean | undefined;
   readonly #board: Board;
   readonly #index: number;
@@ -44,25 +45,25 @@ class Barrier {
   set(blocks: boolean, time: number): void {
     if (blocks === this.#blocks) return;
     this.#blocks = blocks;
-    this.#board.writeSlot(this.#index, { max_current: blocks ? 0 : UNLIMITED }, time);
+    this.#board.writeSlot(this.#index, { max_current: blocks ? 0 : UNLIMITED_MA }, time);
   }
 }
 
 /** Ends a charge after a time or an amount of energy: slot 12 (controller-model 1.4). */
 export class ChargeLimiter {
   readonly #board: Board;
-  readonly #barrier: Barrier;
+  readonly #gate: SlotGate;
 
   constructor(board: Board, time: number) {
     this.#board = board;
-    this.#barrier = new Barrier(board, CHARGE_LIMITS);
-    board.writeSlot(CHARGE_LIMITS, slot(UNLIMITED, true, false), time);
-    this.#barrier.set(false, time);
+    this.#gate = new SlotGate(board, CHARGE_LIMITS);
+    board.writeSlot(CHARGE_LIMITS, slot(UNLIMITED_MA, true, false), time);
+    this.#gate.set(false, time);
   }
 
   /** `uptime` in ms, `energy` in kWh (null without a meter), `charge` undefined while none is recorded. */
   second(charge: CurrentCharge | undefined, uptime: number, energy: number | null, time: number): void {
-    this.#barrier.set(charge !== undefined && this.#reached(charge, uptime, energy), time);
+    this.#gate.set(charge !== undefined && this.#reached(charge, uptime, energy), time);
   }
 
   #reached(charge: CurrentCharge, uptime: number, energy: number | null): boolean {
@@ -77,29 +78,29 @@ export class ChargeLimiter {
 export class MeterGuard {
   readonly #board: Board;
   readonly #boot: number;
-  #barrier: Barrier;
+  #gate: SlotGate;
 
   constructor(board: Board, time: number) {
     this.#board = board;
     this.#boot = time;
-    this.#barrier = new Barrier(board, REQUIRE_METER);
+    this.#gate = new SlotGate(board, REQUIRE_METER);
     const enabled = board.flash.image.require_meter;
     const changed = board.flash.writeSlotDefault(REQUIRE_METER, slot(0, enabled, false));
-    if (enabled && changed) board.writeSlot(REQUIRE_METER, slot(UNLIMITED, true, false), time);
+    if (enabled && changed) board.writeSlot(REQUIRE_METER, slot(UNLIMITED_MA, true, false), time);
   }
 
   enable(enabled: boolean, time: number): void {
     if (this.#board.flash.image.require_meter === enabled) return;
     this.#board.flash.write({ require_meter: enabled });
     this.#board.flash.writeSlotDefault(REQUIRE_METER, slot(0, enabled, false));
-    this.#board.writeSlot(REQUIRE_METER, slot(UNLIMITED, enabled, false), time);
-    this.#barrier = new Barrier(this.#board, REQUIRE_METER);
+    this.#board.writeSlot(REQUIRE_METER, slot(UNLIMITED_MA, enabled, false), time);
+    this.#gate = new SlotGate(this.#board, REQUIRE_METER);
   }
 
   second(meterAlive: boolean, time: number): void {
-    if (!this.#board.flash.image.require_meter || time - this.#boot < METER_CHECK_AFTER) return;
+    if (!this.#board.flash.image.require_meter || time - this.#boot < METER_CHECK_AFTER_MS) return;
     const blocking = this.#board.slots.at(REQUIRE_METER).max_current === 0;
-    const patient = !blocking && time - this.#boot < METER_GRACE;
-    if (meterAlive || !patient) this.#barrier.set(!meterAlive, time);
+    const patient = !blocking && time - this.#boot < METER_GRACE_MS;
+    if (meterAlive || !patient) this.#gate.set(!meterAlive, time);
   }
 }

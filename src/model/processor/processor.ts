@@ -12,7 +12,7 @@ import {
   MODBUS_TCP_ENABLE,
   OCPP,
   slot,
-  UNLIMITED,
+  UNLIMITED_MA,
   USER,
 } from '../board/slots.js';
 import { Snapshot } from '../board/snapshot.js';
@@ -22,22 +22,24 @@ import { ChargeLimiter, ManagerWatchdog, MeterGuard } from './limits.js';
 import { Users } from './users.js';
 
 /** Inputs that this generation doesn't have. */
-const UNUSED = [2, 3] as const;
-const POLL_PERIOD = 250;
-const SECOND = 1000;
+const UNUSED_SLOTS = [2, 3] as const;
+// controller-model 11.
+const POLL_PERIOD_MS = 250;
+const SECOND_MS = 1000;
 /** The one meter there is. */
 const METER_SLOT = 0;
 
+// Indications of the network processor itself (controller-model 7.3).
 const PROMPT = 1003;
-const PROMPT_TIME = 2000;
+const PROMPT_MS = 2000;
 const RESTARTED = 2005;
-const RESTARTED_TIME = 3000;
-const RESTART_NOTICED_AFTER = 10_000;
+const RESTARTED_MS = 3000;
+const RESTART_NOTICED_AFTER_MS = 10_000;
 
 /** One life of the network processor: polls the board, runs the logic around it and gates the API's writes. */
 export class ModelProcessor {
   /** What the API shows: the last poll. */
-  readonly view = new Snapshot();
+  readonly lastPoll = new Snapshot();
   readonly users: Users;
   readonly meterGuard: MeterGuard;
   readonly #board: Board;
@@ -57,18 +59,18 @@ export class ModelProcessor {
     this.#meter = meter;
     this.#meterSlot = board.flash.image.meter_slot;
     this.#pollAt = time;
-    this.#secondAt = time + SECOND;
+    this.#secondAt = time + SECOND_MS;
     this.#gate = new LedGate(board);
     this.#watchdog = new ManagerWatchdog(board, time);
     this.users = new Users(board);
     board.writeSlot(GLOBAL, { active: true }, time);
     board.writeSlot(EXTERNAL, { active: true }, time);
-    for (const index of UNUSED) board.writeSlot(index, { active: false }, time);
+    for (const index of UNUSED_SLOTS) board.writeSlot(index, { active: false }, time);
     for (const index of [USER, CHARGE_MANAGER]) this.#assertBlocked(index, time);
     this.#limiter = new ChargeLimiter(board, time);
     this.meterGuard = new MeterGuard(board, time);
-    if (board.uptime(time) > RESTART_NOTICED_AFTER) {
-      this.#gate.internal(RESTARTED, RESTARTED_TIME, this.#apiAllowed, time);
+    if (board.uptime(time) > RESTART_NOTICED_AFTER_MS) {
+      this.#gate.internal(RESTARTED, RESTARTED_MS, this.#apiAllowed, time);
     }
     this.run(time);
   }
@@ -88,13 +90,13 @@ export class ModelProcessor {
   /** Does what is due at `time`. */
   run(time: number): void {
     if (this.#secondAt <= time) {
-      this.#secondAt = time + SECOND;
+      this.#secondAt = time + SECOND_MS;
       this.#second(time);
     }
     if (this.#pollAt <= time) {
-      this.#pollAt = time + POLL_PERIOD;
+      this.#pollAt = time + POLL_PERIOD_MS;
       this.#meter.poll(time);
-      this.view.capture(this.#board, time);
+      this.lastPoll.capture(this.#board, time);
       this.#polls++;
     }
   }
@@ -109,7 +111,7 @@ export class ModelProcessor {
 
   /** Can't be switched off: false puts slot 8 and its default back (controller-model 10). */
   setExternalEnabled(enabled: boolean, time: number): void {
-    if (!enabled) this.#board.writeSlotAndDefault(EXTERNAL, slot(UNLIMITED, true, false), time);
+    if (!enabled) this.#board.writeSlotAndDefault(EXTERNAL, slot(UNLIMITED_MA, true, false), time);
   }
 
   setExternalDefaults({ current, clear_on_disconnect }: ExternalDefaults): void {
@@ -119,7 +121,7 @@ export class ModelProcessor {
 
   setManagementEnabled(enabled: boolean, time: number): void {
     if (this.#active(CHARGE_MANAGER) === enabled) return;
-    const change = enabled ? slot(0, true, true) : slot(UNLIMITED, false, false);
+    const change = enabled ? slot(0, true, true) : slot(UNLIMITED_MA, false, false);
     this.#board.writeSlotAndDefault(CHARGE_MANAGER, change, time);
   }
 
@@ -127,7 +129,7 @@ export class ModelProcessor {
   setAutoStartCharging(enabled: boolean, time: number): void {
     const board = this.#board;
     if (enabled) {
-      board.writeSlotAndDefault(MANUAL_RELEASE, slot(UNLIMITED, true, false), time);
+      board.writeSlotAndDefault(MANUAL_RELEASE, slot(UNLIMITED_MA, true, false), time);
       return;
     }
     const running = board.iec61851.running;
@@ -142,13 +144,13 @@ export class ModelProcessor {
 
   setModbusTcpEnabled(enabled: boolean, time: number): void {
     if (this.#active(MODBUS_TCP) === enabled) return;
-    this.#board.writeSlotAndDefault(MODBUS_TCP, slot(UNLIMITED, enabled, false), time);
-    this.#board.writeSlotAndDefault(MODBUS_TCP_ENABLE, slot(UNLIMITED, enabled, false), time);
+    this.#board.writeSlotAndDefault(MODBUS_TCP, slot(UNLIMITED_MA, enabled, false), time);
+    this.#board.writeSlotAndDefault(MODBUS_TCP_ENABLE, slot(UNLIMITED_MA, enabled, false), time);
   }
 
   setOcppEnabled(enabled: boolean, time: number): void {
     if (this.#active(OCPP) === enabled) return;
-    this.#board.writeSlotAndDefault(OCPP, slot(UNLIMITED, enabled, false), time);
+    this.#board.writeSlotAndDefault(OCPP, slot(UNLIMITED_MA, enabled, false), time);
   }
 
   /** Sets the current only; the slot is activated by an automation rule (controller-model 10). */
@@ -158,7 +160,8 @@ export class ModelProcessor {
 
   /** Nothing in state A, by the last poll (controller-model 6.3). */
   release(current: 0 | 32_000, time: number): void {
-    if (this.view.iec61851State !== 0) this.#board.writeSlot(MANUAL_RELEASE, { max_current: current }, time);
+    if (this.lastPoll.iec61851State !== 0)
+      this.#board.writeSlot(MANUAL_RELEASE, { max_current: current }, time);
   }
 
   indicate(indication: number, duration: number, time: number): void {
@@ -168,7 +171,7 @@ export class ModelProcessor {
   /** Another writer of slots 2..14. A packet of a load manager calms the watchdog. */
   writeSlot(index: number, change: SlotChange, time: number): void {
     if (index === CHARGE_MANAGER) this.#watchdog.heard(time);
-    // These two are never off (controller-model 13, 11 and 17).
+    // These two are never off (controller-model 13, invariants 11 and 17).
     const fixed = index === MANUAL_RELEASE || index === EXTERNAL;
     this.#board.writeSlot(index, fixed ? { ...change, active: true } : change, time);
   }
@@ -191,13 +194,13 @@ export class ModelProcessor {
     const meterAlive = this.#meterSlot === METER_SLOT;
     const energy = meterAlive ? this.#meter.energy : null;
     this.#watchdog.second(time);
-    this.users.second(this.view, energy, time);
+    this.users.second(this.lastPoll, energy, time);
     const charge = this.users.charging ? this.users.charge : undefined;
-    this.#limiter.second(charge, this.view.uptime, energy, time);
+    this.#limiter.second(charge, this.lastPoll.uptime, energy, time);
     this.meterGuard.second(meterAlive, time);
     const user = this.#board.slots.at(USER);
-    if (user.active && user.max_current === 0 && this.view.iec61851State === B) {
-      this.#gate.internal(PROMPT, PROMPT_TIME, this.#apiAllowed, time);
+    if (user.active && user.max_current === 0 && this.lastPoll.iec61851State === B) {
+      this.#gate.internal(PROMPT, PROMPT_MS, this.#apiAllowed, time);
     }
   }
 }

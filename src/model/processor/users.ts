@@ -1,6 +1,6 @@
 import type { CurrentCharge } from '../api-types.js';
 import type { Board } from '../board/board.js';
-import { slot, UNLIMITED, USER } from '../board/slots.js';
+import { slot, UNLIMITED_MA, USER } from '../board/slots.js';
 import type { Snapshot } from '../board/snapshot.js';
 
 const NOBODY = -1;
@@ -36,15 +36,15 @@ export class Users {
   }
 
   /** Looks at the last poll once a second; `energy` in kWh, null without a meter. */
-  second(view: Snapshot, energy: number | null, time: number): void {
+  second(snapshot: Snapshot, energy: number | null, time: number): void {
     const user = this.#board.slots.at(USER);
-    const charger = view.chargerState;
+    const charger = snapshot.chargerState;
     const ready = charger === 2 || charger === 3;
     if (user.active) {
-      if (ready && user.max_current > 0) this.#begin(AUTHORISED, view, energy);
+      if (ready && user.max_current > 0) this.#begin(AUTHORISED, snapshot, energy);
     } else if (ready && !this.#wasReady) {
-      this.#begin(ANONYMOUS, view, energy);
-      this.#board.writeSlot(USER, { max_current: UNLIMITED }, time);
+      this.#begin(ANONYMOUS, snapshot, energy);
+      this.#board.writeSlot(USER, { max_current: UNLIMITED_MA }, time);
     }
     if (charger === 0 && this.#wasConnected) {
       this.#charge = NO_CHARGE;
@@ -58,12 +58,12 @@ export class Users {
   enable(enabled: boolean, time: number): void {
     if (this.#board.slots.at(USER).active === enabled) return;
     if (enabled) this.#charge = NO_CHARGE;
-    const change = enabled ? slot(0, true, true) : slot(UNLIMITED, false, false);
+    const change = enabled ? slot(0, true, true) : slot(UNLIMITED_MA, false, false);
     this.#board.writeSlotAndDefault(USER, change, time);
   }
 
-  #begin(user_id: number, view: Snapshot, meter_start: number | null): void {
+  #begin(user_id: number, snapshot: Snapshot, meter_start: number | null): void {
     if (this.charging) return;
-    this.#charge = { ...NO_CHARGE, user_id, meter_start, evse_uptime_start: view.uptime };
+    this.#charge = { ...NO_CHARGE, user_id, meter_start, evse_uptime_start: snapshot.uptime };
   }
 }

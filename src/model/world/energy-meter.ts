@@ -2,15 +2,16 @@ import type { MeterPhases, MeterValues } from '../api-types.js';
 import type { Flash } from '../board/flash.js';
 import { Random } from '../random.js';
 import type { Supply } from './supply.js';
-import { MAINS_VOLTAGE, type Vehicle } from './vehicle.js';
+import { MAINS_V, type Vehicle } from './vehicle.js';
 
 const PHASES = [0, 1, 2] as const;
 /** Length of the legacy list of `meter/all_values`. */
 const ALL_VALUES = 85;
-const FREQUENCY = 50;
-const VOLTAGE_NOISE = 0.4;
-const CURRENT_NOISE = 0.002;
-const NOISE_PERIOD = 1000;
+// Of the mains; the noise is a standard deviation, of a current as a share of it.
+const FREQUENCY_HZ = 50;
+const VOLTAGE_NOISE_V = 0.4;
+const CURRENT_NOISE_SHARE = 0.002;
+const NOISE_PERIOD_MS = 1000;
 
 /** The energy meter in the charger: counts what the vehicle draws, shows voltages, currents and powers. */
 export class Meter {
@@ -75,7 +76,7 @@ export class Meter {
       // Apparent and reactive power, power factor and phase angle: the vehicle is a resistor.
       ...[...powers, ...nothing, ...factors, ...nothing],
       ...[rounded(sum(voltages) / 3), rounded(sum(currents) / 3), rounded(sum(currents))],
-      ...[power, power, 0, 1, 0, this.#supply.live ? FREQUENCY : 0, this.energy, 0],
+      ...[power, power, 0, 1, 0, this.#supply.live ? FREQUENCY_HZ : 0, this.energy, 0],
     ];
     const list = Array.from({ length: ALL_VALUES }, (_, index) => all[index] ?? null);
     // Total energy in both directions.
@@ -87,11 +88,11 @@ export class Meter {
     return PHASES.map((phase) => {
       if (!this.#supply.live) return { voltage: 0, current: 0 };
       const current = phase < this.#vehicle.phases ? this.#current / 1000 : 0;
-      if (this.#seed === undefined) return { voltage: MAINS_VOLTAGE, current };
-      const period = Math.floor(this.#time / NOISE_PERIOD);
+      if (this.#seed === undefined) return { voltage: MAINS_V, current };
+      const period = Math.floor(this.#time / NOISE_PERIOD_MS);
       const random = new Random(this.#seed + 3 * period + phase);
-      const voltage = MAINS_VOLTAGE + random.normal(VOLTAGE_NOISE);
-      return { voltage, current: current * (1 + random.normal(CURRENT_NOISE)) };
+      const voltage = MAINS_V + random.normal(VOLTAGE_NOISE_V);
+      return { voltage, current: current * (1 + random.normal(CURRENT_NOISE_SHARE)) };
     });
   }
 }

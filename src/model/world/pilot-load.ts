@@ -1,26 +1,26 @@
 import type { VehicleState } from '../api-types.js';
-import { measuredWithoutDiode, OPEN } from '../board/circuit.js';
+import { measuredWithoutDiode, OPEN_OHM } from '../board/circuit.js';
 import type { Random } from '../random.js';
 
-const NOT_REQUESTING = 2700;
-const REQUESTING = 880;
-const VENTILATION = 240;
+const NOT_REQUESTING_OHM = 2700;
+const REQUESTING_OHM = 880;
+const VENTILATION_OHM = 240;
 /** Ohms under which a bare short can't be told from an open pilot (controller-model 12.1). */
-const BARE_SHORT = 52;
+const BARE_SHORT_OHM = 52;
 
 /** The largest load with which a vehicle asks for current; ohms. */
-export const ASKING = 1790;
+export const ASKING_OHM = 1790;
 
 // What the log of a real charger shows (controller-model 12.3): contacts warm up, 904.5 -> 886.6 in two hours.
-const WARM_LEVEL = 886.7;
-const COLD_EXTRA = 20;
-const WARM_UP = 2_400_000;
-const NOISE_REQUESTING = 3.7;
-const NOISE_LIMIT = 12;
+const WARM_LEVEL_OHM = 886.7;
+const COLD_EXTRA_OHM = 20;
+const WARM_UP_MS = 2_400_000;
+const NOISE_REQUESTING_OHM = 3.7;
+const NOISE_LIMIT_OHM = 12;
 // The mean of four samples halves this to the 11 ohms of the log.
-const NOISE_WAITING = 22;
-const NOISE_PERIOD = 250;
-const ASLEEP_AFTER = 40_000;
+const NOISE_WAITING_OHM = 22;
+const NOISE_PERIOD_MS = 250;
+const ASLEEP_AFTER_MS = 40_000;
 const ASLEEP_FACTOR = 0.936;
 
 /** The load that a vehicle puts on the control pilot and the resistor of its cable. */
@@ -42,37 +42,37 @@ export class PilotLoad {
   sample(state: VehicleState, requesting: boolean, since: number, time: number, duty: number): number {
     const given = state.cp_resistance;
     const load = given ?? this.#vehicle(state, requesting, since, time);
-    if (load >= OPEN) return OPEN;
-    const bare = state.diode_fault || load < BARE_SHORT;
-    if (!bare || (load < BARE_SHORT && !this.#shortLooksUnplugged)) return load;
+    if (load >= OPEN_OHM) return OPEN_OHM;
+    const bare = state.diode_fault || load < BARE_SHORT_OHM;
+    if (!bare || (load < BARE_SHORT_OHM && !this.#shortLooksUnplugged)) return load;
     return measuredWithoutDiode(load, duty);
   }
 
   #vehicle(state: VehicleState, requesting: boolean, since: number, time: number): number {
-    if (!state.connected) return OPEN;
+    if (!state.connected) return OPEN_OHM;
     const ideal = nominal(state, requesting);
     if (this.#random === undefined) return ideal;
-    const period = Math.floor(time / NOISE_PERIOD);
+    const period = Math.floor(time / NOISE_PERIOD_MS);
     if (period !== this.#period || since !== this.#since) {
       this.#period = period;
       this.#since = since;
       this.#noise = this.#random.normal(1);
-      this.#warmUp = WARM_LEVEL - REQUESTING + COLD_EXTRA * Math.exp((since - time) / WARM_UP);
+      this.#warmUp = WARM_LEVEL_OHM - REQUESTING_OHM + COLD_EXTRA_OHM * Math.exp((since - time) / WARM_UP_MS);
     }
-    if (ideal === NOT_REQUESTING) {
-      const asleep = time - since >= ASLEEP_AFTER;
-      return ideal * (asleep ? ASLEEP_FACTOR : 1) + this.#noise * NOISE_WAITING;
+    if (ideal === NOT_REQUESTING_OHM) {
+      const asleep = time - since >= ASLEEP_AFTER_MS;
+      return ideal * (asleep ? ASLEEP_FACTOR : 1) + this.#noise * NOISE_WAITING_OHM;
     }
-    const noise = Math.max(-NOISE_LIMIT, Math.min(NOISE_LIMIT, this.#noise * NOISE_REQUESTING));
-    return ideal === REQUESTING ? ideal + this.#warmUp + noise : ideal + noise;
+    const noise = Math.max(-NOISE_LIMIT_OHM, Math.min(NOISE_LIMIT_OHM, this.#noise * NOISE_REQUESTING_OHM));
+    return ideal === REQUESTING_OHM ? ideal + this.#warmUp + noise : ideal + noise;
   }
 }
 
 /** Ohms by the vehicle's flags (controller-model 12.1). */
 export function nominal(state: VehicleState, requesting: boolean): number {
-  if (!state.connected) return OPEN;
-  if (!requesting) return NOT_REQUESTING;
-  return state.ventilation ? VENTILATION : REQUESTING;
+  if (!state.connected) return OPEN_OHM;
+  if (!requesting) return NOT_REQUESTING_OHM;
+  return state.ventilation ? VENTILATION_OHM : REQUESTING_OHM;
 }
 
 /** The cable's resistor in ohms by what it may carry in mA; null for a contact without one. */

@@ -1,29 +1,29 @@
 import type { VehicleState } from '../api-types.js';
-import { OPEN, ppReading } from '../board/circuit.js';
-import { NO_PWM, type PilotSource } from '../board/pilot.js';
+import { OPEN_OHM, ppReading } from '../board/circuit.js';
+import { NO_PWM_PERMILLE, type PilotSource } from '../board/pilot.js';
 import type { Quirks } from '../quirks.js';
 import { Random } from '../random.js';
-import { ASKING, cableResistor, nominal, PilotLoad } from './pilot-load.js';
+import { ASKING_OHM, cableResistor, nominal, PilotLoad } from './pilot-load.js';
 import { Ramp } from './ramp.js';
 
 /** V between a phase and neutral that energies are counted with. */
-export const MAINS_VOLTAGE = 230;
+export const MAINS_V = 230;
 
 const NEVER = Number.POSITIVE_INFINITY;
 const MA_MS_PER_AH = 3.6e9;
-const MA_PER_DUTY = 60;
+const MA_PER_PERMILLE = 60;
 const PHASES = 3;
 
 /** ms from a cause to what the vehicle does about it: least and most (controller-model 12.2). */
-const REACTIONS = {
+const REACTIONS_MS = {
   closeS2: [1000, 5000],
   startUp: [2000, 8000],
   followLimit: [500, 2500],
   obeyStop: [300, 1000],
 } as const;
 /** ms that a vehicle that has enough takes to run its current down before it opens S2. */
-const RUN_DOWN = 1000;
-const OPEN_S2_AFTER = 1500;
+const RUN_DOWN_MS = 1000;
+const OPEN_S2_AFTER_MS = 1500;
 
 const NO_VEHICLE: VehicleState = {
   connected: false,
@@ -40,7 +40,7 @@ const NO_VEHICLE: VehicleState = {
 /** The vehicle: what it shows on the control pilot, and how much current it draws. */
 export class Vehicle implements PilotSource {
   #state = NO_VEHICLE;
-  #duty = NO_PWM;
+  #duty = NO_PWM_PERMILLE;
   #fed = false;
   /** S2 of IEC 61851: closed while the vehicle asks for current. */
   #s2 = false;
@@ -102,8 +102,8 @@ export class Vehicle implements PilotSource {
   /** The charger's side as the vehicle sees it: duty cycle in 1/1000, and whether there is voltage to draw from. */
   observe(duty: number, fed: boolean, time: number): void {
     if (duty === this.#duty && fed === this.#fed) return;
-    if ((duty === NO_PWM) !== (this.#duty === NO_PWM)) {
-      this.#readyAt = duty === NO_PWM ? NEVER : time + this.#reaction('closeS2');
+    if ((duty === NO_PWM_PERMILLE) !== (this.#duty === NO_PWM_PERMILLE)) {
+      this.#readyAt = duty === NO_PWM_PERMILLE ? NEVER : time + this.#reaction('closeS2');
     }
     this.#duty = duty;
     this.#fed = fed;
@@ -114,7 +114,7 @@ export class Vehicle implements PilotSource {
   run(time: number): void {
     if (this.#openAt <= time) {
       this.#setS2(false, time);
-      if (this.#duty !== NO_PWM) this.#readyAt = time + this.#reaction('closeS2');
+      if (this.#duty !== NO_PWM_PERMILLE) this.#readyAt = time + this.#reaction('closeS2');
     } else {
       this.#setS2(true, time);
     }
@@ -135,19 +135,19 @@ export class Vehicle implements PilotSource {
   }
 
   #count(time: number): void {
-    const energy = (this.#current.take(time) * this.phases * MAINS_VOLTAGE) / MA_MS_PER_AH;
+    const energy = (this.#current.take(time) * this.phases * MAINS_V) / MA_MS_PER_AH;
     this.#uncounted += energy;
     this.#delivered += energy;
   }
 
   #react(time: number): void {
     const { connected, requesting } = this.#state;
-    const pwm = this.#duty !== NO_PWM;
+    const pwm = this.#duty !== NO_PWM_PERMILLE;
     if (!connected) this.#setS2(false, time);
     if (this.#s2) {
       this.#closeAt = NEVER;
       if (this.#openAt === NEVER && !pwm) this.#openAt = time + this.#reaction('obeyStop');
-      else if (this.#openAt === NEVER && !requesting) this.#openAt = time + OPEN_S2_AFTER;
+      else if (this.#openAt === NEVER && !requesting) this.#openAt = time + OPEN_S2_AFTER_MS;
     } else {
       this.#openAt = NEVER;
       this.#closeAt = connected && requesting && pwm ? Math.max(time, this.#readyAt) : NEVER;
@@ -168,24 +168,24 @@ export class Vehicle implements PilotSource {
     if (target === this.#current.target) return;
     if (!this.#fed || !this.#plugged) this.#current.head(0, time, 0, 0);
     else if (target === 0)
-      this.#current.head(0, time, 0, this.#duty === NO_PWM ? REACTIONS.obeyStop[0] : RUN_DOWN);
+      this.#current.head(0, time, 0, this.#duty === NO_PWM_PERMILLE ? REACTIONS_MS.obeyStop[0] : RUN_DOWN_MS);
     else if (this.#current.at(time) === 0) this.#current.head(target, time, 500, this.#reaction('startUp'));
     else this.#current.head(target, time, 500, this.#reaction('followLimit'));
   }
 
   get #plugged(): boolean {
-    return this.#state.cp_resistance === null ? this.#state.connected : this.#state.cp_resistance < OPEN;
+    return this.#state.cp_resistance === null ? this.#state.connected : this.#state.cp_resistance < OPEN_OHM;
   }
 
   #wantedCurrent(): number {
-    if (!this.#fed || this.#duty === NO_PWM) return 0;
+    if (!this.#fed || this.#duty === NO_PWM_PERMILLE) return 0;
     const { cp_resistance, requesting, max_current } = this.#state;
-    const asking = (cp_resistance ?? nominal(this.#state, this.#s2 && requesting)) <= ASKING;
-    return asking ? Math.min(max_current, this.#duty * MA_PER_DUTY) : 0;
+    const asking = (cp_resistance ?? nominal(this.#state, this.#s2 && requesting)) <= ASKING_OHM;
+    return asking ? Math.min(max_current, this.#duty * MA_PER_PERMILLE) : 0;
   }
 
-  #reaction(to: keyof typeof REACTIONS): number {
-    const [least, most] = REACTIONS[to];
+  #reaction(to: keyof typeof REACTIONS_MS): number {
+    const [least, most] = REACTIONS_MS[to];
     return this.#reactions?.between(least, most) ?? (least + most) / 2;
   }
 }
