@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { chargerTopics } from '../src/topics/index.js';
+import { freePort } from '../test/_ports.js';
 import { until } from '../test/_until.js';
-import { freePort } from '../test/mqtt/_brokers.js';
 import { BenchCharger } from './_charger.js';
 import { median, pause, Subject, table } from './_process.js';
 
@@ -163,7 +163,7 @@ async function firstState({ home }: Stage, subject: Subject): Promise<number> {
     seen.add(topic);
   });
   await home.subscribeAsync('warp/evse/#', { qos: 1 });
-  await until(() => seen.size >= 20, 'the first states', 20_000);
+  await until(() => seen.size >= 20, 'the first states');
   home.removeAllListeners('message');
   return at - subject.startedAt;
 }

@@ -181,7 +181,7 @@ export const openPolicy: Policy = {
   acceptRetained: false,
 };
 
-export interface Bench {
+export interface FakeSetup {
   readonly charger: Charger;
   readonly backend: FakeBackend;
   readonly clock: FakeClock;
@@ -190,7 +190,7 @@ export interface Bench {
 }
 
 /** A charger over a fake backend, running and online. */
-export function fakeCharger(options: Partial<ChargerOptions> = {}): Bench {
+export function fakeCharger(options: Partial<ChargerOptions> = {}): FakeSetup {
   const backend = new FakeBackend();
   const clock = new FakeClock();
   const log = new FakeLog();

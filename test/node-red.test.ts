@@ -71,7 +71,7 @@ test('the topics are those of the bridge; only external_current is written', (t)
 });
 
 /** A function node on its tab, with the tab's environment as it is shipped and a clock that is set by hand. */
-class Bench {
+class FlowTab {
   now = 1_000_000_000;
   readonly flow = new Map<string, unknown>();
   readonly env: Map<string, unknown>;
@@ -121,58 +121,58 @@ class Bench {
   }
 }
 
-/** A bench on which a car charges with `amps` A and the PV loop is on. */
-function charging(amps: number, env: Readonly<Record<string, unknown>> = {}): Bench {
-  const bench = new Bench({ PV_AT_START: true, ...env });
-  bench.tells('bridge/state', 'online');
-  bench.tells('bridge/charger', 'online');
-  bench.tells('evse/external_current', { current: amps * 1_000 });
-  bench.tells('evse/state', {
+/** A tab on which a car charges with `amps` A and the PV loop is on. */
+function charging(amps: number, env: Readonly<Record<string, unknown>> = {}): FlowTab {
+  const tab = new FlowTab({ PV_AT_START: true, ...env });
+  tab.tells('bridge/state', 'online');
+  tab.tells('bridge/charger', 'online');
+  tab.tells('evse/external_current', { current: amps * 1_000 });
+  tab.tells('evse/state', {
     charger_state: amps > 0 ? 3 : 1,
     allowed_charging_current: amps * 1_000,
     error_state: 0,
     contactor_error: 0,
   });
-  return bench;
+  return tab;
 }
 
 for (const { id, func = '' } of ofType('function')) {
   test(`the function ${id} compiles, and uses only what the tab sets`, (t) => {
     t.notThrows(() => new Function('msg', 'node', 'flow', 'context', 'env', func));
-    const bench = new Bench();
-    for (const [, name] of func.matchAll(/env\.get\('(\w+)'\)/g)) t.true(bench.env.has(name ?? ''), name);
+    const tab = new FlowTab();
+    for (const [, name] of func.matchAll(/env\.get\('(\w+)'\)/g)) t.true(tab.env.has(name ?? ''), name);
   });
 }
 
 test('currents by hand: 0 and 6 to 32 A, whole mA', (t) => {
-  const bench = new Bench();
-  const sent = [0, 5.9, 6, 8.2, 16, 40, '10'].map((payload) => bench.run('evse_f_amps', { payload }));
+  const tab = new FlowTab();
+  const sent = [0, 5.9, 6, 8.2, 16, 40, '10'].map((payload) => tab.run('evse_f_amps', { payload }));
   const wanted = [0, 0, 6_000, 8_200, 16_000, 32_000, 10_000];
   t.deepEqual(
     sent,
     wanted.map((current) => ({ payload: { current } })),
   );
   t.deepEqual(
-    ['x', -6, undefined].map((payload) => bench.run('evse_f_amps', { payload })),
+    ['x', -6, undefined].map((payload) => tab.run('evse_f_amps', { payload })),
     [null, null, null],
   );
 });
 
 test('the PV loop is off until it is asked for, and after a current by hand', (t) => {
-  const bench = charging(16, { PV_AT_START: false });
-  t.is(bench.reads(5_000), undefined);
-  bench.run('evse_f_mode', { payload: 'pv' });
-  t.is(bench.reads(5_000), 8_000);
-  bench.run('evse_f_amps', { payload: 16 });
-  bench.now += 3_600_000;
-  t.is(bench.reads(20_000), undefined);
-  t.is(bench.tick(), undefined);
+  const tab = charging(16, { PV_AT_START: false });
+  t.is(tab.reads(5_000), undefined);
+  tab.run('evse_f_mode', { payload: 'pv' });
+  t.is(tab.reads(5_000), 8_000);
+  tab.run('evse_f_amps', { payload: 16 });
+  tab.now += 3_600_000;
+  t.is(tab.reads(20_000), undefined);
+  t.is(tab.tick(), undefined);
 });
 
 test("the car's own power is measured, and guessed from the allowed current only where no fresh value is there", (t) => {
-  const bench = charging(16);
-  bench.tells('meter/values', { power: 5_520 });
-  t.is(bench.reads(-1_500), 10_000);
+  const tab = charging(16);
+  tab.tells('meter/values', { power: 5_520 });
+  t.is(tab.reads(-1_500), 10_000);
   const stale = charging(16);
   stale.tells('meter/values', { power: 5_520 });
   stale.now += 61_000;
@@ -184,21 +184,21 @@ test("the car's own power is measured, and guessed from the allowed current only
 });
 
 test('it raises in steps, one per interval, lowers at once, and never above 32 A', (t) => {
-  const bench = charging(16);
+  const tab = charging(16);
   const sent = [0, 10, 30, 45, 60, 90, 120].map((second) => {
-    bench.now = 1_000_000_000 + second * 1_000;
-    bench.tells('meter/values', { power: 11_040 });
-    return bench.reads(second < 120 ? -30_000 : 6_000);
+    tab.now = 1_000_000_000 + second * 1_000;
+    tab.tells('meter/values', { power: 11_040 });
+    return tab.reads(second < 120 ? -30_000 : 6_000);
   });
   t.deepEqual(sent, [20_000, undefined, 24_000, undefined, 28_000, 32_000, 7_000]);
 });
 
 test('too little sun: 6 A for STOP_AFTER_S, then 0; a cloud in between starts the time anew', (t) => {
-  const bench = charging(8);
+  const tab = charging(8);
   const at = (second: number, watts: number) => {
-    bench.now = 1_000_000_000 + second * 1_000;
-    bench.tells('meter/values', { power: 4_140 });
-    return bench.reads(watts);
+    tab.now = 1_000_000_000 + second * 1_000;
+    tab.tells('meter/values', { power: 4_140 });
+    return tab.reads(watts);
   };
   t.is(at(0, 1_000), 6_000);
   t.is(at(290, 1_000), undefined);
@@ -209,10 +209,10 @@ test('too little sun: 6 A for STOP_AFTER_S, then 0; a cloud in between starts th
 });
 
 test('it starts with 6 A after START_AFTER_S of enough sun without a gap', (t) => {
-  const bench = charging(0);
+  const tab = charging(0);
   const at = (second: number, watts: number) => {
-    bench.now = 1_000_000_000 + second * 1_000;
-    return bench.reads(watts);
+    tab.now = 1_000_000_000 + second * 1_000;
+    return tab.reads(watts);
   };
   t.is(at(0, -4_200), undefined);
   t.is(at(50, -4_000), undefined);
@@ -222,19 +222,19 @@ test('it starts with 6 A after START_AFTER_S of enough sun without a gap', (t) =
 });
 
 test('watchdog: lowers, tells once, never starts a charge, and tries again until the charger shows it', (t) => {
-  const bench = charging(16);
-  t.is(bench.tick(), undefined);
-  bench.now += 90_000;
-  t.is(bench.tick(), undefined);
-  bench.now += 5_000;
-  t.is(bench.tick(), 6_000);
-  t.is(bench.notice, 'WARP charger: no grid readings, at most 6 A until they are back');
-  bench.tells('evse/external_current', { current: 16_000 });
-  bench.now += 30_000;
-  t.is(bench.tick(), 6_000);
-  t.is(bench.notice, undefined);
-  bench.reads(0);
-  t.is(bench.notice, 'WARP charger: grid readings are back');
+  const tab = charging(16);
+  t.is(tab.tick(), undefined);
+  tab.now += 90_000;
+  t.is(tab.tick(), undefined);
+  tab.now += 5_000;
+  t.is(tab.tick(), 6_000);
+  t.is(tab.notice, 'WARP charger: no grid readings, at most 6 A until they are back');
+  tab.tells('evse/external_current', { current: 16_000 });
+  tab.now += 30_000;
+  t.is(tab.tick(), 6_000);
+  t.is(tab.notice, undefined);
+  tab.reads(0);
+  t.is(tab.notice, 'WARP charger: grid readings are back');
   const stopped = charging(0);
   stopped.tick();
   stopped.now += 95_000;
@@ -246,41 +246,41 @@ test('watchdog: lowers, tells once, never starts a charge, and tries again until
 });
 
 test('what is no reading changes nothing and does not feed the watchdog', (t) => {
-  const bench = charging(16);
-  bench.tick();
-  bench.now += 95_000;
-  for (const payload of ['', 'unavailable', 'NaN', '{"power":1}']) t.is(bench.reads(payload), undefined);
-  t.is(bench.reads(-9_000, { retain: true }), undefined);
-  t.is(bench.tick(), 6_000);
+  const tab = charging(16);
+  tab.tick();
+  tab.now += 95_000;
+  for (const payload of ['', 'unavailable', 'NaN', '{"power":1}']) t.is(tab.reads(payload), undefined);
+  t.is(tab.reads(-9_000, { retain: true }), undefined);
+  t.is(tab.tick(), 6_000);
   t.is(nodes.find(({ id }) => id === 'evse_in_grid')?.rap, false);
 });
 
 test('nothing is written while the charger is away, or with a setting that makes no sense', (t) => {
-  const bench = charging(16);
-  bench.tells('bridge/charger', 'offline');
-  t.is(bench.reads(9_000), undefined);
+  const tab = charging(16);
+  tab.tells('bridge/charger', 'offline');
+  t.is(tab.reads(9_000), undefined);
   for (const env of [{ PHASES: 0 }, { PHASES: 'three' }, { STOP_AFTER_S: 'x' }, { INTERVAL_S: -1 }])
     t.is(charging(16, env).reads(9_000), undefined, JSON.stringify(env));
 });
 
 test('a refusal is told once in ten minutes, what was superseded never', (t) => {
-  const bench = new Bench();
+  const tab = new FlowTab();
   const refused = (code: string) =>
-    bench.run('evse_f_refused', { payload: { topic: 'evse/x', status: 'error', code, error: 'why' } });
+    tab.run('evse_f_refused', { payload: { topic: 'evse/x', status: 'error', code, error: 'why' } });
   t.is(refused('superseded'), null);
   t.deepEqual(refused('invalid'), { payload: 'WARP charger: write to evse/x refused (invalid): why' });
-  bench.now += 599_000;
+  tab.now += 599_000;
   t.is(refused('invalid'), null);
-  bench.now += 1_000;
+  tab.now += 1_000;
   t.not(refused('invalid'), null);
-  t.is(bench.run('evse_f_refused', { payload: { topic: 'evse/x', status: 'ok' } }), null);
+  t.is(tab.run('evse_f_refused', { payload: { topic: 'evse/x', status: 'ok' } }), null);
   t.not(refused('invalid'), null);
 });
 
 test('a problem is told when it comes and when it goes; that all is well not at the start', (t) => {
-  const bench = new Bench();
+  const tab = new FlowTab();
   const told = (topic: string, payload: unknown) => {
-    const out = bench.run('evse_f_problem', { topic: `garage/left/${topic}`, payload });
+    const out = tab.run('evse_f_problem', { topic: `garage/left/${topic}`, payload });
     return (out as { payload: string } | null)?.payload;
   };
   const state = (error_state: number, contactor_error: number, charger_state = 4) =>

@@ -5,8 +5,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { freePort } from './_ports.js';
 import { until } from './_until.js';
-import { brokerFor, brokers, freePort, Onlooker } from './mqtt/_brokers.js';
+import { brokerFor, brokers, Onlooker } from './mqtt/_brokers.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const main = join(root, 'dist/main.js');

@@ -7,26 +7,17 @@ import { type SimulatorOptions, startSimulator } from '../../src/simulator/simul
 import { chargerTopics, modelTopics } from '../../src/topics/index.js';
 import type { Json } from '../../src/topics/topic.js';
 import { bytes, FakeClock, FakeLog, openPolicy } from '../_fakes.js';
-import type { Ground } from './_contract.js';
+import type { TestCharger } from './_contract.js';
 
-/** ms of a charger's time per ms of a test's. */
-const FACTOR = 50;
-
-/** The most that passes between two turns of the event loop, ms of a charger's time. */
-const STEP = 100;
+/** What passes with each turn of the event loop, ms of a charger's time. */
+const STEP_MS = 50;
 
 /**
- * A clock that runs faster than the machine's, but stands still while the process is held up: on a busy machine a
- * test takes longer, and nothing in it times out.
+ * A clock that goes on by a step with every turn of the event loop, about 50 times as fast as the machine's. It
+ * never looks at that one: while the process is held up it stands still, and nothing in a test times out.
  */
 export class FastClock extends FakeClock {
-  #last = performance.now();
-  readonly #driver = setInterval(() => {
-    const now = performance.now();
-    const passed = Math.min((now - this.#last) * FACTOR, STEP);
-    this.#last = now;
-    this.jump(passed);
-  }, 1);
+  readonly #driver = setInterval(() => this.jump(STEP_MS), 1);
 
   stop(): void {
     clearInterval(this.#driver);
@@ -34,7 +25,7 @@ export class FastClock extends FakeClock {
 }
 
 /** The modelled charger on a fast clock. */
-export function modelGround(): Ground & {
+export function modelTestCharger(): TestCharger & {
   readonly backend: ModelBackend;
   readonly log: FakeLog;
   readonly clock: Clock;
@@ -72,11 +63,11 @@ export function modelGround(): Ground & {
 }
 
 /** The HTTP backend on a simulated charger: real sockets, fast clocks on both sides. */
-export async function httpGround(
+export async function httpTestCharger(
   options: Partial<HttpBackendOptions> = {},
   simulate: Partial<SimulatorOptions> = {},
-): Promise<Ground & { readonly log: FakeLog; readonly port: number }> {
-  const model = modelGround();
+): Promise<TestCharger & { readonly log: FakeLog; readonly port: number }> {
+  const model = modelTestCharger();
   const write = (path: string, value: Json) => model.backend.write(path, value);
   const { charger: modelled, clock, log: simulatorLog } = model;
   const simulator = await startSimulator({

@@ -4,7 +4,7 @@ import type { Json } from '../../src/topics/topic.js';
 import { until } from '../_until.js';
 
 /** One charger to try the contract on, with the world around it. */
-export interface Ground {
+export interface TestCharger {
   readonly charger: Charger;
   /** Moves the world: the vehicle, the button, other writers (contract 5). */
   world(path: string, value: Json): Promise<void>;
@@ -74,15 +74,15 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
 const EMPTY = ['null', '""', 'false', '0', '[]', '{}', ''];
 
 /** The suite that every backend passes; `start` gives a charger of its own to each test. */
-export function contract(name: string, start: () => Promise<Ground>): void {
-  const check = (title: string, run: (t: ExecutionContext, ground: Ground) => Promise<void>) => {
+export function contract(name: string, start: () => Promise<TestCharger>): void {
+  const check = (title: string, run: (t: ExecutionContext, tested: TestCharger) => Promise<void>) => {
     test(`${name}: ${title}`, async (t) => {
-      const ground = await start();
+      const tested = await start();
       try {
-        await reported(ground.charger);
-        await run(t, ground);
+        await reported(tested.charger);
+        await run(t, tested);
       } finally {
-        await ground.stop();
+        await tested.stop();
       }
     });
   };
@@ -100,8 +100,8 @@ export function contract(name: string, start: () => Promise<Ground>): void {
       t.deepEqual(Object.keys(slot), ['max_current', 'active', 'clear_on_disconnect']);
   });
 
-  check('every setting, in full', async (t, ground) => {
-    const { charger } = ground;
+  check('every setting, in full', async (t, tested) => {
+    const { charger } = tested;
     await write(charger, 'led_configuration', '{"enable_api":true}');
     await started(charger);
     for (const [topic, , whole] of SETTINGS) {
@@ -131,9 +131,9 @@ export function contract(name: string, start: () => Promise<Ground>): void {
 
   check(
     'a car is plugged in, a current is set, the charging stops; start and stop with every empty payload',
-    async (t, ground) => {
-      const { charger } = ground;
-      await ground.world('simulator/vehicle', { connected: true, requesting: true });
+    async (t, tested) => {
+      const { charger } = tested;
+      await tested.world('simulator/vehicle', { connected: true, requesting: true });
       await until(
         () => state(charger).charger_state === 3,
         () => `charging; ${charger.store.get('evse/state')}`,
@@ -195,9 +195,9 @@ export function contract(name: string, start: () => Promise<Ground>): void {
     await shows(charger, 'external_current', { current: 6100 });
   });
 
-  check('another hand on the charger is seen', async (t, ground) => {
-    await ground.world('simulator/slot', { slot: 5, max_current: 9000 });
-    await shows(ground.charger, 'global_current', { current: 9000 });
+  check('another hand on the charger is seen', async (t, tested) => {
+    await tested.world('simulator/slot', { slot: 5, max_current: 9000 });
+    await shows(tested.charger, 'global_current', { current: 9000 });
     t.pass();
   });
 

@@ -3,9 +3,9 @@ import { Refused, Unavailable } from '../../src/base/errors.js';
 import type { Json } from '../../src/topics/topic.js';
 import { bytes, fakeCharger, openPolicy, settle } from '../_fakes.js';
 
-type Bench = ReturnType<typeof fakeCharger>;
+type FakeSetup = ReturnType<typeof fakeCharger>;
 
-const call = ({ charger }: Bench, path: string, payload: string | Uint8Array, retained = false) =>
+const call = ({ charger }: FakeSetup, path: string, payload: string | Uint8Array, retained = false) =>
   charger.write({ path, payload: typeof payload === 'string' ? bytes(payload) : payload, retained });
 
 const defaults = { current: 32000, clear_on_disconnect: false };

@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFi
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../_ports.js';
 import { until } from '../_until.js';
-import { freePort } from '../mqtt/_brokers.js';
 import { type Compose, folder, mountsOf, readStack, root, type Service } from './_compose.js';
 
 const PATH = `${process.env.PATH ?? ''}:/usr/sbin`;

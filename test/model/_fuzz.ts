@@ -2,7 +2,7 @@ import type { EvseState } from '../../src/model/api-types.js';
 import { Controller, type ControllerOptions } from '../../src/model/controller.js';
 import type { Action } from './_actions.js';
 import { rule, Watch } from './_invariants.js';
-import { slotText } from './_rig.js';
+import { slotText } from './_timed-controller.js';
 
 /** The index of the slot whose `active` each switch shows. */
 const SLOT_OF = {

@@ -1,12 +1,12 @@
 import type { UserCalibration } from '../../src/model/api-types.js';
-import { charging, OPEN, Rig, ready, waiting } from './_rig.js';
 import { at, becomes, is, type Row, type Step, stays } from './_script.js';
+import { charging, OPEN, ready, TimedController, waiting } from './_timed-controller.js';
 
 const A = { iec: 0, chg: 0, err: 0 };
 const B = { iec: 1, chg: 2, err: 0 };
 const C = { iec: 2, chg: 3, err: 0 };
 
-const indicate = (rig: Rig, indication: number, duration: number) =>
+const indicate = (rig: TimedController, indication: number, duration: number) =>
   rig.controller.setIndicatorLed({ indication, duration, color_h: 0, color_s: 0, color_v: 0 });
 
 const calibration = (change: Partial<UserCalibration>): UserCalibration => ({
@@ -20,7 +20,7 @@ const calibration = (change: Partial<UserCalibration>): UserCalibration => ({
 });
 
 /** A look at the API after the next poll. */
-function shows(seconds: number, read: (rig: Rig) => unknown, expected: unknown): Step {
+function shows(seconds: number, read: (rig: TimedController) => unknown, expected: unknown): Step {
   return (t, rig) => {
     rig.advance(seconds);
     t.deepEqual(read(rig), expected, `at ${rig.seconds} s`);
@@ -196,7 +196,7 @@ export const SETTINGS: readonly Row[] = [
   {
     n: 39,
     title: 'the LED without permission, and during boot',
-    given: () => new Rig(),
+    given: () => new TimedController(),
     steps: [
       at(5, (rig) => {
         rig.controller.setLedConfiguration(true);

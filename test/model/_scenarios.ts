@@ -1,10 +1,10 @@
-import { charging, OPEN, Rig, ready, waiting } from './_rig.js';
 import { at, becomes, is, type Row, stays } from './_script.js';
+import { charging, OPEN, ready, TimedController, waiting } from './_timed-controller.js';
 
 const fresh = (
-  options: ConstructorParameters<typeof Rig>[0] = {},
-  prepare?: ConstructorParameters<typeof Rig>[2],
-) => new Rig(options, 0, prepare);
+  options: ConstructorParameters<typeof TimedController>[0] = {},
+  prepare?: ConstructorParameters<typeof TimedController>[2],
+) => new TimedController(options, 0, prepare);
 
 const A = { iec: 0, chg: 0, err: 0 };
 const BLOCKED = { iec: 1, chg: 1, err: 0 };

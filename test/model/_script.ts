@@ -1,20 +1,20 @@
 import type { ExecutionContext } from 'ava';
-import type { Look, Rig } from './_rig.js';
+import type { Look, TimedController } from './_timed-controller.js';
 
 /** Something expected of a Look, and of single slots by their index. */
 export type Expected = Partial<Look> & { readonly s?: Readonly<Record<number, string>> };
-export type Step = (t: ExecutionContext, rig: Rig, marks: Map<string, number>) => void;
+export type Step = (t: ExecutionContext, rig: TimedController, marks: Map<string, number>) => void;
 
 /** One row of controller-model 14. */
 export interface Row {
   readonly n: number;
   readonly title: string;
-  readonly given: (phase: number) => Rig;
+  readonly given: (phase: number) => TimedController;
   readonly steps: readonly Step[];
 }
 
 /** Does something `seconds` after the start. */
-export function at(seconds: number, act: (rig: Rig) => void): Step {
+export function at(seconds: number, act: (rig: TimedController) => void): Step {
   return (_, rig) => {
     rig.advance(seconds);
     act(rig);
@@ -53,12 +53,12 @@ export function becomes(first: number, last: number, expected: Expected, mark = 
   };
 }
 
-function matches(rig: Rig, expected: Expected): boolean {
+function matches(rig: TimedController, expected: Expected): boolean {
   return JSON.stringify(shown(rig, expected)) === JSON.stringify(expected);
 }
 
 /** What `expected` speaks of, in the same order, so that the two can be compared as text. */
-function shown(rig: Rig, expected: Expected): Expected {
+function shown(rig: TimedController, expected: Expected): Expected {
   const look = rig.look;
   const seen: Record<string, unknown> = {};
   for (const key of Object.keys(expected) as (keyof Expected)[]) {
@@ -67,6 +67,6 @@ function shown(rig: Rig, expected: Expected): Expected {
   return seen;
 }
 
-function slotsOf(rig: Rig, indexes: readonly string[]): Record<string, string> {
+function slotsOf(rig: TimedController, indexes: readonly string[]): Record<string, string> {
   return Object.fromEntries(indexes.map((index) => [index, rig.slot(Number(index))]));
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import test from 'ava';
-import { OPEN, Rig } from './_rig.js';
+import { OPEN, TimedController } from './_timed-controller.js';
 
 /** A sample of a real WARP1's log, see test/data/README.md. */
 interface Sample {
@@ -30,8 +30,8 @@ const ARTEFACT = LOG.findIndex((sample, index) => index > FIRST_B && sample.iec 
 const FIRST_A = LOG.findIndex((sample) => sample.iec === 0);
 
 /** Replays the log as measured resistances on the hardware of the log; `look` sees each sample when it has settled. */
-function replay(look: (rig: Rig, index: number, sample: Sample) => void): void {
-  const rig = new Rig({ jumper: 3 }, 0, (controller) => {
+function replay(look: (rig: TimedController, index: number, sample: Sample) => void): void {
+  const rig = new TimedController({ jumper: 3 }, 0, (controller) => {
     controller.setVehicle({
       ...controller.vehicle(),
       cable_current: 20_000,
@@ -89,7 +89,7 @@ test('a replay of the log gives its states, duty cycles and contactor sequence',
 });
 
 test('the simulated vehicle is as noisy as the measured one', (t) => {
-  const rig = new Rig({ jumper: 3, noise: true, seed: 7 });
+  const rig = new TimedController({ jumper: 3, noise: true, seed: 7 });
   rig.vehicle({ connected: true, requesting: true });
   rig.advance(40, () => rig.look.K === 1);
   rig.advance(rig.seconds + 1);
@@ -108,7 +108,7 @@ test('the simulated vehicle is as noisy as the measured one', (t) => {
 });
 
 test('a waiting vehicle shows the measured spread, and falls asleep', (t) => {
-  const rig = new Rig({ noise: true, seed: 3 });
+  const rig = new TimedController({ noise: true, seed: 3 });
   rig.advance(13);
   rig.vehicle({ connected: true });
   rig.advance(16);

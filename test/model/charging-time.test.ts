@@ -1,7 +1,7 @@
 import test from 'ava';
-import { charging, OPEN, type Rig, ready, waiting } from './_rig.js';
+import { charging, OPEN, ready, type TimedController, waiting } from './_timed-controller.js';
 
-const seconds = (rig: Rig) => Math.round(rig.look.charging_time / 1000);
+const seconds = (rig: TimedController) => Math.round(rig.look.charging_time / 1000);
 
 test('the counter runs in B and C until the vehicle leaves', (t) => {
   const rig = ready();

@@ -1,9 +1,9 @@
 import test from 'ava';
-import { OPEN, type Rig, ready } from './_rig.js';
+import { OPEN, ready, type TimedController } from './_timed-controller.js';
 
 interface Row {
   readonly title: string;
-  readonly arrange: (rig: Rig) => void;
+  readonly arrange: (rig: TimedController) => void;
   readonly duty: number;
   readonly adc: number;
   readonly voltage: number;
@@ -11,7 +11,7 @@ interface Row {
   readonly resistance: number;
 }
 
-const charging = (current: number) => (rig: Rig) => {
+const charging = (current: number) => (rig: TimedController) => {
   rig.controller.setExternalCurrent(current);
   rig.car(880);
 };

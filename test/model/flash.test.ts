@@ -4,7 +4,7 @@ import type { UserCalibration } from '../../src/model/api-types.js';
 import { Controller, type ControllerOptions } from '../../src/model/controller.js';
 import { anyAction } from './_actions.js';
 import { Walk } from './_fuzz.js';
-import { Rig, ready, slotText } from './_rig.js';
+import { ready, slotText, TimedController } from './_timed-controller.js';
 
 const CALIBRATION: UserCalibration = {
   user_calibration_active: true,
@@ -192,7 +192,7 @@ test('an image goes round unchanged', (t) => {
 });
 
 test('a power cycle in the middle of a charge starts from the beginning', (t) => {
-  const rig = new Rig();
+  const rig = new TimedController();
   rig.car(880);
   rig.advance(20);
   t.is(rig.look.K, 1);

@@ -1,12 +1,12 @@
 import test from 'ava';
 import { Led } from '../../src/model/board/led.js';
 import { brightness } from '../../src/model/board/led-brightness.js';
-import { charging, type Rig, ready, waiting } from './_rig.js';
+import { charging, ready, type TimedController, waiting } from './_timed-controller.js';
 
-const indicate = (rig: Rig, indication: number, duration: number) =>
+const indicate = (rig: TimedController, indication: number, duration: number) =>
   rig.controller.setIndicatorLed({ indication, duration, color_h: 0, color_s: 0, color_v: 0 });
 
-function withApi(rig: Rig): Rig {
+function withApi(rig: TimedController): TimedController {
   rig.controller.setLedConfiguration(true);
   return rig;
 }

@@ -1,9 +1,9 @@
 import test from 'ava';
 import { Ramp } from '../../src/model/world/ramp.js';
-import { Rig } from './_rig.js';
+import { TimedController } from './_timed-controller.js';
 
-function drawing(noise: boolean): Rig {
-  const rig = new Rig({ noise, seed: 5 });
+function drawing(noise: boolean): TimedController {
+  const rig = new TimedController({ noise, seed: 5 });
   rig.vehicle({ connected: true, requesting: true, max_current: 20_000 });
   rig.advance(60);
   return rig;
@@ -80,7 +80,7 @@ test('the count outlives a power cycle, a factory reset and, saved, the process'
   rig.controller.factoryReset();
   rig.advance(rig.seconds + 1);
   t.is(rig.controller.meterValues().energy_abs, counted);
-  const next = new Rig({ flash: rig.controller.flashImage() });
+  const next = new TimedController({ flash: rig.controller.flashImage() });
   t.is(next.controller.meterValues().energy_abs, counted);
 });
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { dutyFor, Pilot } from '../../src/model/board/pilot.js';
-import { Rig, ready } from './_rig.js';
+import { ready, TimedController } from './_timed-controller.js';
 
 /** A pilot whose every sample is the next number of a list. */
 function pilotOn(samples: number[]): Pilot {
@@ -101,7 +101,7 @@ for (const [load, iec] of [
   [60, 4],
 ] as const) {
   test(`${load} ohms at power-on are state ${'ABCDE'[iec]}`, (t) => {
-    const rig = new Rig({}, 0, (controller) =>
+    const rig = new TimedController({}, 0, (controller) =>
       controller.setVehicle({ ...controller.vehicle(), cp_resistance: load }),
     );
     rig.advance(12.1);

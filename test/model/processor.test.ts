@@ -1,7 +1,7 @@
 import test from 'ava';
-import { charging, OPEN, type Rig, ready, waiting } from './_rig.js';
+import { charging, OPEN, ready, type TimedController, waiting } from './_timed-controller.js';
 
-const user = (rig: Rig) => rig.controller.currentCharge().user_id;
+const user = (rig: TimedController) => rig.controller.currentCharge().user_id;
 const NOBODY = -1;
 
 test('what the API shows is refreshed every 250 ms and not before', (t) => {

@@ -1,8 +1,8 @@
 import test from 'ava';
 import type { QuirkChoice } from '../../src/model/quirks.js';
-import { charging, OPEN, type Rig, ready, waiting } from './_rig.js';
+import { charging, OPEN, ready, type TimedController, waiting } from './_timed-controller.js';
 
-const indicate = (rig: Rig, indication: number, duration: number) =>
+const indicate = (rig: TimedController, indication: number, duration: number) =>
   rig.controller.setIndicatorLed({ indication, duration, color_h: 0, color_s: 0, color_v: 0 });
 
 for (const quirks of ['default', 'all', 'none'] as const) {

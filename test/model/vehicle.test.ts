@@ -1,18 +1,18 @@
 import test from 'ava';
-import { Rig, ready } from './_rig.js';
+import { ready, TimedController } from './_timed-controller.js';
 
-const current = (rig: Rig) => rig.controller.meterAllValues()[3] ?? Number.NaN;
-const phaseCurrents = (rig: Rig) => rig.controller.meterAllValues().slice(3, 6);
+const current = (rig: TimedController) => rig.controller.meterAllValues()[3] ?? Number.NaN;
+const phaseCurrents = (rig: TimedController) => rig.controller.meterAllValues().slice(3, 6);
 
 /** Seconds until `done`, at most `most`. */
-function lasts(rig: Rig, most: number, done: () => boolean): number {
+function lasts(rig: TimedController, most: number, done: () => boolean): number {
   const from = rig.seconds;
   return rig.advance(from + most, done) ? rig.seconds - from : Number.POSITIVE_INFINITY;
 }
 
 /** A vehicle that charges with all it may draw. */
-function drawing(seed: number, noise = true): Rig {
-  const rig = new Rig({ noise, seed });
+function drawing(seed: number, noise = true): TimedController {
+  const rig = new TimedController({ noise, seed });
   rig.vehicle({ connected: true, requesting: true, max_current: 32_000 });
   rig.advance(60);
   return rig;

@@ -204,5 +204,5 @@ export class Listener {
 
 /** Waits until `holds`; only a failing test waits long. */
 export function until(holds: () => boolean): Promise<void> {
-  return eventually(holds, () => holds.toString(), 5_000);
+  return eventually(holds, () => holds.toString());
 }

@@ -172,7 +172,6 @@ for (const [transport, except] of [
       () => charger.connection.online && wrong(made, except).length === 0,
       () =>
         `every topic; wrong are ${wrong(made, except).join(' ')}, connection ${JSON.stringify(charger.connection)}`,
-      60_000,
     );
     const outcomes = await Promise.all(receipts);
     const count = (status: string) => outcomes.filter((receipt) => receipt.status === status).length;

@@ -3,19 +3,19 @@ import { bridge } from '../../../src/outlets/bridge/bridge.js';
 import { bytes, FakeLink, fakeCharger, settle } from '../../_fakes.js';
 
 function joined(prefix = 'warp') {
-  const bench = fakeCharger();
+  const setup = fakeCharger();
   const link = new FakeLink();
   const cancel = bridge({
     prefix,
     qos: 1,
     interval: 1_000,
-    charger: bench.charger,
+    charger: setup.charger,
     link,
-    clock: bench.clock,
-    log: bench.log,
+    clock: setup.clock,
+    log: setup.log,
     about: { version: '1.2.3', backend: 'http', started: '2026-01-01T00:00:00.000Z' },
   });
-  return { ...bench, link, cancel };
+  return { ...setup, link, cancel };
 }
 
 const lowLevel = (uptime: number) => ({

@@ -6,14 +6,15 @@ import { whyNot } from '../../../src/mqtt/connect-errors.js';
 import { MqttJsLink, type MqttOptions } from '../../../src/mqtt/mqttjs-link.js';
 import { bridge } from '../../../src/outlets/bridge/bridge.js';
 import { type FakeLog, fakeCharger } from '../../_fakes.js';
+import { freePort } from '../../_ports.js';
 import { until } from '../../_until.js';
-import { brokerFor, brokers, freePort, Onlooker, requireMosquitto } from '../../mqtt/_brokers.js';
+import { brokerFor, brokers, Onlooker, requireMosquitto } from '../../mqtt/_brokers.js';
 
 test('Mosquitto takes part', requireMosquitto);
 
 /** A charger on a fake backend, joined to a real broker. */
 function joined(t: ExecutionContext, port: number, options: Partial<MqttOptions> = {}) {
-  const bench = fakeCharger();
+  const setup = fakeCharger();
   const link = new MqttJsLink({
     protocol: 'mqtt',
     host: '127.0.0.1',
@@ -24,17 +25,17 @@ function joined(t: ExecutionContext, port: number, options: Partial<MqttOptions>
     rejectUnauthorized: true,
     will: { topic: 'warp/bridge/state', payload: 'offline', retain: true, qos: 1 },
     clock: systemClock,
-    log: bench.log,
+    log: setup.log,
     ...options,
   });
   const about = { version: '1', backend: 'http', started: 'now' };
-  const { charger, clock, log } = bench;
+  const { charger, clock, log } = setup;
   bridge({ prefix: 'warp', qos: 1, interval: 1_000, charger, link, clock, log, about });
   const stop = new AbortController();
   const ended = link.run(stop.signal);
   t.teardown(() => stop.abort());
   return {
-    ...bench,
+    ...setup,
     link,
     async leave() {
       stop.abort();

@@ -3,7 +3,7 @@ import { systemClock } from '../../../src/base/clock.js';
 import { MqttJsLink } from '../../../src/mqtt/mqttjs-link.js';
 import { bridge } from '../../../src/outlets/bridge/bridge.js';
 import { until } from '../../_until.js';
-import { modelGround } from '../../backend/_backends.js';
+import { modelTestCharger } from '../../backend/_backends.js';
 import { brokerFor, brokers, Onlooker } from '../../mqtt/_brokers.js';
 
 interface Low {
@@ -14,7 +14,7 @@ interface Low {
 for (const kind of brokers) {
   test(`${kind.name}: evcc's warp2 driver finds all that it asks for and can control the charger`, async (t) => {
     const broker = await brokerFor(t, kind);
-    const ground = modelGround();
+    const tested = modelTestCharger();
     const link = new MqttJsLink({
       protocol: 'mqtt',
       host: '127.0.0.1',
@@ -24,15 +24,15 @@ for (const kind of brokers) {
       keepalive: 30,
       rejectUnauthorized: true,
       clock: systemClock,
-      log: ground.log,
+      log: tested.log,
     });
-    const { charger, clock, log } = ground;
+    const { charger, clock, log } = tested;
     const about = { version: '1', backend: 'model', started: 'now' };
     const cancel = bridge({ prefix: 'warp', qos: 1, interval: 1_000, charger, link, clock, log, about });
     const stop = new AbortController();
     const ended = link.run(stop.signal);
     t.teardown(() => stop.abort());
-    t.teardown(() => ground.stop());
+    t.teardown(() => tested.stop());
     await until(() => link.up && charger.store.has('evse/low_level_state'), 'the charger');
 
     const evcc = await Onlooker.at(t, broker.port, { protocolVersion: 4 }, 'nothing');
@@ -67,7 +67,7 @@ for (const kind of brokers) {
 
     await set(0);
     await evcc.sees('warp/evse/external_current', '{"current":0}');
-    await ground.world('simulator/vehicle', { connected: true, requesting: true });
+    await tested.world('simulator/vehicle', { connected: true, requesting: true });
     await evcc.sees('warp/evse/state', /"iec61851_state":1/);
     await set(6000);
     await evcc.sees('warp/evse/state', /"iec61851_state":2/);

@@ -11,7 +11,7 @@ import {
 import { EntityInventory } from '../../../src/outlets/homeassistant/entity-inventory.js';
 import { modelTopics, type Registry } from '../../../src/topics/index.js';
 import type { Json } from '../../../src/topics/topic.js';
-import { type Bench, fakeCharger } from '../../_fakes.js';
+import { type FakeSetup, fakeCharger } from '../../_fakes.js';
 
 const DATA = resolve(import.meta.dirname, '../../../../test/data');
 
@@ -33,26 +33,26 @@ export function recorded(folder: string, topics: Registry): { path: string; text
 }
 
 /** A charger that has shown every payload of a folder; who it is is added where the folder does not tell. */
-export function recordedCharger(folder: string): Bench {
-  const bench = fakeCharger();
-  bench.backend.reports('info/name', { name: 'warp-AbCd', type: 'warp', display_type: '', uid: 'AbCd' });
-  for (const { path, text } of recorded(folder, bench.charger.topics)) bench.backend.reports(path, text);
-  return bench;
+export function recordedCharger(folder: string): FakeSetup {
+  const setup = fakeCharger();
+  setup.backend.reports('info/name', { name: 'warp-AbCd', type: 'warp', display_type: '', uid: 'AbCd' });
+  for (const { path, text } of recorded(folder, setup.charger.topics)) setup.backend.reports(path, text);
+  return setup;
 }
 
 /** A charger over the model's rows, and the model that tells what it shows. */
-export function modelCharger(): Bench & { readonly controller: Controller; readonly report: () => void } {
+export function modelCharger(): FakeSetup & { readonly controller: Controller; readonly report: () => void } {
   const topics = modelTopics();
   const controller = new Controller({ uid: 'SIM1', seed: 7 });
   controller.tick(0);
-  const bench = fakeCharger({ topics });
+  const setup = fakeCharger({ topics });
   const report = () => {
     for (const { path, state } of topics.values()) {
-      if (state?.read) bench.backend.reports(path, state.read(controller) as Json);
+      if (state?.read) setup.backend.reports(path, state.read(controller) as Json);
     }
   };
   report();
-  return { ...bench, controller, report };
+  return { ...setup, controller, report };
 }
 
 export function read(charger: Charger): (path: string) => Json | undefined {

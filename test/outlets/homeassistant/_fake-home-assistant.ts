@@ -1,6 +1,6 @@
 import { type DiscoveryOptions, discovery } from '../../../src/outlets/homeassistant/discovery.js';
 import type { DiscoveryDocument } from '../../../src/outlets/homeassistant/document.js';
-import { type Bench, bytes, FakeLink, fakeCharger } from '../../_fakes.js';
+import { bytes, FakeLink, type FakeSetup, fakeCharger } from '../../_fakes.js';
 import { recorded } from './_chargers.js';
 
 /** The discovery topic of the charger that NAME is about. */
@@ -47,7 +47,7 @@ export class FakeBroker extends FakeLink {
   }
 }
 
-export interface Home extends Bench {
+export interface Home extends FakeSetup {
   readonly link: FakeBroker;
   readonly cancel: () => void;
 }
@@ -56,9 +56,9 @@ export interface Home extends Bench {
 export function home(
   options: Partial<DiscoveryOptions> = {},
   link = new FakeBroker(),
-  bench = fakeCharger(),
+  setup = fakeCharger(),
 ): Home {
-  const { charger, clock, log } = bench;
+  const { charger, clock, log } = setup;
   const cancel = discovery({
     charger,
     prefix: 'warp',
@@ -75,11 +75,11 @@ export function home(
     random: () => 0.5,
     ...options,
   });
-  return { ...bench, link, cancel };
+  return { ...setup, link, cancel };
 }
 
 /** Reports everything that a WARP1 shows, but not who it is. */
-export function reportsAll({ backend, charger }: Bench, except: readonly string[] = []): void {
+export function reportsAll({ backend, charger }: FakeSetup, except: readonly string[] = []): void {
   for (const { path, text } of recorded('warp1-public-doc', charger.topics)) {
     if (!except.includes(path)) backend.reports(path, text);
   }

@@ -13,8 +13,8 @@ const TOPIC = 'homeassistant/device/warp_bridge_AbCd/config';
 
 /** A run of the bridge with discovery at a real broker; the clock of charger and discovery is the test's. */
 async function run(port: number, uid = 'AbCd') {
-  const bench = fakeCharger();
-  const { charger, backend, clock, log } = bench;
+  const setup = fakeCharger();
+  const { charger, backend, clock, log } = setup;
   const link = new MqttJsLink({
     protocol: 'mqtt',
     host: '127.0.0.1',
@@ -59,7 +59,7 @@ async function run(port: number, uid = 'AbCd') {
   backend.reports('info/name', { name: `warp-${uid}`, type: 'warp', display_type: '', uid });
   await caughtUp();
   return {
-    ...bench,
+    ...setup,
     caughtUp,
     async leave() {
       stop.abort();

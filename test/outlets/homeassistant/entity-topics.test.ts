@@ -1,24 +1,24 @@
 import test from 'ava';
 import { bridge } from '../../../src/outlets/bridge/bridge.js';
-import { type Bench, FakeLink } from '../../_fakes.js';
+import { FakeLink, type FakeSetup } from '../../_fakes.js';
 import { documentFor, modelCharger, recordedCharger } from './_chargers.js';
 
-function bridged({ charger, clock, log }: Bench): FakeLink {
+function bridged({ charger, clock, log }: FakeSetup): FakeLink {
   const link = new FakeLink();
   bridge({ prefix: 'warp', qos: 1, interval: 1_000, charger, link, clock, log, about: {} });
   link.connect();
   return link;
 }
 
-for (const [name, benchOf] of [
+for (const [name, setupOf] of [
   ['a WARP1', () => recordedCharger('warp1-public-doc')],
   ['a WARP3', () => recordedCharger('warp3-hw40')],
   ['the model', modelCharger],
 ] as const) {
   test(`every topic of the document is one that the bridge speaks or hears: ${name}`, (t) => {
-    const bench = benchOf();
-    const link = bridged(bench);
-    const { availability, components } = documentFor(bench.charger);
+    const setup = setupOf();
+    const link = bridged(setup);
+    const { availability, components } = documentFor(setup.charger);
     const heard = new Set<unknown>(
       Object.values(components).flatMap((c) => [c.state_topic, c.json_attributes_topic]),
     );

@@ -41,7 +41,7 @@ export function slotText({ max_current, active, clear_on_disconnect }: Slot): st
 }
 
 /** A controller with a stop watch; seconds count from the start of the events. */
-export class Rig {
+export class TimedController {
   readonly controller: Controller;
   #origin: number;
   #now: number;
@@ -130,15 +130,15 @@ export class Rig {
 }
 
 /** The starting point of most scenarios: no vehicle, 20 s after power-on; `phase` ms later to move the samples. */
-export function ready(options: ControllerOptions = {}, phase = 0): Rig {
-  const rig = new Rig(options);
+export function ready(options: ControllerOptions = {}, phase = 0): TimedController {
+  const rig = new TimedController(options);
   rig.advance(20 + phase / 1000);
   rig.restartWatch();
   return rig;
 }
 
 /** A vehicle charging with 32 A for ten seconds. */
-export function charging(options: ControllerOptions = {}, phase = 0): Rig {
+export function charging(options: ControllerOptions = {}, phase = 0): TimedController {
   const rig = ready(options);
   rig.car(880);
   rig.advance(10 + phase / 1000);
@@ -147,7 +147,7 @@ export function charging(options: ControllerOptions = {}, phase = 0): Rig {
 }
 
 /** A vehicle connected that does not ask: 1/2/0. */
-export function waiting(options: ControllerOptions = {}, phase = 0): Rig {
+export function waiting(options: ControllerOptions = {}, phase = 0): TimedController {
   const rig = ready(options);
   rig.car(2700);
   rig.advance(3 + phase / 1000);
