@@ -1,4 +1,4 @@
-import type { Json } from '../topics/topic.js';
+import type { Json } from '../base/json.js';
 
 /** Where a backend tells what it sees of the charger. */
 export interface Sink {
@@ -6,7 +6,7 @@ export interface Sink {
    * The charger reports `path` as `text`, JSON as it came; nothing has been checked yet. `value` is what the text
    * parses to, where somebody had to parse it already.
    */
-  state(path: string, text: string, value?: unknown): void;
+  state(path: string, text: string, value?: Json): void;
   /** The charger answers; `transport` says by which way (`websocket`, `polling`, `model`). */
   online(transport: string): void;
   /** The charger does not answer; `why` is for people. */

@@ -1,12 +1,13 @@
 import type { Backend, Sink } from '../backend/backend.js';
 import type { Cancel, Clock } from '../base/clock.js';
 import { messageOf, Refused, Unavailable } from '../base/errors.js';
+import { includes, type Json } from '../base/json.js';
 import type { Log } from '../base/log.js';
 import { currentLimit } from '../topics/current-limit.js';
 import type { Registry } from '../topics/index.js';
-import type { Command, Json, Topic } from '../topics/topic.js';
+import type { Command, Topic } from '../topics/topic.js';
 import { matcher } from './globs.js';
-import { checkState, complete, exampleOf, isAlready, readWrite } from './payload.js';
+import { checkState, complete, exampleOf, readWrite } from './payload.js';
 import { StateStore } from './state-store.js';
 import { WriteQueue } from './write-queue.js';
 
@@ -122,6 +123,11 @@ export class Charger {
     return this.#connection;
   }
 
+  /** The JSON that `path` shows; undefined while it shows none. */
+  read(path: string): Json | undefined {
+    return this.store.read(path);
+  }
+
   /** Runs the backend until the signal. */
   async run(signal: AbortSignal): Promise<void> {
     const sink: Sink = {
@@ -224,7 +230,7 @@ export class Charger {
   #alreadySet(row: Topic, value: Json): boolean {
     const { command } = row;
     if (!command?.flash || command.actsWhenEqual || this.#queue.busy(row.path)) return false;
-    return isAlready(value, this.#currentValue(row.path));
+    return includes(this.#currentValue(row.path), value);
   }
 
   /** The newest value of `path`: on its way, just taken, or reported. */
@@ -233,8 +239,7 @@ export class Charger {
     if (wanted !== undefined) return wanted;
     const sent = this.#sent.get(path);
     if (sent && this.#options.clock.now() - sent.at < REPORT_WITHIN_MS) return sent.value;
-    const text = this.store.get(path);
-    return text === undefined ? undefined : (JSON.parse(text) as Json);
+    return this.read(path);
   }
 
   async #send(path: string, value: Json): Promise<void> {
@@ -252,14 +257,11 @@ export class Charger {
   /** Whether the charger shows the effect of `value` soon; true where that can't be told. */
   async #confirm({ path, command }: Topic, value: Json): Promise<boolean> {
     if (!command) return true;
-    const shown = (other: string) => {
-      const text = this.store.get(other);
-      return text === undefined ? undefined : (JSON.parse(text) as Json);
-    };
+    const shown = (other: string) => this.read(other);
     const applied = () =>
       command.applied
         ? command.applied(value, shown)
-        : shown(path) === undefined || isAlready(value, shown(path));
+        : shown(path) === undefined || includes(shown(path), value);
     if (applied() !== false) return true;
     if (this.#queue.busy(path)) return true;
     return new Promise((resolve) => {
@@ -297,7 +299,7 @@ export class Charger {
     for (const watcher of this.#watchers) watcher.connection();
   }
 
-  #reported(path: string, text: string, value: unknown): void {
+  #reported(path: string, text: string, value: Json | undefined): void {
     if (this.store.get(path) === text || !this.#wanted(path)) return;
     let checked: string;
     try {

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { Refused } from '../base/errors.js';
+import { isObject, type Json, parseJson } from '../base/json.js';
 import { show } from '../topics/members.js';
-import { type Command, faults, type Json, type State } from '../topics/topic.js';
+import { type Command, faults, type State } from '../topics/topic.js';
 
 /** The largest request that any WARP charger takes, in bytes (charger-wire 4.3). */
 export const MAX_WRITE = 10_240;
@@ -26,15 +27,23 @@ export function readWrite(payload: Uint8Array, action: boolean, expected: () => 
     if (action) return null;
     throw new Refused('invalid', `empty payload; expected ${expected()}`);
   }
-  let text = '';
+  const text = textOf(payload);
+  if (text === undefined)
+    throw new Refused('invalid', `not JSON: expected ${expected()}, got bytes that are not UTF-8`);
+  if (tooDeep(text))
+    throw new Refused('invalid', `nested deeper than ${MAX_DEPTH} levels; expected ${expected()}`);
+  const value = parseJson(text);
+  if (value === undefined)
+    throw new Refused('invalid', `not JSON: expected ${expected()}, got ${show(text)}`);
+  return value;
+}
+
+function textOf(payload: Uint8Array): string | undefined {
   try {
-    text = utf8.decode(payload);
-    if (!tooDeep(text)) return JSON.parse(text) as Json;
+    return utf8.decode(payload);
   } catch {
-    const got = text === '' ? 'bytes that are not UTF-8' : show(text);
-    throw new Refused('invalid', `not JSON: expected ${expected()}, got ${got}`);
+    return undefined;
   }
-  throw new Refused('invalid', `nested deeper than ${MAX_DEPTH} levels; expected ${expected()}`);
 }
 
 /** An example of what can be written, in both forms where there are two. */
@@ -64,40 +73,21 @@ function filled(command: Command, payload: Json, present: Json | undefined): Jso
   return { ...payload, ...Object.fromEntries(kept.map((name) => [name, present[name] as Json])) };
 }
 
-/** Whether `present` already has every member of `value`. */
-export function isAlready(value: Json, present: Json | undefined): boolean {
-  if (!isObject(value) || !isObject(present)) return false;
-  return Object.entries(value).every(
-    ([name, member]) => JSON.stringify(present[name]) === JSON.stringify(member),
-  );
-}
-
 /**
  * Checks what a charger reported. Returns the text to publish, compact and in the charger's own key order and
  * number format, or throws an Error that says what is wrong. `known` is what the text parses to, if that is known.
  */
-export function checkState(text: string, state: State | undefined, known: unknown): string {
+export function checkState(text: string, state: State | undefined, known: Json | undefined): string {
   if (text.length > MAX_STATE)
     throw new Error(`${text.length} characters long; at most ${MAX_STATE} are passed on`);
   if (tooDeep(text)) throw new Error(`nested deeper than ${MAX_DEPTH} levels`);
-  const value = known === undefined ? parsed(text) : known;
+  const value = known ?? parseJson(text);
+  if (value === undefined) throw new Error(`not JSON: ${show(text)}`);
   if (state && !state.fits(value)) {
     const checked = v.safeParse(state.shape, value);
     if (!checked.success) throw new Error(faults(checked.issues));
   }
   return /[\t\n\r ]/.test(text) ? JSON.stringify(value) : text;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error(`not JSON: ${show(text)}`);
-  }
-}
-
-function isObject(value: Json | undefined): value is { readonly [member: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Brackets inside strings count too: a text with so many of them is none of a charger's either way. */

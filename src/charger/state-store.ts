@@ -1,28 +1,48 @@
+import { type Json, parseJson } from '../base/json.js';
+
+interface Entry {
+  text: string;
+  /** What the text parses to, once somebody has asked. */
+  value: Json | undefined;
+}
+
 /** The last JSON text of every topic of one charger. */
 export class StateStore {
-  readonly #texts = new Map<string, string>();
+  readonly #entries = new Map<string, Entry>();
 
   get(path: string): string | undefined {
-    return this.#texts.get(path);
+    return this.#entries.get(path)?.text;
+  }
+
+  /** What the text of `path` parses to; parsed at the first read of each text. */
+  read(path: string): Json | undefined {
+    const entry = this.#entries.get(path);
+    if (!entry) return undefined;
+    entry.value ??= parseJson(entry.text);
+    return entry.value;
   }
 
   /** Remembers `text`; says whether it differs from what was there. */
   set(path: string, text: string): boolean {
-    if (this.#texts.get(path) === text) return false;
-    this.#texts.set(path, text);
+    const entry = this.#entries.get(path);
+    if (entry?.text === text) return false;
+    if (entry) {
+      entry.text = text;
+      entry.value = undefined;
+    } else this.#entries.set(path, { text, value: undefined });
     return true;
   }
 
   has(path: string): boolean {
-    return this.#texts.has(path);
+    return this.#entries.has(path);
   }
 
   get size(): number {
-    return this.#texts.size;
+    return this.#entries.size;
   }
 
   /** Topics and texts in the order in which they were first seen. */
-  entries(): IterableIterator<[path: string, text: string]> {
-    return this.#texts.entries();
+  *entries(): IterableIterator<[path: string, text: string]> {
+    for (const [path, { text }] of this.#entries) yield [path, text];
   }
 }

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../base/clock.js';
 import { Refused } from '../base/errors.js';
-import type { Json } from '../topics/topic.js';
+import type { Json } from '../base/json.js';
 
 /** Writes to flash that pass without waiting, and the time after which one more may pass (contract 4.9). */
 const FLASH_BURST = 5;

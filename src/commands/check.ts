@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { pause } from '../base/backoff.js';
 import { systemClock } from '../base/clock.js';
 import { messageOf } from '../base/errors.js';
+import { membersOf, parseJson } from '../base/json.js';
 import type { Log } from '../base/log.js';
 import type { ChargerConfig, Config } from '../config/index.js';
 import { MqttJsLink } from '../mqtt/mqttjs-link.js';
@@ -132,10 +133,9 @@ async function checkCharger(one: ChargerConfig, tell: (step: Step) => void): Pro
       ok: true,
       text: `${where}: ${push ? 'push over WebSocket works' : 'no push, states are polled'}`,
     });
-    const { firmware = 'unknown' } = JSON.parse(states.get('info/version') ?? '{}') as { firmware?: string };
-    const { display_type = 'unknown type' } = JSON.parse(states.get('info/name') ?? '{}') as {
-      display_type?: string;
-    };
+    const told = (path: string) => membersOf(parseJson(states.get(path) ?? ''));
+    const { firmware = 'unknown' } = told('info/version');
+    const { display_type = 'unknown type' } = told('info/name');
     tell({ ok: true, text: `${where}: ${display_type}, firmware ${firmware}` });
   } finally {
     stop.abort();

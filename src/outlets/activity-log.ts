@@ -1,24 +1,18 @@
 import type { Cancel } from '../base/clock.js';
+import { type JsonObject, membersOf } from '../base/json.js';
 import type { Log } from '../base/log.js';
 import type { Charger } from '../charger/charger.js';
 
 /** `charger_state` as a householder would say it. */
 const WORDS = ['no vehicle', 'vehicle waits for release', 'vehicle may charge', 'charging', 'error'];
 
-interface Shown {
-  readonly charger_state: number;
-  readonly allowed_charging_current: number;
-  readonly error_state: number;
-  readonly contactor_error: number;
-}
-
 /** Writes into the log what a householder would note: vehicles, charging, limits, errors. */
 export function logActivity(charger: Charger, log: Log): Cancel {
   let before = '';
   return charger.watch({
-    state(path, text) {
+    state(path) {
       if (path !== 'evse/state') return;
-      const line = lineOf(JSON.parse(text) as Shown);
+      const line = lineOf(membersOf(charger.read(path)));
       if (line !== before) log.info(line);
       before = line;
     },
@@ -26,9 +20,13 @@ export function logActivity(charger: Charger, log: Log): Cancel {
   });
 }
 
-function lineOf({ charger_state, allowed_charging_current, error_state, contactor_error }: Shown): string {
+function lineOf(state: JsonObject): string {
+  const number = (member: string) => Number(state[member]);
+  const charger_state = number('charger_state');
   const words = WORDS[charger_state] ?? `charger state ${charger_state}`;
   if (charger_state === 2 || charger_state === 3)
-    return `${words}, up to ${allowed_charging_current / 1000} A`;
-  return charger_state === 4 ? `${words} ${error_state}, contactor ${contactor_error}` : words;
+    return `${words}, up to ${number('allowed_charging_current') / 1000} A`;
+  return charger_state === 4
+    ? `${words} ${number('error_state')}, contactor ${number('contactor_error')}`
+    : words;
 }

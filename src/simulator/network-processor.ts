@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Cancel, Clock } from '../base/clock.js';
-import type { Json } from '../topics/topic.js';
+import type { Json } from '../base/json.js';
 
 /** Between the decision to restart and the end of all connections, so that answers and close frames still leave, ms. */
 const FAREWELL = 100;

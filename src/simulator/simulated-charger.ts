@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/clock.js';
 import { CannotStart, messageOf } from '../base/errors.js';
+import { type Json, membersOf, parseJson } from '../base/json.js';
 import type { Log } from '../base/log.js';
 import type { Charger } from '../charger/charger.js';
 import { MAX_WRITE } from '../charger/payload.js';
-import type { Json } from '../topics/topic.js';
 import { Commands } from './api/commands.js';
 import { ExternalSwitch } from './api/legacy-external-control.js';
 import { Routes } from './api/routes.js';
@@ -249,8 +249,8 @@ class SimulatedCharger {
   }
 
   #title(): string {
-    const name = JSON.parse(this.#states.get('info/name') ?? '{}') as { readonly display_type?: string };
-    return name.display_type ?? 'simulated charger';
+    const { display_type } = membersOf(parseJson(this.#states.get('info/name') ?? ''));
+    return typeof display_type === 'string' ? display_type : 'simulated charger';
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Json } from './topic.js';
+import type { Json } from '../base/json.js';
 
 /** What each charging slot is for, by index; slots 15..17 exist on newer firmware (charger-wire 2.3). */
 export const slotNames = [

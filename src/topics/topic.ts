@@ -1,10 +1,8 @@
 import * as v from 'valibot';
+import type { Json } from '../base/json.js';
 import type { Controller } from '../model/controller.js';
 import type { Entity } from './entity.js';
 import { type JsonSchema, type Member, show, type Wire } from './members.js';
-
-/** A JSON value. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [member: string]: Json };
 
 export type Members = Readonly<Record<string, Member<unknown>>>;
 type ValueOf<M extends Members> = { [K in keyof M]: M[K] extends Member<infer T> ? T : never };

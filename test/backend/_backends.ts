@@ -1,11 +1,11 @@
 import { HttpBackend, type HttpBackendOptions } from '../../src/backend/http/index.js';
 import { ModelBackend } from '../../src/backend/model/index.js';
 import type { Clock } from '../../src/base/clock.js';
+import type { Json } from '../../src/base/json.js';
 import { Charger } from '../../src/charger/charger.js';
 import { Controller } from '../../src/model/controller.js';
 import { type SimulatorOptions, startSimulator } from '../../src/simulator/simulated-charger.js';
 import { chargerTopics, modelTopics } from '../../src/topics/index.js';
-import type { Json } from '../../src/topics/topic.js';
 import { bytes, FakeClock, FakeLog, openPolicy } from '../_fakes.js';
 import type { TestCharger } from './_contract.js';
 

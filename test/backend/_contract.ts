@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
+import type { Json } from '../../src/base/json.js';
 import type { Charger, Receipt } from '../../src/charger/charger.js';
-import type { Json } from '../../src/topics/topic.js';
 import { until } from '../_until.js';
 
 /** One charger to try the contract on, with the world around it. */

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { Refused, Unavailable } from '../../src/base/errors.js';
-import type { Json } from '../../src/topics/topic.js';
+import type { Json } from '../../src/base/json.js';
 import { bytes, fakeCharger, openPolicy, settle } from '../_fakes.js';
 
 type FakeSetup = ReturnType<typeof fakeCharger>;

@@ -2,12 +2,12 @@ import { connect, type Socket } from 'node:net';
 import type { ExecutionContext } from 'ava';
 import { WebSocket } from 'ws';
 import { ModelBackend } from '../../src/backend/model/index.js';
+import type { Json } from '../../src/base/json.js';
 import { Charger } from '../../src/charger/charger.js';
 import { Controller } from '../../src/model/controller.js';
 import type { Firmware } from '../../src/simulator/profile.js';
 import { startSimulator } from '../../src/simulator/simulated-charger.js';
 import { modelTopics } from '../../src/topics/index.js';
-import type { Json } from '../../src/topics/topic.js';
 import { FakeClock, FakeLog, openPolicy } from '../_fakes.js';
 import { until as eventually } from '../_until.js';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Json } from '../../src/topics/topic.js';
+import type { Json } from '../../src/base/json.js';
 import { ask, shown, type World, world } from './_simulator.js';
 
 interface Case {

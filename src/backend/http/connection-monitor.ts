@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js';
+import type { Json } from '../../base/json.js';
 import type { Sink } from '../backend.js';
 import type { FailureKind, RequestFailed } from './request-failed.js';
 
@@ -92,7 +93,7 @@ export class StateOrdering {
   }
 
   /** The charger pushed `text`; `value` is what it parses to, if that is known. */
-  pushed(path: string, text: string, value?: unknown): void {
+  pushed(path: string, text: string, value?: Json): void {
     this.#tell(path, text, this.#asked, value);
   }
 
@@ -116,7 +117,7 @@ export class StateOrdering {
     this.#open.delete(question);
   }
 
-  #tell(path: string, text: string, number: number, value?: unknown): void {
+  #tell(path: string, text: string, number: number, value?: Json): void {
     for (const question of this.#open) {
       if (question.path === path && question.number <= number) question.stale = true;
     }

@@ -1,4 +1,4 @@
-import type { Json } from '../../topics/topic.js';
+import type { Json } from '../../base/json.js';
 import type { Sink } from '../backend.js';
 
 const TOO_OLD =
@@ -18,7 +18,7 @@ export class FirmwareCompat implements Sink {
     this.#sink = sink;
   }
 
-  state(path: string, text: string, value?: unknown): void {
+  state(path: string, text: string, value?: Json): void {
     if (path === 'evse/state') this.#look(text);
     if (this.#tooOld) return;
     if (path === 'info/version') this.#firmware = versionOf(text);

@@ -1,8 +1,8 @@
 import type { Clock } from '../../base/clock.js';
 import { Unavailable } from '../../base/errors.js';
+import type { Json } from '../../base/json.js';
 import type { Log } from '../../base/log.js';
 import type { Registry } from '../../topics/index.js';
-import type { Json } from '../../topics/topic.js';
 import type { Backend, Sink } from '../backend.js';
 import { Client } from './client.js';
 import { ConnectionMonitor, StateOrdering } from './connection-monitor.js';

@@ -1,5 +1,6 @@
 import { Backoff, Notifier } from '../../base/backoff.js';
 import type { Clock } from '../../base/clock.js';
+import { membersOf, parseJson } from '../../base/json.js';
 import type { Log } from '../../base/log.js';
 import type { Registry } from '../../topics/index.js';
 import type { Client } from './client.js';
@@ -174,12 +175,6 @@ const isAboutTopic = (status: number): boolean =>
   status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
 
 function numberOf(text: string, member: string): number | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    const number =
-      typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[member] : undefined;
-    return typeof number === 'number' ? number : undefined;
-  } catch {
-    return undefined;
-  }
+  const number = membersOf(parseJson(text))[member];
+  return typeof number === 'number' ? number : undefined;
 }

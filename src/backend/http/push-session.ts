@@ -1,5 +1,6 @@
 import WebSocket, { type RawData } from 'ws';
 import type { Cancel, Clock } from '../../base/clock.js';
+import { type Json, membersOf, parseJson } from '../../base/json.js';
 import type { DigestLogin } from './digest.js';
 import { fromError, fromStatus, overdue, RequestFailed } from './request-failed.js';
 import type { Target } from './target.js';
@@ -11,7 +12,7 @@ export interface PushEvents {
   /** The first dump is complete: from now on only changes come. */
   complete(): void;
   /** `text` is JSON and parses to `value`. */
-  state(path: string, text: string, value: unknown): void;
+  state(path: string, text: string, value: Json): void;
   /** A line that is not a charger's; its topic is not known. */
   unreadable(line: string): void;
 }
@@ -218,7 +219,7 @@ export class PushFrameReader {
 export interface Line {
   readonly path: string;
   readonly text: string;
-  readonly value: unknown;
+  readonly value: Json;
 }
 
 const HEAD = '{"topic":"';
@@ -234,24 +235,13 @@ export function readLine(line: string): Line | undefined {
     if (line.startsWith(MIDDLE, at)) {
       const path = line.slice(HEAD.length, at);
       const text = line.slice(at + MIDDLE.length, -1);
-      const value = path.includes('\\') ? undefined : parsed(text);
+      const value = path.includes('\\') ? undefined : parseJson(text);
       if (value !== undefined) return { path, text, value };
     }
   }
-  const whole = parsed(line);
-  if (typeof whole !== 'object' || whole === null) return undefined;
-  const { topic, payload } = whole as Record<string, unknown>;
+  const { topic, payload } = membersOf(parseJson(line));
   if (typeof topic !== 'string' || payload === undefined) return undefined;
   return { path: topic, text: JSON.stringify(payload), value: payload };
-}
-
-/** The value of a JSON text; undefined, which is no JSON value, for anything else. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const textOf = (data: RawData): string => (Buffer.isBuffer(data) ? data.toString('utf8') : '');

@@ -1,9 +1,9 @@
 import { Notifier } from '../../base/backoff.js';
 import type { Clock } from '../../base/clock.js';
 import { Refused, Unavailable } from '../../base/errors.js';
+import { includes, type Json, parseJson } from '../../base/json.js';
 import type { Log } from '../../base/log.js';
 import type { Registry } from '../../topics/index.js';
-import type { Json } from '../../topics/topic.js';
 import type { Client, HttpAnswer } from './client.js';
 import type { StateOrdering } from './connection-monitor.js';
 import { fromStatus, RequestFailed } from './request-failed.js';
@@ -127,7 +127,7 @@ export class Writer {
     look.done += 1;
     const text = await this.#read(look.path);
     if (this.#looks.get(look.path) !== look) return;
-    const seen = look.value !== undefined && text !== undefined && shows(text, look.value);
+    const seen = look.value !== undefined && text !== undefined && includes(parseJson(text), look.value);
     if (seen || look.done >= READ_BACK_AT_MS.length) this.#looks.delete(look.path);
   }
 
@@ -150,20 +150,3 @@ export class Writer {
 }
 
 const dueAt = (look: ReadBack): number => look.since + (READ_BACK_AT_MS[look.done] ?? 0);
-
-/** Whether the state `text` has every member of `value`, or is `value` itself. */
-function shows(text: string, value: Json): boolean {
-  let state: unknown;
-  try {
-    state = JSON.parse(text);
-  } catch {
-    return false;
-  }
-  if (!isRecord(value)) return JSON.stringify(state) === JSON.stringify(value);
-  return isRecord(state) && Object.entries(value).every(([name, member]) => same(state[name], member));
-}
-
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

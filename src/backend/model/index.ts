@@ -1,9 +1,9 @@
 import type { Clock } from '../../base/clock.js';
+import type { Json } from '../../base/json.js';
 import type { Log } from '../../base/log.js';
 import type { Controller } from '../../model/controller.js';
 import type { Scenario } from '../../model/scenario.js';
 import type { Registry } from '../../topics/index.js';
-import type { Json } from '../../topics/topic.js';
 import type { Backend, Sink } from '../backend.js';
 import type { FlashFile } from './flash-file.js';
 

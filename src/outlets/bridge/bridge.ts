@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../../base/clock.js';
+import { membersOf } from '../../base/json.js';
 import type { Log } from '../../base/log.js';
 import type { Charger, Receipt } from '../../charger/charger.js';
 import type { Incoming, Link } from '../../mqtt/link.js';
@@ -126,19 +127,16 @@ function mayAnswerTo(topic: string, prefix: string): boolean {
 }
 
 function describe({ charger, about, prefix }: BridgeOptions): Record<string, unknown> {
-  const name = told(charger, 'info/name');
+  const told = (path: string) => membersOf(charger.read(path));
+  const name = told('info/name');
   return {
     ...about,
     transport: charger.connection.online ? charger.connection.transport : null,
-    name: told(charger, 'info/display_name').display_name ?? name.name ?? null,
+    name: told('info/display_name').display_name ?? name.name ?? null,
     type: name.type ?? null,
     display_type: name.display_type ?? null,
     uid: name.uid ?? null,
-    firmware: told(charger, 'info/version').firmware ?? null,
+    firmware: told('info/version').firmware ?? null,
     prefix,
   };
-}
-
-function told(charger: Charger, path: string): Record<string, unknown> {
-  return JSON.parse(charger.store.get(path) ?? '{}') as Record<string, unknown>;
 }

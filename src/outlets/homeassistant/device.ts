@@ -1,4 +1,4 @@
-import type { Json } from '../../topics/topic.js';
+import { type Json, membersOf } from '../../base/json.js';
 
 /** Reads what the charger shows on a topic; undefined if it has not shown it. */
 export type Read = (path: string) => Json | undefined;
@@ -64,12 +64,6 @@ export function deviceOf(read: Read, title: string | undefined, url: string | un
 /** The identifier for a serial number: topics take only these characters (home-assistant 1.1). */
 export function deviceId(uid: string): string {
   return `warp_bridge_${uid.replaceAll(/[^A-Za-z0-9_-]/g, '_')}`;
-}
-
-function membersOf(value: Json | undefined): { readonly [member: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as { readonly [member: string]: Json })
-    : {};
 }
 
 function textOf(value: Json | undefined): string | undefined {

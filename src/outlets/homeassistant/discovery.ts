@@ -1,7 +1,6 @@
 import type { Cancel, Clock } from '../../base/clock.js';
 import type { Log } from '../../base/log.js';
 import type { Charger } from '../../charger/charger.js';
-import type { Json } from '../../topics/topic.js';
 import { type Device, deviceOf, IDENTITY, type Read } from './device.js';
 import { documentOf, type Language } from './document.js';
 import { EntityInventory } from './entity-inventory.js';
@@ -64,10 +63,7 @@ class Announcer {
   constructor(options: DiscoveryOptions) {
     const { charger, clock, prefix, subscribe } = options;
     this.#options = options;
-    this.#read = (path) => {
-      const text = charger.store.get(path);
-      return text === undefined ? undefined : (JSON.parse(text) as Json);
-    };
+    this.#read = (path) => charger.read(path);
     this.#inventory = new EntityInventory(charger.topics, this.#read);
     this.#debounce = new PublishDebounce(clock, () => this.#announce());
     this.#previous = new PreviousDocument({

@@ -1,6 +1,6 @@
-import type { Entity, Hardware, Path } from '../../topics/entity.js';
+import { type Json, valueAt } from '../../base/json.js';
+import type { Entity, Hardware } from '../../topics/entity.js';
 import type { Registry } from '../../topics/index.js';
-import type { Json } from '../../topics/topic.js';
 import type { Read } from './device.js';
 import type { Item } from './document.js';
 
@@ -73,17 +73,8 @@ export class EntityInventory {
   }
 
   /** The value that `entity` shows: null if there is none at the moment, undefined if its member is not there. */
-  #find(entity: Entity, payload: Json | undefined): unknown {
+  #find(entity: Entity, payload: Json | undefined): Json | undefined {
     if (payload === undefined || !this.#fits(entity)) return undefined;
     return entity.member ? valueAt(payload, entity.member) : payload;
   }
-}
-
-function valueAt(payload: unknown, path: Path): unknown {
-  let value = payload;
-  for (const part of path) {
-    if (typeof value !== 'object' || value === null) return undefined;
-    value = (value as Record<string | number, unknown>)[part];
-  }
-  return value;
 }

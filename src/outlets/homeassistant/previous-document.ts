@@ -1,3 +1,4 @@
+import { type Json, type JsonObject, membersOf, parseJson } from '../../base/json.js';
 import { deviceId } from './device.js';
 import type { Component, DiscoveryDocument } from './document.js';
 
@@ -109,34 +110,22 @@ export function mergePrevious(
   return { document: { ...document, components }, removed };
 }
 
-type Members = Readonly<Record<string, unknown>>;
-
 /** Those that bear our ids: what somebody else wrote there, or was on its way out already, is not kept. */
-function componentsOf(document: Members, id: string): Map<string, Component> {
+function componentsOf(document: JsonObject, id: string): Map<string, Component> {
   const all = Object.entries(membersOf(document.components));
   return new Map(
-    all.filter((entry): entry is [string, Component] => isOurs(id, entry[0], membersOf(entry[1]))),
+    all.flatMap(([key, value]) => {
+      const { platform, ...component } = membersOf(value);
+      const isOurs = typeof platform === 'string' && component.unique_id === `${id}_${key}`;
+      return isOurs ? [[key, { platform, ...component }]] : [];
+    }),
   );
 }
 
-function isOurs(id: string, key: string, component: Members): boolean {
-  return typeof component.platform === 'string' && component.unique_id === `${id}_${key}`;
-}
-
-function availabilityOf(document: Members): unknown[] {
+function availabilityOf(document: JsonObject): unknown[] {
   return Array.isArray(document.availability)
     ? document.availability.map((item) => membersOf(item).topic)
     : [];
 }
 
-function parse(payload: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(payload).toString());
-  } catch {
-    return undefined;
-  }
-}
-
-function membersOf(value: unknown): Members {
-  return typeof value === 'object' && value !== null ? (value as Members) : {};
-}
+const parse = (payload: Uint8Array): Json | undefined => parseJson(Buffer.from(payload).toString());

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { membersOf } from '../../base/json.js';
 import type { Watched } from './web-server.js';
 
 /** Members of states that are worth a time series: path, member, name, unit in the help text. */
@@ -77,8 +78,6 @@ export class Metrics {
 }
 
 function reading({ charger }: Watched, path: string, member: string): number | undefined {
-  const text = charger.store.get(path);
-  if (text === undefined) return undefined;
-  const value = (JSON.parse(text) as Record<string, unknown>)[member];
+  const value = membersOf(charger.read(path))[member];
   return typeof value === 'number' ? value : undefined;
 }

@@ -1,7 +1,7 @@
 import { Refused, Unavailable } from '../../base/errors.js';
+import type { Json } from '../../base/json.js';
 import type { Registry } from '../../topics/index.js';
 import type { Wire } from '../../topics/members.js';
-import type { Json } from '../../topics/topic.js';
 import type { Profile } from '../profile.js';
 import { parseText, problem, problemText, reasons } from './error-texts.js';
 import { isWritable } from './firmware-view.js';

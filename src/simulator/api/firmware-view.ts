@@ -1,4 +1,4 @@
-import type { Json } from '../../topics/topic.js';
+import type { Json } from '../../base/json.js';
 import type { Profile } from '../profile.js';
 
 /** First releases of the controller's topics that are younger than the oldest firmware here (charger-wire 2.1). */

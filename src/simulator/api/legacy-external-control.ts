@@ -1,4 +1,4 @@
-import type { Json } from '../../topics/topic.js';
+import type { Json } from '../../base/json.js';
 import type { Profile } from '../profile.js';
 
 export interface ExternalOptions {

@@ -1,4 +1,4 @@
-import type { Json } from '../../topics/topic.js';
+import type { Json } from '../../base/json.js';
 import { isIndex } from './value-check.js';
 
 /** More parts of a document's path than this are not walked (charger-wire 3.5). */

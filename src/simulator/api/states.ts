@@ -1,6 +1,6 @@
 import type { Cancel } from '../../base/clock.js';
+import { type Json, membersOf, parseJson } from '../../base/json.js';
 import type { Charger } from '../../charger/charger.js';
-import type { Json } from '../../topics/topic.js';
 import type { Profile } from '../profile.js';
 import { asShown, isThere } from './firmware-view.js';
 import type { ExternalSwitch } from './legacy-external-control.js';
@@ -139,16 +139,15 @@ export class States {
 
   #about(): About {
     const { charger, profile, username } = this.#options;
-    const parsed = (text: string | undefined) =>
-      text === undefined ? undefined : (JSON.parse(text) as Json);
-    const now = (path: string) => parsed(charger.store.get(path));
+    const now = (path: string) => charger.read(path);
+    const { uid } = membersOf(now('info/name'));
     return {
-      uid: (now('info/name') as { readonly uid?: string } | undefined)?.uid ?? 'SIM1',
+      uid: typeof uid === 'string' ? uid : 'SIM1',
       username,
       bootId: this.#boot.id,
       lastBoots: this.#boot.last,
       now,
-      atBoot: (path) => parsed(this.#atBoot.get(path)),
+      atBoot: (path) => parseJson(this.#atBoot.get(path) ?? ''),
       since: profile.since,
     };
   }

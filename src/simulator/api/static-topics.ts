@@ -1,4 +1,4 @@
-import type { Json } from '../../topics/topic.js';
+import { type Json, valueAt } from '../../base/json.js';
 import type { WireMembers } from './value-check.js';
 
 /** What the further topics are made of. */
@@ -107,7 +107,7 @@ export const further: readonly Further[] = [
     path: 'meters/0/values',
     since: '2.1.90',
     from: ['meter/values', 'meter/all_values'],
-    read: ({ now }) => METER_VALUES.map(([, topic, member]) => memberOf(now(topic), member)),
+    read: ({ now }) => METER_VALUES.map(([, topic, member]) => valueAt(now(topic), [member]) ?? null),
   },
   {
     path: 'network/config',
@@ -201,9 +201,4 @@ function modified(path: string, since: string, preset: Json): Further {
       return { modified: (text === JSON.stringify(preset) ? 0 : 2) + changed };
     },
   };
-}
-
-function memberOf(document: Json | undefined, member: string): Json {
-  if (typeof document !== 'object' || document === null) return null;
-  return (document as { readonly [name: string]: Json })[member] ?? null;
 }

@@ -1,5 +1,5 @@
+import type { Json } from '../../base/json.js';
 import type { Wire } from '../../topics/members.js';
-import type { Json } from '../../topics/topic.js';
 import { type Place, problem, reasons } from './error-texts.js';
 import type { Node } from './parser.js';
 

@@ -1,6 +1,7 @@
+import type { Json } from '../../base/json.js';
 import { config, detail, expert, flag, numberInput, press, toggle } from '../entity.js';
 import { array, bool, int } from '../members.js';
-import { action, type Json, setting, type Topic } from '../topic.js';
+import { action, setting, type Topic } from '../topic.js';
 
 const i16 = () => int(-32_768, 32_767);
 

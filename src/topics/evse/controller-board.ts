@@ -1,3 +1,4 @@
+import type { Json } from '../../base/json.js';
 import {
   type Code,
   detail,
@@ -10,7 +11,7 @@ import {
   type Text,
 } from '../entity.js';
 import { array, bool, hue, int, ledIndication, optional } from '../members.js';
-import { type Json, setting, state, type Topic } from '../topic.js';
+import { setting, state, type Topic } from '../topic.js';
 
 const U16 = 65_535;
 const U32 = 4_294_967_295;

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { Refused, Unavailable } from '../../../src/base/errors.js';
-import type { Json } from '../../../src/topics/topic.js';
+import type { Json } from '../../../src/base/json.js';
 import { until } from '../../_until.js';
 import { cert, key } from './_certificate.js';
 import { connected, passUntil, type Rig, start, turns } from './_rig.js';

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Json } from '../../../src/base/json.js';
 import type { Charger } from '../../../src/charger/charger.js';
 import { Controller } from '../../../src/model/controller.js';
 import { deviceOf } from '../../../src/outlets/homeassistant/device.js';
@@ -10,7 +11,6 @@ import {
 } from '../../../src/outlets/homeassistant/document.js';
 import { EntityInventory } from '../../../src/outlets/homeassistant/entity-inventory.js';
 import { modelTopics, type Registry } from '../../../src/topics/index.js';
-import type { Json } from '../../../src/topics/topic.js';
 import { type FakeSetup, fakeCharger } from '../../_fakes.js';
 
 const DATA = resolve(import.meta.dirname, '../../../../test/data');

@@ -1,6 +1,6 @@
 import test from 'ava';
+import type { Json } from '../../../src/base/json.js';
 import { deviceOf } from '../../../src/outlets/homeassistant/device.js';
-import type { Json } from '../../../src/topics/topic.js';
 
 const identity = (more: Record<string, Json>) => {
   const topics: Record<string, Json> = {

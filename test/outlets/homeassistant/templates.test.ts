@@ -1,8 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
+import type { Json } from '../../../src/base/json.js';
 import type { Charger } from '../../../src/charger/charger.js';
 import { complete, readWrite } from '../../../src/charger/payload.js';
 import type { Component, Language } from '../../../src/outlets/homeassistant/document.js';
-import type { Json } from '../../../src/topics/topic.js';
 import { bytes } from '../../_fakes.js';
 import { documentFor, folders, modelCharger, read, recorded, recordedCharger } from './_chargers.js';
 import { render } from './_render.js';

@@ -1,0 +1,57 @@
+/** A JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+/** A JSON object. */
+export interface JsonObject {
+  readonly [member: string]: Json;
+}
+
+/** What `text` parses to; undefined, which is no JSON value, where it is no JSON. */
+export function parseJson(text: string): Json | undefined {
+  try {
+    // JSON.parse returns nothing else.
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The members of an object; none of anything else. */
+export function membersOf(value: Json | undefined): JsonObject {
+  return isObject(value) ? value : NOTHING;
+}
+
+/** The value below `value` at `path`, a member or an index per step; undefined where there is none. */
+export function valueAt(value: Json | undefined, path: readonly (string | number)[]): Json | undefined {
+  let found = value;
+  for (const step of path) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, step)) return undefined;
+    // Own members of a JSON array or object are JSON.
+    found = (found as Readonly<Record<string | number, Json>>)[step];
+  }
+  return found;
+}
+
+/** Whether both are the same JSON value; the order of members does not matter. */
+export function equal(a: Json | undefined, b: Json | undefined): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const members = Object.entries(a);
+  return (
+    members.length === Object.keys(b).length &&
+    members.every(([name, member]) => Object.hasOwn(b, name) && equal(member, valueAt(b, [name])))
+  );
+}
+
+/** Whether `value` has every member of the object `part` with the same value, or is equal to `part`. */
+export function includes(value: Json | undefined, part: Json): boolean {
+  if (!isObject(part) || !isObject(value)) return equal(value, part);
+  return Object.entries(part).every(([name, member]) => equal(valueAt(value, [name]), member));
+}
+
+const NOTHING: JsonObject = Object.freeze({});
