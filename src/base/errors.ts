@@ -1,4 +1,4 @@
-/** Why a write was refused; the codes of the product's contract, section 4. */
+/** Why a write was refused (contract 4.8). */
 export type RefusalCode =
   | 'invalid'
   | 'retained'

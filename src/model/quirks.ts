@@ -1,4 +1,7 @@
-/** Oddities of the firmware that the model shows or leaves out (controller-model 16.2; Q8 is a matter of the doors). */
+/**
+ * Oddities of the firmware that the model shows or leaves out (controller-model 16.2). Q8 is not among them: whether a
+ * current out of range is refused depends on the interface that takes the write, not on the model.
+ */
 export interface Quirks {
   /** Q1: after indication -1 the old indication and its countdown stay readable. */
   readonly staleIndication: boolean;

@@ -159,7 +159,7 @@ export function optional<T>(member: Member<T>): Member<T> {
   return { ...member, optional: true };
 }
 
-/** What the LED in the button can be told to show (evse-api, indicator_led). */
+/** What the LED in the button can be told to show (evse-api indicator_led). */
 export function ledIndication(): Member<number> {
   const ranges = [
     [-1, 255],

@@ -19,7 +19,7 @@ export class Watch {
   #first = true;
   #leftC = NEVER;
   #error = Number.NaN;
-  /** An error before a leap may still be remembered, which makes a later one in D count no more (2.3). */
+  /** An error before a leap may still be remembered, which makes a later one in D count no more (controller-model 2.3). */
   #older = false;
   #contactorChanged = NEVER;
   #closedOutsideC = Number.NaN;
@@ -180,7 +180,7 @@ export class Watch {
     }
   }
 
-  /** The first sample outside the band starts the 30 s, unless an earlier error is still remembered (2.3). */
+  /** The first sample outside the band starts the 30 s, unless an earlier error is remembered (controller-model 2.3). */
   #leavingD(): void {
     const resistance = this.#now.lowLevel().resistances[0] ?? Number.NaN;
     const inBand = resistance > 150 && resistance <= 300;

@@ -171,7 +171,7 @@ export class ModelProcessor {
   /** Another writer of slots 2..14. A packet of a load manager calms the watchdog. */
   writeSlot(index: number, change: SlotChange, time: number): void {
     if (index === CHARGE_MANAGER) this.#watchdog.heard(time);
-    // These two are never off (controller-model 13, invariants 11 and 17).
+    // These two are never off (controller-model 13.11 and 13.17).
     const fixed = index === MANUAL_RELEASE || index === EXTERNAL;
     this.#board.writeSlot(index, fixed ? { ...change, active: true } : change, time);
   }
