@@ -1,26 +1,41 @@
 import type { Clock } from './clock.js';
 
-/** Waiting times between tries: doubling, with jitter so that many clients do not come back at once. */
-export class Backoff {
-  readonly #first: number;
-  readonly #longest: number;
-  #tries = 0;
+/** A number in 0..1 at each call, as Math.random: what happens by chance is an argument, like time. */
+export type Chance = () => number;
 
-  /** ms of the first wait and of the longest. */
-  constructor(first: number, longest: number) {
-    this.#first = first;
-    this.#longest = longest;
+export interface BackoffRange {
+  /** The longest wait before the first retry. */
+  readonly firstMs: number;
+  /** The longest wait of all. */
+  readonly longestMs: number;
+}
+
+/**
+ * How long to wait before retry `attempt` (0 is the first one), in ms. The wait doubles up to the longest one, and
+ * is shortened by up to a half, so that many clients do not come back at the same moment. `chance` is in 0..1.
+ */
+export function backoffMs({ firstMs, longestMs }: BackoffRange, attempt: number, chance: number): number {
+  return Math.min(longestMs, firstMs * 2 ** attempt) * (0.5 + chance / 2);
+}
+
+/** Counts attempts for backoffMs. */
+export class Backoff {
+  readonly #range: BackoffRange;
+  readonly #chance: Chance;
+  #attempt = 0;
+
+  constructor(firstMs: number, longestMs: number, chance: Chance = Math.random) {
+    this.#range = { firstMs, longestMs };
+    this.#chance = chance;
   }
 
   reset(): void {
-    this.#tries = 0;
+    this.#attempt = 0;
   }
 
-  /** The next waiting time in ms: between half of the doubled time and all of it. */
+  /** The next waiting time in ms. */
   next(): number {
-    const full = Math.min(this.#longest, this.#first * 2 ** this.#tries);
-    this.#tries = Math.min(this.#tries + 1, 30);
-    return full * (0.5 + Math.random() / 2);
+    return backoffMs(this.#range, this.#attempt++, this.#chance());
   }
 
   /** Waits for the next time, or until the signal. */
