@@ -2,7 +2,8 @@ import type { Backend, Sink } from '../src/backend/backend.js';
 import type { Cancel, Clock } from '../src/base/clock.js';
 import type { Json } from '../src/base/json.js';
 import type { Fields, Log, LogLevel } from '../src/base/log.js';
-import { Charger, type ChargerOptions, type Policy } from '../src/charger/charger.js';
+import { Charger, type ChargerOptions } from '../src/charger/charger.js';
+import type { Policy } from '../src/charger/write-policy.js';
 import type { Handler, Incoming, Link, Message } from '../src/mqtt/link.js';
 import { chargerTopics } from '../src/topics/index.js';
 

@@ -4,7 +4,7 @@ import type { Json } from '../base/json.js';
 export interface Sink {
   /**
    * The charger reports `path` as `text`, JSON as it came; nothing has been checked yet. `value` is what the text
-   * parses to, where somebody had to parse it already.
+   * parses to, where somebody had to parse it already. May be called before `online` and for the same text again.
    */
   state(path: string, text: string, value?: Json): void;
   /** The charger answers; `transport` says by which way (`websocket`, `polling`, `model`). */
@@ -15,11 +15,15 @@ export interface Sink {
 
 /** One way to a charge controller. */
 export interface Backend {
-  /** Lives until the signal. A charger that is away is `sink.offline`, never an error; what is thrown is a bug. */
+  /**
+   * Lives until the signal; from then on the sink must not be called. A charger that is away is `sink.offline`,
+   * never an error; what is thrown is a bug. Called once.
+   */
   run(sink: Sink, signal: AbortSignal): Promise<void>;
   /**
-   * Hands `value` to the charger and lets the new state come back through the sink.
-   * Throws Refused (the charger said no) or Unavailable (it did not answer); anything else is a bug.
+   * Hands `value`, which the row of `path` has checked, to the charger and lets the new state come back through the
+   * sink. Resolves when the charger has taken it. Throws Refused (the charger said no) or Unavailable (it did not
+   * answer, or `run` has not begun or has ended); anything else is a bug. Never called again before it has ended.
    */
   write(path: string, value: Json): Promise<void>;
 }

@@ -1,25 +1,17 @@
 import type { Backend, Sink } from '../backend/backend.js';
 import type { Cancel, Clock } from '../base/clock.js';
-import { messageOf, Refused, Unavailable } from '../base/errors.js';
+import { Refused, Unavailable } from '../base/errors.js';
 import { includes, type Json } from '../base/json.js';
 import type { Log } from '../base/log.js';
-import { currentLimit } from '../topics/current-limit.js';
-import type { Registry } from '../topics/index.js';
+import { derivedTopics, type Registry } from '../topics/index.js';
+import { isController } from '../topics/namespaces.js';
 import type { Command, Topic } from '../topics/topic.js';
-import { matcher } from './globs.js';
-import { checkState, complete, exampleOf, readWrite } from './payload.js';
+import { Confirmation } from './confirmation.js';
+import { Forwarding } from './forwarding.js';
+import { complete, exampleOf, readWrite } from './payload.js';
 import { StateStore } from './state-store.js';
+import { type Permit, type Policy, permitOf } from './write-policy.js';
 import { WriteQueue } from './write-queue.js';
-
-export interface Policy {
-  readonly readOnly: boolean;
-  /** Globs over topic names (`external_*`) or whole paths (`simulator/*`). */
-  readonly writable: readonly string[];
-  /** ms between two writes of one flash topic once its burst is used up. */
-  readonly flashInterval: number;
-  /** Whether a retained message may set a setting. Actions never. */
-  readonly acceptRetained: boolean;
-}
 
 export interface ChargerOptions {
   readonly topics: Registry;
@@ -78,15 +70,7 @@ export type Connection =
 /** How long a value that the charger took counts as present although it has not been reported yet, ms. */
 const REPORT_WITHIN_MS = 2_500;
 
-/** How long the charger has to show the effect of a write, ms (contract 4.8). */
-const CONFIRM_WITHIN_MS = 2_000;
-
 const UNEXPLAINED = 'the charger took it, but does not show it';
-
-/** Topics without a row that one charger may bring; a real one has about 300 in all. */
-const MAX_UNKNOWN = 1_000;
-
-const PATH = /^[A-Za-z0-9_-]{1,64}(\/[A-Za-z0-9_-]{1,64}){1,4}$/;
 
 /** One charger: its topics, what they show, and the one door for writes. */
 export class Charger {
@@ -96,19 +80,17 @@ export class Charger {
   readonly #queue: WriteQueue;
   readonly #watchers = new Set<Watcher>();
   readonly #sent = new Map<string, { readonly value: Json; readonly at: number }>();
-  readonly #invalid = new Map<string, string>();
-  readonly #forwarded = new Map<string, boolean>();
-  readonly #mirrored: (path: string) => boolean;
-  /** Ends the waiting of older writes for their effect. */
-  readonly #confirming = new Map<string, () => void>();
-  readonly #writable: (name: string) => boolean;
+  readonly #forwarding: Forwarding;
+  readonly #confirmation: Confirmation;
+  readonly #permit: Permit;
   #connection: Connection = { online: false, why: 'the charger has not answered yet' };
 
   constructor(options: ChargerOptions) {
     this.#options = options;
     this.topics = options.topics;
-    this.#mirrored = matcher(options.mirror);
-    this.#writable = matcher(options.policy.writable);
+    this.#forwarding = new Forwarding(options);
+    this.#confirmation = new Confirmation(this, options.clock);
+    this.#permit = permitOf(options.policy);
     this.#queue = new WriteQueue({
       clock: options.clock,
       flashInterval: options.policy.flashInterval,
@@ -149,8 +131,9 @@ export class Charger {
   }
 
   /**
-   * The one door for writes: never throws for anything that a stranger sent or a charger answered. Everything
-   * up to the queue happens before this returns, so that calls keep their order.
+   * The one door for writes: never throws for anything that a stranger sent or a charger answered; while the charger
+   * is away, and once the bridge is stopping, the answer is `offline`. Everything up to the queue happens before this
+   * returns, so that calls keep their order.
    */
   async write(write: Write): Promise<Receipt> {
     const receipt = await this.#answer(write);
@@ -168,10 +151,9 @@ export class Charger {
         : this.#forwardUnknown(write.payload);
       if (!this.#connection.online) throw new Unavailable(`the charger is offline: ${this.#connection.why}`);
       if (this.#alreadySet(row, value)) return { topic, status: 'ok', value, unchanged: true };
-      // What the charger shows from now on is no longer about an older write.
-      this.#confirming.get(groupOf(topic, row.command))?.();
+      this.#confirmation.supersede(row);
       await this.#queue.push(topic, value, row.command?.flash === true, () => this.#send(topic, value));
-      const applied = await this.#confirm(row, value);
+      const applied = this.#queue.busy(topic) || (await this.#confirmation.confirm(row, value));
       if (applied) return { topic, status: 'ok', value };
       return { topic, status: 'ok', value, applied, hint: row.command?.hint ?? UNEXPLAINED };
     } catch (error) {
@@ -187,7 +169,7 @@ export class Charger {
     const row = this.topics.get(path);
     return row
       ? row.command !== undefined
-      : this.#options.passthrough && this.store.has(path) && path.startsWith('evse/');
+      : this.#options.passthrough && this.store.has(path) && isController(path);
   }
 
   #lookUp(path: string): Topic {
@@ -196,22 +178,6 @@ export class Charger {
     if (row) throw new Refused('unknown', `${path} can only be read`);
     if (this.isWritable(path)) return { path, doc: '' };
     throw new Refused('unknown', `there is no topic ${path}`);
-  }
-
-  #permit(row: Topic, retained: boolean): void {
-    const { readOnly, writable, acceptRetained } = this.#options.policy;
-    const isSetting = row.state !== undefined && row.command?.action === false;
-    if (retained && !(isSetting && acceptRetained)) {
-      throw new Refused(
-        'retained',
-        'retained messages are not executed, the broker replays them at every connect: publish without the retain flag, and clear this one by publishing an empty retained message to the same topic',
-      );
-    }
-    if (readOnly) throw new Refused('read_only', 'the bridge is read-only (READ_ONLY)');
-    const name = row.path.replace(/^evse\//, '');
-    if (!this.#writable(name) && !this.#writable(row.path)) {
-      throw new Refused('denied', `${name} is not among WRITABLE_TOPICS (${writable.join(',')})`);
-    }
   }
 
   #understand(row: Topic, command: Command, payload: Uint8Array): Json {
@@ -254,38 +220,6 @@ export class Charger {
     if (this.#sent.has(path)) this.#sent.set(path, { value, at: this.#options.clock.now() });
   }
 
-  /** Whether the charger shows the effect of `value` soon; true where that can't be told. */
-  async #confirm({ path, command }: Topic, value: Json): Promise<boolean> {
-    if (!command) return true;
-    const shown = (other: string) => this.read(other);
-    const applied = () =>
-      command.applied
-        ? command.applied(value, shown)
-        : shown(path) === undefined || includes(shown(path), value);
-    if (applied() !== false) return true;
-    if (this.#queue.busy(path)) return true;
-    return new Promise((resolve) => {
-      const group = groupOf(path, command);
-      const end = (outcome: boolean) => {
-        for (const cancel of cancels) cancel();
-        this.#confirming.delete(group);
-        resolve(outcome);
-      };
-      const cancels = [
-        this.watch({
-          state: () => {
-            if (applied() !== false) end(true);
-          },
-          connection: () => {
-            if (!this.#connection.online) end(true);
-          },
-        }),
-        this.#options.clock.after(CONFIRM_WITHIN_MS, () => end(false)),
-      ];
-      this.#confirming.set(group, () => end(true));
-    });
-  }
-
   #connected(next: Connection): void {
     const before = this.#connection;
     this.#connection = next;
@@ -300,54 +234,19 @@ export class Charger {
   }
 
   #reported(path: string, text: string, value: Json | undefined): void {
-    if (this.store.get(path) === text || !this.#wanted(path)) return;
-    let checked: string;
-    try {
-      checked = checkState(text, this.topics.get(path)?.state, value);
-    } catch (error) {
-      this.#reportInvalid(path, messageOf(error));
-      return;
-    }
-    if (this.#invalid.delete(path)) this.#options.log.info(`${path} from the charger is usable again`);
-    this.#publish(path, checked);
-    if (path === 'evse/slots') {
-      this.#publish('bridge/current_limit', JSON.stringify(currentLimit(JSON.parse(checked))));
+    if (this.store.get(path) === text) return;
+    const accepted = this.#forwarding.accept(path, text, value);
+    if (accepted === undefined || !this.#changed(path, accepted)) return;
+    for (const row of derivedTopics) {
+      if (row.from === path) this.#changed(row.path, JSON.stringify(row.make(this.read(path) ?? null)));
     }
   }
 
-  #publish(path: string, text: string): void {
-    if (!this.store.set(path, text)) return;
+  /** Remembers and tells what `path` shows now; says whether that is news. */
+  #changed(path: string, text: string): boolean {
+    if (!this.store.set(path, text)) return false;
     this.#sent.delete(path);
     for (const watcher of this.#watchers) watcher.state(path, text);
-  }
-
-  #reportInvalid(path: string, fault: string): void {
-    if (this.#invalid.get(path) === fault) return;
-    if (!this.#invalid.has(path)) {
-      this.#options.log.warn(`${path} from the charger is not usable, its last good state stays: ${fault}`);
-    }
-    this.#invalid.set(path, fault);
-  }
-
-  /** Whether `path` is passed on at all. */
-  #wanted(path: string): boolean {
-    const known = this.#forwarded.get(path);
-    if (known !== undefined) return known;
-    const wanted = this.#decide(path);
-    if (this.#forwarded.size < MAX_UNKNOWN) this.#forwarded.set(path, wanted);
-    return wanted;
-  }
-
-  #decide(path: string): boolean {
-    const row = this.topics.get(path);
-    if (row && !row.state) return false;
-    if (row && /^(evse|info|simulator)\//.test(path)) return true;
-    if (!PATH.test(path) || this.#forwarded.size >= MAX_UNKNOWN || path.endsWith('_update')) return false;
-    if (path.startsWith('evse/')) return this.#options.passthrough;
-    if (path.startsWith('bridge/')) return false;
-    return this.#mirrored(path);
+    return true;
   }
 }
-
-/** Writes whose effects overlap: start undoes stop. */
-const groupOf = (path: string, command: Command | undefined): string => (command?.action ? 'actions' : path);

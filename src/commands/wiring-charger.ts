@@ -3,7 +3,7 @@ import type { HttpBackendOptions } from '../backend/http/index.js';
 import type { ModelBackend } from '../backend/model/index.js';
 import type { Clock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
-import type { Policy } from '../charger/charger.js';
+import type { Policy } from '../charger/write-policy.js';
 import type { ChargerConfig } from '../config/index.js';
 import type { Values } from '../config/settings.js';
 import { chargerTopics, modelTopics, type Registry } from '../topics/index.js';

@@ -1,3 +1,5 @@
+import { currentLimit } from './current-limit.js';
+import type { DerivedTopic } from './derived.js';
 import { evseSettings } from './evse/charger-settings.js';
 import { evse } from './evse/charging-state.js';
 import { evseBoard } from './evse/controller-board.js';
@@ -31,5 +33,8 @@ export const chargerTopics = (): Registry => registry(real);
 export const modelTopics = (): Registry =>
   registry([...real, ...simulator].filter((row) => row.state?.read || row.command?.write));
 
+/** What the bridge makes of a charger's topics. */
+export const derivedTopics: readonly DerivedTopic[] = [currentLimit];
+
 /** All rows, for the written reference. */
-export const allTopics = (): Registry => registry([...real, ...simulator]);
+export const allTopics = (): Registry => registry([...real, ...derivedTopics, ...simulator]);

@@ -1,0 +1,74 @@
+import { messageOf } from '../base/errors.js';
+import type { Json } from '../base/json.js';
+import type { Log } from '../base/log.js';
+import type { Registry } from '../topics/index.js';
+import { ALWAYS_PUBLISHED, isBridges, isController, isStatePath, spaceOf } from '../topics/namespaces.js';
+import { matcher } from './globs.js';
+import { checkState } from './payload.js';
+
+export interface ForwardingOptions {
+  readonly topics: Registry;
+  /** Globs of topics outside `evse` and `info` that are passed on too. */
+  readonly mirror: readonly string[];
+  /** Whether `evse/*` topics without a row are passed on. */
+  readonly passthrough: boolean;
+  readonly log: Log;
+}
+
+/** Topics whose decision is remembered, and so without a row at most passed on; a real charger has about 300. */
+const MAX_TOPICS = 1_000;
+
+/** What of a charger's reports is passed on: which topics, and of those what fits its row. */
+export class Forwarding {
+  readonly #options: ForwardingOptions;
+  readonly #mirrored: (path: string) => boolean;
+  readonly #decided = new Map<string, boolean>();
+  /** What is wrong with the last report of a topic. */
+  readonly #faults = new Map<string, string>();
+
+  constructor(options: ForwardingOptions) {
+    this.#options = options;
+    this.#mirrored = matcher(options.mirror);
+  }
+
+  /**
+   * The text to publish of the report `text` on `path`; undefined where the topic is not passed on or the report is
+   * not usable, which is logged once. `value` is what the text parses to, if that is known.
+   */
+  accept(path: string, text: string, value: Json | undefined): string | undefined {
+    const { topics, log } = this.#options;
+    if (!this.#isForwarded(path)) return undefined;
+    try {
+      const checked = checkState(text, topics.get(path)?.state, value);
+      if (this.#faults.delete(path)) log.info(`${path} from the charger is usable again`);
+      return checked;
+    } catch (error) {
+      this.#complain(path, messageOf(error));
+      return undefined;
+    }
+  }
+
+  #complain(path: string, fault: string): void {
+    if (!this.#faults.has(path)) {
+      this.#options.log.warn(`${path} from the charger is not usable, its last good state stays: ${fault}`);
+    }
+    this.#faults.set(path, fault);
+  }
+
+  #isForwarded(path: string): boolean {
+    const known = this.#decided.get(path);
+    if (known !== undefined) return known;
+    const decision = this.#decide(path);
+    if (this.#decided.size < MAX_TOPICS) this.#decided.set(path, decision);
+    return decision;
+  }
+
+  #decide(path: string): boolean {
+    const { topics, passthrough } = this.#options;
+    const row = topics.get(path);
+    if (row)
+      return row.state !== undefined && (ALWAYS_PUBLISHED.includes(spaceOf(path)) || this.#mirrored(path));
+    if (!isStatePath(path) || isBridges(path) || this.#decided.size >= MAX_TOPICS) return false;
+    return isController(path) ? passthrough : this.#mirrored(path);
+  }
+}
