@@ -1,7 +1,9 @@
 // Starts the bundle with whichever Node.js runs this, as a newcomer would, and checks the whole path: a car is
 // plugged in, a current is set over MQTT, the charging stops. Exit 0 or 1; warnings of Node.js count as failures.
+// usage: node scripts/smoke.js [FILE]   dist/main.js unless another file is named
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
+import { basename } from 'node:path';
 import mqtt from 'mqtt';
 
 const port = await new Promise((resolve) => {
@@ -10,7 +12,7 @@ const port = await new Promise((resolve) => {
     server.close(() => resolve(port));
   });
 });
-const main = new URL('../dist/main.js', import.meta.url).pathname;
+const main = process.argv[2] ?? new URL('../dist/main.js', import.meta.url).pathname;
 const child = spawn(process.execPath, [main, '--mqtt-embedded-port', port, '--model-time-scale', '50'], {
   stdio: 'pipe',
 });
@@ -45,6 +47,6 @@ child.on('close', (code) => {
   clearTimeout(limit);
   if (code !== 0 || steps.length > 0) fail(`ended with ${code}, ${steps.length} steps left`);
   if (/Warning/.test(said)) fail('Node.js warned');
-  console.log(`${process.version}: the bundle works`);
+  console.log(`${process.version}: ${basename(main)} works`);
   process.exit(0);
 });
