@@ -1,8 +1,7 @@
-import * as v from 'valibot';
 import { Refused } from '../base/errors.js';
 import { isObject, type Json, parseJson } from '../base/json.js';
-import { show } from '../topics/members.js';
-import { type Command, faults, type State } from '../topics/topic.js';
+import { issueText, show } from '../topics/issues.js';
+import type { Command, State } from '../topics/topic.js';
 
 /** The largest request that any WARP charger takes, in bytes (charger-wire 4.3). */
 export const MAX_WRITE = 10_240;
@@ -60,9 +59,10 @@ export function exampleOf(command: Command, example: Json | undefined): string {
  * left out keep their `present` value (contract 4.2). Throws Refused `invalid` with every fault.
  */
 export function complete(command: Command, payload: Json, present: Json | undefined): Json {
-  const parsed = v.safeParse(command.schema, command.action ? payload : filled(command, payload, present));
-  if (!parsed.success) throw new Refused('invalid', faults(parsed.issues));
-  return parsed.output as Json;
+  const value = command.action ? payload : filled(command, payload, present);
+  const issues = command.check(value);
+  if (issues) throw new Refused('invalid', issueText(issues));
+  return inOrder(command, value);
 }
 
 function filled(command: Command, payload: Json, present: Json | undefined): Json {
@@ -71,6 +71,14 @@ function filled(command: Command, payload: Json, present: Json | undefined): Jso
   if (more.length === 0 || !isObject(present)) return payload;
   const kept = command.members.filter((name) => !(name in payload) && name in present);
   return { ...payload, ...Object.fromEntries(kept.map((name) => [name, present[name] as Json])) };
+}
+
+/** The members in the charger's own order, in which it shows them too. */
+function inOrder({ members }: Command, value: Json): Json {
+  if (!isObject(value) || members.length === 0) return value;
+  return Object.fromEntries(
+    members.filter((name) => name in value).map((name) => [name, value[name] as Json]),
+  );
 }
 
 /**
@@ -83,10 +91,8 @@ export function checkState(text: string, state: State | undefined, known: Json |
   if (tooDeep(text)) throw new Error(`nested deeper than ${MAX_DEPTH} levels`);
   const value = known ?? parseJson(text);
   if (value === undefined) throw new Error(`not JSON: ${show(text)}`);
-  if (state && !state.fits(value)) {
-    const checked = v.safeParse(state.shape, value);
-    if (!checked.success) throw new Error(faults(checked.issues));
-  }
+  const issues = state?.check(value);
+  if (issues) throw new Error(issueText(issues));
   return /[\t\n\r ]/.test(text) ? JSON.stringify(value) : text;
 }
 

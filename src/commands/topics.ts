@@ -1,6 +1,8 @@
 import { BadConfiguration } from '../base/errors.js';
 import type { ChargerConfig, Config } from '../config/index.js';
+import { availabilityText } from '../topics/availability.js';
 import { allTopics, type Registry } from '../topics/index.js';
+import { isBridges, isSimulated } from '../topics/namespaces.js';
 import type { Topic } from '../topics/topic.js';
 
 const formats: Readonly<Record<string, (config: Config) => string>> = {
@@ -30,8 +32,9 @@ never retained. A setting with one member also takes the bare value.
 ${sections.join('\n\n')}`;
 }
 
-function section({ path, doc, only, state, command }: Topic): string {
-  const who = only ? ` Only: ${only}.` : '';
+function section(row: Topic): string {
+  const { path, doc, state, command } = row;
+  const who = isBridges(path) || isSimulated(path) ? '' : ` ${availabilityText(row)}`;
   const access = [
     state && 'read',
     command && (command.action ? 'action' : 'write'),

@@ -1,7 +1,7 @@
-import * as v from 'valibot';
 import type { RefusalCode } from '../base/errors.js';
 import type { Charger } from '../charger/charger.js';
-import { faults } from '../topics/topic.js';
+import { issueText } from '../topics/issues.js';
+import { int, object, oneOf, optional, type ValueOf } from '../topics/members.js';
 import { type Answer, jsonAnswer, type Request, textAnswer } from './http/answer.js';
 
 /** What can go wrong at the charger's end (charger-wire 10.10). */
@@ -25,25 +25,8 @@ export interface WorldApiOptions {
 
 const MAX_DURATION = 3_600_000;
 
-const modeWords = `one of ${modes.map((mode) => `"${mode}"`).join(', ')}`;
-
-const faultSchema = v.strictObject(
-  {
-    mode: v.picklist(modes, `expected ${modeWords}`),
-    duration: v.optional(
-      v.pipe(
-        v.number(`expected a whole number 1..${MAX_DURATION} ms`),
-        v.integer('expected whole milliseconds'),
-        v.minValue(1, 'expected at least 1 ms'),
-        v.maxValue(MAX_DURATION, `expected at most ${MAX_DURATION} ms`),
-      ),
-    ),
-  },
-  (issue) =>
-    issue.expected === 'never'
-      ? 'unknown member; known are mode, duration'
-      : `expected an object with mode (${modeWords})`,
-);
+const faultMembers = { mode: oneOf(...modes), duration: optional(int(1, MAX_DURATION, 'ms')) };
+const faultMember = object(faultMembers);
 
 const STATUS: Readonly<Partial<Record<RefusalCode, number>>> = {
   unknown: 404,
@@ -96,9 +79,11 @@ export class WorldApi {
     } catch {
       return textAnswer(400, 'not JSON: expected e.g. {"mode":"stall","duration":15000}');
     }
-    const parsed = v.safeParse(faultSchema, value);
-    if (!parsed.success) return textAnswer(400, faults(parsed.issues));
-    this.#options.fault({ mode: parsed.output.mode, duration: parsed.output.duration });
+    const faults = faultMember.check(value, 'write');
+    if (faults) return textAnswer(400, issueText(faults));
+    // The check has just found it to be one.
+    const { mode, duration } = value as ValueOf<typeof faultMembers>;
+    this.#options.fault({ mode, duration });
     return textAnswer(200, '');
   }
 }

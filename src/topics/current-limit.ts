@@ -1,6 +1,6 @@
 import { derived } from './derived.js';
-import { array, int, text } from './members.js';
-import { object, state } from './topic.js';
+import { array, int, object, text } from './members.js';
+import { state } from './rows.js';
 
 /** What each charging slot is for, by index; slots 15..17 exist on newer firmware (charger-wire 2.3). */
 export const slotNames = [

@@ -1,10 +1,6 @@
 import { currentLimit } from './current-limit.js';
 import type { DerivedTopic } from './derived.js';
-import { evseSettings } from './evse/charger-settings.js';
-import { evse } from './evse/charging-state.js';
-import { evseBoard } from './evse/controller-board.js';
-import { evseGenerations } from './evse/newer-firmware.js';
-import { evseLimits } from './evse/slot-limits.js';
+import { evse } from './evse/index.js';
 import { info } from './info.js';
 import { meter } from './meter.js';
 import { simulator } from './simulator.js';
@@ -23,8 +19,7 @@ export function registry(rows: readonly Topic[]): Registry {
   return byPath;
 }
 
-/** In the order of the public API text, then what other generations have. */
-const real = [...evse, ...evseBoard, ...evseLimits, ...evseSettings, ...evseGenerations, ...info, ...meter];
+const real = [...evse, ...info, ...meter];
 
 /** What a real charger has. */
 export const chargerTopics = (): Registry => registry(real);

@@ -1,5 +1,6 @@
 import { optional, text } from './members.js';
-import { list, state, type Topic } from './topic.js';
+import { list, state } from './rows.js';
+import type { Topic } from './topic.js';
 
 /** Who the charger is; published under the same names (contract 3). */
 export const info: readonly Topic[] = [

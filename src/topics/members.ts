@@ -1,4 +1,4 @@
-import * as v from 'valibot';
+import { type Check, type Issue, unexpected, within } from './issues.js';
 
 /** JSON Schema (draft 2020-12) of one member or topic; what the written reference shows. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -14,71 +14,83 @@ export type Wire =
   | { readonly type: 'tuple'; readonly of: Wire; readonly length: number };
 
 /**
- * One member of a topic's payload: what a charger may report and what may be written, which is often narrower.
- * `words` finish the sentence "expected …".
+ * One member of a topic's payload. The check of what is reported, that of what is written, their words, the JSON
+ * Schema and the TypeScript type all come from this one description.
  */
 export interface Member<T> {
-  readonly state: v.GenericSchema<unknown, T>;
-  /** The same as `state` for the many that are right: no words, no garbage. */
-  readonly fits: (input: unknown) => boolean;
-  readonly write: v.GenericSchema<unknown, T>;
+  readonly check: Check;
+  /** Finishes the sentence "expected …". */
   readonly words: string;
+  /** What may be written; a charger may report more. */
   readonly json: JsonSchema;
   readonly unit?: string;
   /** Absent where no command of a charger has such a member. */
   readonly wire?: Wire;
   /** Older or other chargers report the topic without this member. */
   readonly optional?: true;
+  /** Never shown: not in an answer, not in the log. */
+  readonly secret?: true;
+  /** The type of the values, for the compiler alone: it is never set. */
+  readonly type?: T;
 }
 
-type Check = (input: unknown) => boolean;
+export type Members = Readonly<Record<string, Member<unknown>>>;
 
-/** A value as it is shown in an error: as JSON, cut where it gets long. */
-export function show(input: unknown): string {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(input);
-  } catch {
-    text = undefined;
-  }
-  if (text === undefined) return 'nothing';
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+/** The TypeScript type of an object with these members. */
+export type ValueOf<M extends Members> = { [K in keyof M]: M[K] extends Member<infer T> ? T : never };
+
+type Test = (value: unknown) => boolean;
+
+interface Form {
+  readonly words: string;
+  readonly json: JsonSchema;
+  /** What a charger may report. */
+  readonly reported: Test;
+  /** What may be written, if that is narrower. */
+  readonly written?: Test;
+  readonly unit?: string | undefined;
+  readonly wire?: Wire;
 }
 
-function leaf<T>(
-  words: string,
-  json: JsonSchema,
-  state: Check,
-  write: Check = state,
-  unit?: string,
-): Member<T> {
-  const schema = (check: Check) =>
-    v.custom<T>(check, (issue) => `expected ${words}, got ${show(issue.input)}`);
+function leaf<T>({ words, json, reported, written = reported, unit, wire }: Form): Member<T> {
   return {
-    state: schema(state),
-    fits: state,
-    write: schema(write),
+    check: (value, use) =>
+      (use === 'write' ? written(value) : reported(value)) ? undefined : unexpected(words, value),
     words,
     json,
     ...(unit === undefined ? {} : { unit }),
+    ...(wire === undefined ? {} : { wire }),
   };
 }
 
-const within = (input: unknown, min: number, max: number) =>
-  Number.isInteger(input) && (input as number) >= min && (input as number) <= max;
+const between = (value: unknown, min: number, max: number): boolean =>
+  typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
 
 /** `true` or `false`, never 0 or 1 (charger-wire 3.3). */
 export function bool(): Member<boolean> {
-  const member = leaf<boolean>('true or false', { type: 'boolean' }, (input) => typeof input === 'boolean');
-  return { ...member, wire: { type: 'bool' } };
+  return leaf({
+    words: 'true or false',
+    json: { type: 'boolean' },
+    reported: (value) => typeof value === 'boolean',
+    wire: { type: 'bool' },
+  });
 }
 
 /** A whole number in min..max when written; a charger may report any whole number. */
 export function int(min: number, max: number, unit?: string): Member<number> {
-  const words = `a whole number ${min}..${max}${unit ? ` ${unit}` : ''}`;
-  const json = { type: 'integer', minimum: min, maximum: max };
-  const member = leaf<number>(words, json, Number.isInteger, (input) => within(input, min, max), unit);
-  return { ...member, wire: { type: integerType(min, max) } };
+  return leaf({
+    words: `a whole number ${min}..${max}${unit ? ` ${unit}` : ''}`,
+    json: { type: 'integer', minimum: min, maximum: max },
+    reported: Number.isInteger,
+    written: (value) => between(value, min, max),
+    unit,
+    wire: { type: integerType(min, max) },
+  });
+}
+
+/** The same where the charger itself refuses what is outside, instead of ignoring it (charger-wire 3.3). */
+export function boundedInt(min: number, max: number, unit?: string): Member<number> {
+  return { ...int(min, max, unit), wire: { type: integerType(min, max), min, max } };
 }
 
 /** The smallest of the charger's integer types that holds min..max. */
@@ -88,75 +100,168 @@ function integerType(min: number, max: number): 'u8' | 'u16' | 'u32' | 'i16' | '
   return max <= 65_535 ? 'u16' : 'u32';
 }
 
+/** The charger's own integer types; a name says the bits, `u` that there are no negative ones. */
+export const u8 = (unit?: string): Member<number> => int(0, 255, unit);
+export const u16 = (unit?: string): Member<number> => int(0, 65_535, unit);
+export const u32 = (unit?: string): Member<number> => int(0, 4_294_967_295, unit);
+export const i16 = (unit?: string): Member<number> => int(-32_768, 32_767, unit);
+
+/** One of a few whole numbers when written; a charger may report any whole number. */
+export function intOf(...allowed: readonly number[]): Member<number> {
+  return leaf({
+    words: allowed.join(' or '),
+    json: { type: 'integer', enum: allowed },
+    reported: Number.isInteger,
+    written: (value) => typeof value === 'number' && allowed.includes(value),
+    wire: { type: integerType(Math.min(...allowed), Math.max(...allowed)) },
+  });
+}
+
 /** A charging current in mA: 0 (blocked) or 6000..32000 (evse-api, contract 4.3). */
 export function current(): Member<number> {
-  const json = { type: 'integer', oneOf: [{ const: 0 }, { minimum: 6000, maximum: 32000 }] };
-  const write: Check = (input) => input === 0 || within(input, 6000, 32000);
-  const member = leaf<number>('0 or 6000..32000 mA', json, Number.isInteger, write, 'mA');
-  return { ...member, wire: { type: 'u16' } };
+  return leaf({
+    words: '0 or 6000..32000 mA',
+    json: { type: 'integer', oneOf: [{ const: 0 }, { minimum: 6000, maximum: 32000 }] },
+    reported: Number.isInteger,
+    written: (value) => value === 0 || between(value, 6000, 32000),
+    unit: 'mA',
+    wire: { type: 'u16' },
+  });
 }
 
 /** Any number, or null where the charger has no value. */
 export function measured(unit?: string): Member<number | null> {
-  const check: Check = (input) => input === null || typeof input === 'number';
-  const member = leaf<number | null>('a number or null', { type: ['number', 'null'] }, check, check, unit);
-  return { ...member, wire: { type: 'float' } };
+  return leaf({
+    words: 'a number or null',
+    json: { type: ['number', 'null'] },
+    reported: (value) => value === null || typeof value === 'number',
+    unit,
+    wire: { type: 'float' },
+  });
 }
 
 /** A text of at most `max` bytes. */
 export function text(max: number): Member<string> {
-  const fits: Check = (input) => typeof input === 'string' && Buffer.byteLength(input) <= max;
-  const words = `a text of at most ${max} bytes`;
-  const member = leaf<string>(words, { type: 'string', maxLength: max }, (i) => typeof i === 'string', fits);
-  return { ...member, wire: { type: 'text', max } };
+  return leaf({
+    words: `a text of at most ${max} bytes`,
+    json: { type: 'string', maxLength: max },
+    reported: (value) => typeof value === 'string',
+    written: (value) => typeof value === 'string' && Buffer.byteLength(value) <= max,
+    wire: { type: 'text', max },
+  });
 }
 
 /** One of a few words. */
 export function oneOf<const W extends string>(...allowed: readonly W[]): Member<W> {
-  const words = `one of ${allowed.map((word) => `"${word}"`).join(', ')}`;
-  return leaf(words, { type: 'string', enum: allowed }, (input) => allowed.includes(input as W));
+  return leaf({
+    words: `one of ${allowed.map((word) => `"${word}"`).join(', ')}`,
+    json: { type: 'string', enum: allowed },
+    reported: (value) => allowed.some((word) => word === value),
+  });
 }
 
 /** `null` or what `member` takes. */
 export function nullable<T>(member: Member<T>): Member<T | null> {
   const words = `null or ${member.words}`;
-  const check = (schema: v.GenericSchema) => (input: unknown) => input === null || v.is(schema, input);
-  const json = { anyOf: [{ type: 'null' }, member.json] };
-  return leaf(words, json, check(member.state), check(member.write), member.unit);
+  return {
+    check: (value, use) =>
+      value === null || member.check(value, use) === undefined ? undefined : unexpected(words, value),
+    words,
+    json: { anyOf: [{ type: 'null' }, member.json] },
+    ...(member.unit === undefined ? {} : { unit: member.unit }),
+  };
 }
 
 /** An array of `item`; exactly `length` long when written (if given), of any length when reported. */
 export function array<T>(item: Member<T>, length?: number, unit = item.unit): Member<T[]> {
-  const ofItems = (schema: v.GenericSchema) => (input: unknown) =>
-    Array.isArray(input) && input.every((element) => v.is(schema, element));
-  const state = ofItems(item.state);
-  const write = ofItems(item.write);
-  const exactly = length === undefined ? '' : `${length} `;
-  const json = {
-    type: 'array',
-    items: item.json,
-    ...(length === undefined ? {} : { minItems: length, maxItems: length }),
+  const words = `an array of ${length === undefined ? '' : `${length} `}times ${item.words}`;
+  return {
+    check: (value, use) => {
+      if (!Array.isArray(value)) return unexpected(words, value);
+      if (use === 'write' && length !== undefined && value.length !== length) return unexpected(words, value);
+      let faults: readonly Issue[] | undefined;
+      for (let at = 0; at < value.length; at++) {
+        const wrong = item.check(value[at], use);
+        if (wrong) faults = [...(faults ?? []), ...within(at, wrong)];
+      }
+      return faults;
+    },
+    words,
+    json: {
+      type: 'array',
+      items: item.json,
+      ...(length === undefined ? {} : { minItems: length, maxItems: length }),
+    },
+    ...(unit === undefined ? {} : { unit }),
+    ...(item.wire && length !== undefined ? { wire: { type: 'tuple', of: item.wire, length } as const } : {}),
   };
-  const member = leaf<T[]>(
-    `an array of ${exactly}times ${item.words}`,
-    json,
-    state,
-    (input) => write(input) && (length === undefined || (input as unknown[]).length === length),
-    unit,
-  );
-  return item.wire && length !== undefined
-    ? { ...member, wire: { type: 'tuple', of: item.wire, length } }
-    : member;
+}
+
+/** An object with these members. A charger may report more of them, written are just these. */
+export function object<M extends Members>(members: M): Member<ValueOf<M>> {
+  const entries: readonly (readonly [string, Member<unknown>])[] = Object.entries(members);
+  const names = entries.map(([name]) => name);
+  const words = `an object with ${names.join(', ')}`;
+  return {
+    check: (value, use) => {
+      if (!isPlainObject(value)) return unexpected(words, value);
+      let faults: readonly Issue[] | undefined;
+      for (const [name, member] of entries) {
+        const inner = value[name];
+        const wrong = inner === undefined ? missing(member) : member.check(inner, use);
+        if (wrong) faults = [...(faults ?? []), ...within(name, wrong)];
+      }
+      if (use === 'report') return faults;
+      const surplus = Object.keys(value).filter((name) => !Object.hasOwn(members, name));
+      if (surplus.length === 0) return faults;
+      const text = `unknown member; known are ${names.join(', ')}`;
+      return [...(faults ?? []), ...surplus.map((at) => ({ at, text }))];
+    },
+    words,
+    json: {
+      type: 'object',
+      properties: mapMembers(members, ({ json, unit }) => (unit ? { ...json, unit } : json)),
+      required: names.filter((name) => !members[name]?.optional),
+    },
+  };
+}
+
+function missing({ optional, words }: Member<unknown>): readonly Issue[] | undefined {
+  return optional ? undefined : [{ at: '', text: `missing; expected ${words}` }];
+}
+
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What `map` makes of each member, by its name. */
+export function mapMembers<R>(
+  members: Members,
+  map: (member: Member<unknown>, name: string) => R,
+): Record<string, R> {
+  return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, map(member, name)]));
 }
 
 /** Any JSON, passed on as it is. */
 export function anything(): Member<unknown> {
-  return leaf('any JSON', {}, () => true);
+  return leaf({ words: 'any JSON', json: {}, reported: () => true });
 }
 
 /** A member that not every charger reports. */
 export function optional<T>(member: Member<T>): Member<T> {
   return { ...member, optional: true };
+}
+
+/** A member that nobody may read again: a password. */
+export function secret<T>(member: Member<T>): Member<T> {
+  return {
+    ...member,
+    // What was written instead may be a mistyped password.
+    check: (value, use) =>
+      member.check(value, use) ? [{ at: '', text: `expected ${member.words}` }] : undefined,
+    json: { ...member.json, writeOnly: true },
+    secret: true,
+  };
 }
 
 /** What the LED in the button can be told to show (evse-api indicator_led). */
@@ -166,10 +271,13 @@ export function ledIndication(): Member<number> {
     [1001, 1003],
     [2001, 2010],
   ] as const;
-  const write: Check = (input) => ranges.some(([min, max]) => within(input, min, max));
-  const json = { type: 'integer', anyOf: ranges.map(([minimum, maximum]) => ({ minimum, maximum })) };
-  const member = leaf<number>('-1..255, 1001..1003 or 2001..2010', json, Number.isInteger, write);
-  return { ...member, wire: { type: 'i16', min: -1, max: 2010 } };
+  return leaf({
+    words: '-1..255, 1001..1003 or 2001..2010',
+    json: { type: 'integer', anyOf: ranges.map(([minimum, maximum]) => ({ minimum, maximum })) },
+    reported: Number.isInteger,
+    written: (value) => ranges.some(([min, max]) => between(value, min, max)),
+    wire: { type: 'i16', min: -1, max: 2010 },
+  });
 }
 
 /** A hue in degrees. The charger itself takes 360 as well (charger-wire 2.1). */

@@ -1,6 +1,7 @@
 import { detail, type Entity, measurement, type Text } from './entity.js';
-import { anything, array, bool, int, measured } from './members.js';
-import { list, setting, state, type Topic } from './topic.js';
+import { anything, array, bool, int, intOf, measured } from './members.js';
+import { list, setting, state } from './rows.js';
+import type { Topic } from './topic.js';
 
 /** null and a short array are what a charger shows whose meter does not answer (charger-wire 7). */
 const kilowattHours = (key: string, name: Text, look: Pick<Entity, 'category' | 'disabled' | 'icon'>) =>
@@ -107,12 +108,12 @@ export const meter: readonly Topic[] = [
   ),
   list('meters/0/value_ids', int(0, 65_535), {
     doc: "What the values of the charger's own meter are, by id: 74 power (W), 209 energy (kWh), …",
-    only: 'firmware 2.2.0 and later',
+    since: '2.1.90',
     example: [74, 209],
   }),
   list('meters/0/values', measured(), {
     doc: 'The values themselves, in the order of their ids.',
-    only: 'firmware 2.2.0 and later',
+    since: '2.1.90',
     example: [4234, 4271.4],
   }),
   state(
@@ -120,8 +121,8 @@ export const meter: readonly Topic[] = [
     { config_error_flags: int(0, 4_294_967_295), external_control: int(0, 3) },
     {
       doc: 'Whether another program may switch phases: 0 yes, 1 switched off, 2 not now, 3 switching.',
-      only: 'chargers and energy managers that switch phases',
-      example: { config_error_flags: 0, external_control: 0 },
+      needs: 'phase switching',
+      example: { config_error_flags: 0, external_control: 1 },
     },
   ),
   state(
@@ -129,16 +130,16 @@ export const meter: readonly Topic[] = [
     { is_3phase: bool() },
     {
       doc: 'What the phase switching sees; `is_3phase` says how it charges now.',
-      only: 'chargers and energy managers that switch phases',
+      needs: 'phase switching',
       example: { is_3phase: true },
     },
   ),
   setting(
     'power_manager/external_control',
-    { phases_wanted: int(0, 3) },
+    { phases_wanted: intOf(1, 3) },
     {
       doc: 'With how many phases to charge: 1 or 3.',
-      only: 'chargers and energy managers that switch phases',
+      needs: 'phase switching',
       example: { phases_wanted: 3 },
       hint: 'the charger ignores it unless power_manager/state says that external control is possible',
     },

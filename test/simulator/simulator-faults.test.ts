@@ -172,7 +172,7 @@ const refused: readonly (readonly [body: string, says: RegExp])[] = [
   ['{', /not JSON/],
   ['5', /an object with mode/],
   ['{"mode":"x"}', /mode: expected one of "none", "reboot"/],
-  ['{"mode":"stall","duration":0}', /duration: expected at least 1 ms/],
+  ['{"mode":"stall","duration":0}', /duration: expected a whole number 1..3600000 ms/],
   ['{"mode":"stall","duration":1.5}', /duration: /],
   ['{"mode":"none","x":1}', /x: unknown member/],
 ];

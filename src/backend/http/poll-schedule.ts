@@ -54,7 +54,7 @@ export class PollSchedule {
     const timed: Timed[] = [];
     for (const { path, state } of rows) {
       const fast = state?.poll === 'fast';
-      const alive = state?.pace === 'slow';
+      const alive = state?.heartbeat !== undefined;
       const every = alive ? Math.min(HEARTBEAT_MS, fast ? interval : HEARTBEAT_MS) : interval;
       if (fast || alive) timed.push({ path, every, fast, due: 0 });
       else rest.push(path);

@@ -41,8 +41,8 @@ export class Poller {
   readonly #wake = new Notifier();
   readonly #backoff = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS);
   readonly #slowly = new Backoff(PERMANENT_RETRY_MS, PERMANENT_RETRY_MS);
-  /** Topics whose pace says that they are counters: their `uptime` shows a restart. */
-  readonly #counters: ReadonlySet<string>;
+  /** The member that shows a restart, by topic. */
+  readonly #counters: ReadonlyMap<string, string>;
   readonly #lastSeen = new Map<string, number>();
   #active = false;
   #roundAt = 0;
@@ -52,8 +52,10 @@ export class Poller {
   constructor(options: PollerOptions) {
     this.#options = options;
     this.#turns = new PollSchedule(options.topics, options.interval);
-    const slow = [...options.topics.values()].filter((row) => row.state?.pace === 'slow');
-    this.#counters = new Set(slow.map((row) => row.path));
+    const counters = [...options.topics.values()].flatMap(({ path, state }) =>
+      state?.restartCounter === undefined ? [] : [[path, state.restartCounter] as const],
+    );
+    this.#counters = new Map([...counters, [BOOT_ID, 'boot_id']]);
   }
 
   /** Whether polling is wanted from now on. A request that is on its way is not called back. */
@@ -160,8 +162,9 @@ export class Poller {
 
   /** Another boot id, or counters that went back (charger-wire 7 and 2.4). */
   #hasRestarted(path: string, text: string): boolean {
-    if (path !== BOOT_ID && !this.#counters.has(path)) return false;
-    const seen = numberOf(text, path === BOOT_ID ? 'boot_id' : 'uptime');
+    const counter = this.#counters.get(path);
+    if (counter === undefined) return false;
+    const seen = numberOf(text, counter);
     const before = this.#lastSeen.get(path);
     if (seen === undefined) return false;
     this.#lastSeen.set(path, seen);

@@ -45,9 +45,11 @@ export function bridge(options: BridgeOptions): Cancel {
 
   for (const topic of charger.topics.values()) {
     if (topic.command) takeWrites(options, topic);
-    if (topic.state?.pace) {
+    const heartbeat = topic.state?.heartbeat;
+    if (heartbeat) {
       const alive = () => charger.connection.online;
-      paces.set(topic.path, new HeartbeatThrottle(clock, options.interval, alive, () => current(topic.path)));
+      const times = { minInterval: options.interval, maxSilence: heartbeat.maxSilenceMs };
+      paces.set(topic.path, new HeartbeatThrottle(clock, times, alive, () => current(topic.path)));
     }
     if (topic.state && topic.path.startsWith('evse/')) {
       link.subscribeToOthers(`${prefix}/${topic.path}`, (message) => {

@@ -1,28 +1,30 @@
 import type { Cancel, Clock } from '../../base/clock.js';
 
-/** The longest silence of a topic that is a sign of life, ms (contract 3). */
-const MAX_SILENCE_MS = 10_000;
-
 /** Publishes a topic whose counters always change: not more often than wanted, and never silent for long. */
 export class HeartbeatThrottle {
   readonly #clock: Clock;
-  readonly #interval: number;
+  readonly #times: Readonly<Record<'minInterval' | 'maxSilence', number>>;
   readonly #alive: () => boolean;
   readonly #publish: () => void;
   #last = Number.NEGATIVE_INFINITY;
   #timer: Cancel | undefined;
 
-  /** `interval` in ms; `alive` says whether there is a charger whose life is to be signed. */
-  constructor(clock: Clock, interval: number, alive: () => boolean, publish: () => void) {
+  /** Times between two publishes in ms (contract 3); `alive` says whether there is a charger whose life is to be signed. */
+  constructor(
+    clock: Clock,
+    times: Readonly<Record<'minInterval' | 'maxSilence', number>>,
+    alive: () => boolean,
+    publish: () => void,
+  ) {
     this.#clock = clock;
-    this.#interval = interval;
+    this.#times = times;
     this.#alive = alive;
     this.#publish = publish;
   }
 
   /** There is a new value. */
   changed(): void {
-    const wait = this.#last + this.#interval - this.#clock.now();
+    const wait = this.#last + this.#times.minInterval - this.#clock.now();
     if (wait <= 0) this.#now();
     else this.#arm(wait);
   }
@@ -35,7 +37,7 @@ export class HeartbeatThrottle {
   #now(): void {
     this.#last = this.#clock.now();
     this.#publish();
-    this.#arm(MAX_SILENCE_MS);
+    this.#arm(this.#times.maxSilence);
   }
 
   #arm(ms: number): void {

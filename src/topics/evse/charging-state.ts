@@ -1,20 +1,19 @@
-import type { slotNames } from '../current-limit.js';
+import type { Json } from '../../base/json.js';
 import {
   amperes,
   type Code,
+  config,
   detail,
   diagnostic,
   enumeration,
   flag,
   type Hardware,
-  type Text,
+  press,
+  toggle,
 } from '../entity.js';
-import { bool, int } from '../members.js';
-import { list, object, state, type Topic } from '../topic.js';
-
-const U16 = 65_535;
-
-const slot = object({ max_current: int(0, U16, 'mA'), active: bool(), clear_on_disconnect: bool() });
+import { bool, boundedInt, int, u8, u16 } from '../members.js';
+import { action, list, setting, state } from '../rows.js';
+import type { Topic } from '../topic.js';
 
 const chargerStates: readonly Code[] = [
   [0, ['Not connected', 'Nicht verbunden']],
@@ -102,51 +101,21 @@ const lockStates: readonly Code[] = [
   [5, ['Error', 'Fehler']],
 ];
 
-const cableRatings: readonly Code[] = [
-  ...['6 A', '10 A', '13 A', '16 A', '20 A', '25 A', '32 A'].map(
-    (rating, code): Code => [code, [rating, rating]],
-  ),
-  [7, ['Controlled by software', 'Per Software gesteuert']],
-  [8, ['Not configured', 'Nicht konfiguriert']],
-];
-
-const slotTexts: Readonly<Record<(typeof slotNames)[number], Text>> = {
-  incoming_cable: ['Supply cable', 'Zuleitung'],
-  outgoing_cable: ['Type 2 cable', 'Typ-2-Kabel'],
-  shutdown_input: ['Shutdown input', 'Abschalteingang'],
-  gp_input: ['Configurable input', 'Konfigurierbarer Eingang'],
-  autostart_button: ['Manual release', 'Manuelle Ladefreigabe'],
-  global: ['Configuration', 'Konfiguration'],
-  user: ['User/NFC', 'Benutzer/NFC'],
-  charge_manager: ['Charge manager', 'Lastmanager'],
-  external: ['External control', 'Externe Steuerung'],
-  modbus_tcp: ['Modbus TCP current', 'Modbus-TCP-Strom'],
-  modbus_tcp_enable: ['Modbus TCP release', 'Modbus-TCP-Freigabe'],
-  ocpp: ['OCPP', 'OCPP'],
-  charge_limits: ['Energy/time limit', 'Energie-/Zeitgrenze'],
-  require_meter: ['Meter monitoring', 'Zählerüberwachung'],
-  automation: ['Automation', 'Automatisierung'],
-  eebus: ['EEBUS', 'EEBUS'],
-  p14a_enwg: ['§14a EnWG', '§14a EnWG'],
-  ove_r37: ['OVE R 37', 'OVE R 37'],
-};
-
 /** From WARP3 on the contactor's codes mean something else (charger-wire 2.4). */
 const beforeWarp3 = ({ evse_version }: Hardware) => evse_version < 30;
 
-/** What the charge controller is and does: the first of the `evse/*` topics of a WARP1, in the order of the public API
- * text, which evse-board.ts, evse-limits.ts and evse-settings.ts go on with. A new topic is one more row. */
-export const evse: readonly Topic[] = [
+/** What the charge controller does, and the start and stop of charging. */
+export const charging: readonly Topic[] = [
   state(
     'evse/state',
     {
       iec61851_state: int(0, 4),
       charger_state: int(0, 4),
-      contactor_state: int(0, 255),
-      contactor_error: int(0, 255),
-      allowed_charging_current: int(0, U16, 'mA'),
-      error_state: int(0, 255),
-      lock_state: int(0, 255),
+      contactor_state: u8(),
+      contactor_error: u8(),
+      allowed_charging_current: u16('mA'),
+      error_state: u8(),
+      lock_state: u8(),
     },
     {
       doc: 'State of the charge controller: IEC 61851 state (0 A, 1 B, 2 C, 3 D, 4 E/F), charger state (0 not connected, 1 waiting for release, 2 ready, 3 charging, 4 error), contactor, errors and the allowed current.',
@@ -230,59 +199,67 @@ export const evse: readonly Topic[] = [
       poll: 'fast',
     },
   ),
-  state(
-    'evse/hardware_configuration',
-    { jumper_configuration: int(0, 8), has_lock_switch: bool(), evse_version: int(0, 255) },
+  action('evse/start_charging', {
+    doc: 'Starts charging (slot 4). Does nothing without a vehicle.',
+    entities: [press('start_charging', ['Start charging', 'Laden starten'], 'evse/state', { icon: 'play' })],
+    applied: (_, shown) => releaseIs(shown, 32000),
+    hint: 'the charger ignores it while no vehicle is connected, and while its button is held',
+    write: (c) => c.startCharging(),
+  }),
+  action('evse/stop_charging', {
+    doc: 'Stops charging, as the button does (slot 4). Does nothing without a vehicle.',
+    entities: [press('stop_charging', ['Stop charging', 'Laden stoppen'], 'evse/state', { icon: 'stop' })],
+    applied: (_, shown) => releaseIs(shown, 0),
+    hint: 'the charger ignores it while no vehicle is connected',
+    write: (c) => c.stopCharging(),
+  }),
+  setting(
+    'evse/auto_start_charging',
+    { auto_start_charging: bool() },
     {
-      doc: 'Hardware of the charge controller: rating of the supply cable (0 6 A, 1 10 A, 2 13 A, 3 16 A, 4 20 A, 5 25 A, 6 32 A, 7 by software, 8 not configured), cable lock, version.',
-      example: { jumper_configuration: 6, has_lock_switch: false, evse_version: 14 },
+      doc: 'Whether a connected vehicle is charged without `start_charging`. Writing the present value still acts on a waiting vehicle.',
+      example: { auto_start_charging: true },
       entities: [
-        enumeration(
-          'cable_rating',
-          ['Supply cable rating', 'Belastbarkeit der Zuleitung'],
-          'jumper_configuration',
-          cableRatings,
-          { ...diagnostic, icon: 'cable-data' },
-        ),
-        flag(
-          'has_lock_switch',
-          ['Type 2 socket with lock', 'Typ-2-Dose mit Verriegelung'],
-          'has_lock_switch',
-          { ...detail, icon: 'lock-outline' },
-        ),
-        {
-          key: 'evse_version',
-          platform: 'sensor',
-          name: ['Charge controller version', 'Version des Ladecontrollers'],
-          member: ['evse_version'],
-          value: '{{ value_json.evse_version // 10 }}.{{ value_json.evse_version % 10 }}',
-          options: {},
-          ...detail,
-          icon: 'chip',
-        },
+        toggle('auto_start_charging', ['Automatic start', 'Automatischer Ladestart'], 'auto_start_charging', {
+          ...config,
+          icon: 'play-circle-outline',
+        }),
       ],
-      read: (c) => c.hardwareConfiguration(),
+      read: (c) => ({ auto_start_charging: c.autoStartCharging() }),
+      write: (c, value) => c.setAutoStartCharging(value.auto_start_charging),
+      flash: true,
+      actsWhenEqual: true,
     },
   ),
-  list('evse/slots', slot, {
-    doc: 'The charging slots. The allowed charging current is the smallest `max_current` of the active ones.',
-    example: [{ max_current: 32000, active: true, clear_on_disconnect: false }],
-    entities: [
-      {
-        key: 'limited_by',
-        platform: 'sensor',
-        name: ['Limited by', 'Begrenzt durch'],
-        topic: 'bridge/current_limit',
-        member: ['slots'],
-        codes: Object.entries(slotTexts),
-        value: (texts) =>
-          `{{ ${texts}.get(value_json.slots[0].name, 'None') if value_json.slots else 'None' }}`,
-        attributes: true,
-        options: { device_class: 'enum' },
-        ...diagnostic,
-        icon: 'car-speed-limiter',
-      },
-    ],
-    read: (c) => c.slots(),
+  setting(
+    'evse/charge_mode',
+    { mode: boundedInt(0, 9) },
+    {
+      doc: 'Charge mode: 0 fast, 1 off, 2 PV, 3 min + PV, 4 default, 5 min, 6 eco, 7 eco + PV, 8 eco + min, 9 eco + min + PV.',
+      since: '2.8.10',
+      example: { mode: 4 },
+      sharesState: true,
+      applied: modeIs,
+      hint: 'no charge manager controls this charger, so it has no charge modes: evse/supported_charge_modes is empty',
+    },
+  ),
+  list('evse/supported_charge_modes', u8(), {
+    doc: 'The charge modes that this charger has; none while no charge manager controls it.',
+    since: '2.8.10',
+    example: [],
   }),
 ];
+
+/** A charger that no charge manager controls shows any mode that is written and follows none (charger-wire 2.1). */
+function modeIs(value: Json, shown: (path: string) => Json | undefined): boolean | undefined {
+  const supported = shown('evse/supported_charge_modes');
+  if (Array.isArray(supported) && supported.length === 0) return false;
+  const now = shown('evse/charge_mode') as { readonly mode: number } | undefined;
+  return now && now.mode === (value as { readonly mode: number }).mode;
+}
+
+/** Whether the manual release (slot 4) has this max_current in mA, which is all that start and stop set. */
+function releaseIs(shown: (path: string) => Json | undefined, current: number): boolean | undefined {
+  const slots = shown('evse/slots') as readonly { readonly max_current: number }[] | undefined;
+  return slots?.[4] && slots[4].max_current === current;
+}

@@ -1,78 +1,56 @@
-import { amperes, amperesInput, config, detail, expert, toggle } from '../entity.js';
-import { bool, current } from '../members.js';
-import { setting, state, type Topic } from '../topic.js';
+import type { slotNames } from '../current-limit.js';
+import { amperes, amperesInput, detail, diagnostic, expert, type Text, toggle } from '../entity.js';
+import { bool, current, object, text, u16 } from '../members.js';
+import { list, setting, state } from '../rows.js';
+import type { Topic } from '../topic.js';
+import { slotActive, slotCurrent } from './slot-readers.js';
 
-/** What limits the charging current, and who may; goes on where evse-board.ts ends. */
-export const evseLimits: readonly Topic[] = [
-  setting(
-    'evse/external_current',
-    { current: current() },
-    {
-      doc: 'Charging current set by external control (slot 8), kept in RAM: the one to change as often as you like.',
-      example: { current: 16000 },
-      entities: [
-        amperesInput('external_current', ['Charging current limit', 'Ladestromgrenze'], 'current', 'slider', {
-          icon: 'current-ac',
-        }),
-      ],
-      read: (c) => ({ current: slotCurrent(c.slots(), 8) }),
-      write: (c, value) => c.setExternalCurrent(value.current),
-      poll: 'fast',
-    },
-  ),
-  setting(
-    'evse/external_clear_on_disconnect',
-    { clear_on_disconnect: bool() },
-    {
-      doc: 'Whether the current of external control becomes 0 when a vehicle is disconnected.',
-      example: { clear_on_disconnect: true },
-      entities: [
-        toggle(
-          'external_clear_on_disconnect',
-          ['Clear limit on disconnect', 'Grenze beim Abstecken löschen'],
-          'clear_on_disconnect',
-          { ...config, icon: 'power-plug-off' },
-        ),
-      ],
-      read: (c) => ({ clear_on_disconnect: c.slots()[8]?.clear_on_disconnect ?? false }),
-      write: (c, value) => c.setExternalClearOnDisconnect(value.clear_on_disconnect),
-    },
-  ),
-  state(
-    'evse/management_current',
-    { current: current() },
-    {
-      doc: 'Charging current allowed by load management (slot 7).',
-      example: { current: 14000 },
-      entities: [
-        amperes(
-          'management_current',
-          ['Load management current', 'Strom des Lastmanagements'],
-          'current',
-          detail,
-        ),
-      ],
-      read: (c) => ({ current: slotCurrent(c.slots(), 7) }),
-    },
-  ),
-  setting(
-    'evse/auto_start_charging',
-    { auto_start_charging: bool() },
-    {
-      doc: 'Whether a connected vehicle is charged without `start_charging`. Writing the present value still acts on a waiting vehicle.',
-      example: { auto_start_charging: true },
-      entities: [
-        toggle('auto_start_charging', ['Automatic start', 'Automatischer Ladestart'], 'auto_start_charging', {
-          ...config,
-          icon: 'play-circle-outline',
-        }),
-      ],
-      read: (c) => ({ auto_start_charging: c.autoStartCharging() }),
-      write: (c, value) => c.setAutoStartCharging(value.auto_start_charging),
-      flash: true,
-      actsWhenEqual: true,
-    },
-  ),
+const slot = object({ max_current: u16('mA'), active: bool(), clear_on_disconnect: bool() });
+
+const slotTexts: Readonly<Record<(typeof slotNames)[number], Text>> = {
+  incoming_cable: ['Supply cable', 'Zuleitung'],
+  outgoing_cable: ['Type 2 cable', 'Typ-2-Kabel'],
+  shutdown_input: ['Shutdown input', 'Abschalteingang'],
+  gp_input: ['Configurable input', 'Konfigurierbarer Eingang'],
+  autostart_button: ['Manual release', 'Manuelle Ladefreigabe'],
+  global: ['Configuration', 'Konfiguration'],
+  user: ['User/NFC', 'Benutzer/NFC'],
+  charge_manager: ['Charge manager', 'Lastmanager'],
+  external: ['External control', 'Externe Steuerung'],
+  modbus_tcp: ['Modbus TCP current', 'Modbus-TCP-Strom'],
+  modbus_tcp_enable: ['Modbus TCP release', 'Modbus-TCP-Freigabe'],
+  ocpp: ['OCPP', 'OCPP'],
+  charge_limits: ['Energy/time limit', 'Energie-/Zeitgrenze'],
+  require_meter: ['Meter monitoring', 'Zählerüberwachung'],
+  automation: ['Automation', 'Automatisierung'],
+  eebus: ['EEBUS', 'EEBUS'],
+  p14a_enwg: ['§14a EnWG', '§14a EnWG'],
+  ove_r37: ['OVE R 37', 'OVE R 37'],
+};
+
+/** The other slots that limit the charging current, and the switches by which they do. */
+export const slotLimits: readonly Topic[] = [
+  list('evse/slots', slot, {
+    doc: 'The charging slots. The allowed charging current is the smallest `max_current` of the active ones.',
+    example: [{ max_current: 32000, active: true, clear_on_disconnect: false }],
+    entities: [
+      {
+        key: 'limited_by',
+        platform: 'sensor',
+        name: ['Limited by', 'Begrenzt durch'],
+        topic: 'bridge/current_limit',
+        member: ['slots'],
+        codes: Object.entries(slotTexts),
+        value: (texts) =>
+          `{{ ${texts}.get(value_json.slots[0].name, 'None') if value_json.slots else 'None' }}`,
+        attributes: true,
+        options: { device_class: 'enum' },
+        ...diagnostic,
+        icon: 'car-speed-limiter',
+      },
+    ],
+    read: (c) => c.slots(),
+  }),
   setting(
     'evse/global_current',
     { current: current() },
@@ -93,6 +71,23 @@ export const evseLimits: readonly Topic[] = [
       flash: true,
     },
   ),
+  state(
+    'evse/management_current',
+    { current: current() },
+    {
+      doc: 'Charging current allowed by load management (slot 7).',
+      example: { current: 14000 },
+      entities: [
+        amperes(
+          'management_current',
+          ['Load management current', 'Strom des Lastmanagements'],
+          'current',
+          detail,
+        ),
+      ],
+      read: (c) => ({ current: slotCurrent(c.slots(), 7) }),
+    },
+  ),
   setting(
     'evse/management_enabled',
     { enabled: bool() },
@@ -108,6 +103,15 @@ export const evseLimits: readonly Topic[] = [
       read: (c) => ({ enabled: slotActive(c.slots(), 7) }),
       write: (c, value) => c.setManagementEnabled(value.enabled),
       flash: true,
+    },
+  ),
+  state(
+    'evse/management_state',
+    { central_user_management_enabled: bool(), manager_ip: text(15) },
+    {
+      doc: 'The manager of the group of chargers.',
+      since: '2.11.0',
+      example: { central_user_management_enabled: false, manager_ip: '0.0.0.0' },
     },
   ),
   state(
@@ -145,47 +149,24 @@ export const evseLimits: readonly Topic[] = [
     },
   ),
   setting(
-    'evse/external_enabled',
-    { enabled: bool() },
+    'evse/automation_current',
+    { current: current() },
     {
-      doc: 'Whether external control is active (slot 8). Newer chargers keep it on: writing false resets the slot to 32 A.',
-      example: { enabled: true },
-      entities: [
-        toggle('external_enabled', ['External control', 'Externe Steuerung'], 'enabled', {
-          ...config,
-          icon: 'remote',
-        }),
-      ],
-      hint: 'since firmware 2.6.2 external control stays on; writing false has reset its current to 32 A instead',
-      read: (c) => ({ enabled: slotActive(c.slots(), 8) }),
-      write: (c, value) => c.setExternalEnabled(value.enabled),
-      flash: true,
-    },
-  ),
-  setting(
-    'evse/external_defaults',
-    { current: current(), clear_on_disconnect: bool() },
-    {
-      doc: 'What external control starts with after a restart of the charge controller.',
-      example: { current: 32000, clear_on_disconnect: false },
+      doc: "Charging current set by the charger's own automation rules (slot 14).",
+      since: '2.1.90',
+      example: { current: 14000 },
       entities: [
         amperesInput(
-          'external_default_current',
-          ['Default charging current limit', 'Ladestromgrenze nach Neustart'],
+          'automation_current',
+          ['Automation current limit', 'Stromgrenze der Automatisierung'],
           'current',
           'box',
-          { ...expert, icon: 'current-ac' },
-        ),
-        toggle(
-          'external_default_clear',
-          ['Default clear limit on disconnect', 'Nach Neustart Grenze beim Abstecken löschen'],
-          'clear_on_disconnect',
-          { ...expert, icon: 'power-plug-off' },
+          { ...expert, icon: 'robot' },
         ),
       ],
-      read: (c) => c.externalDefaults(),
-      write: (c, value) => c.setExternalDefaults(value),
-      flash: true,
+      hint: 'firmware up to 2.6.6 always shows 32000',
+      read: (c) => ({ current: slotCurrent(c.slots(), 14) }),
+      write: (c, value) => c.setAutomationCurrent(value.current),
     },
   ),
   setting(
@@ -193,6 +174,7 @@ export const evseLimits: readonly Topic[] = [
     { enabled: bool() },
     {
       doc: 'Whether Modbus TCP may control the charger (slots 9 and 10).',
+      since: '2.0.8',
       example: { enabled: true },
       entities: [
         toggle('modbus_tcp_enabled', ['Modbus TCP control', 'Steuerung über Modbus TCP'], 'enabled', {
@@ -210,6 +192,7 @@ export const evseLimits: readonly Topic[] = [
     { enabled: bool() },
     {
       doc: 'Whether OCPP may control the charger (slot 11).',
+      since: '2.0.8',
       example: { enabled: true },
       entities: [
         toggle('ocpp_enabled', ['OCPP', 'OCPP'], 'enabled', { ...expert, icon: 'cloud-lock-outline' }),
@@ -220,30 +203,23 @@ export const evseLimits: readonly Topic[] = [
     },
   ),
   setting(
-    'evse/automation_current',
-    { current: current() },
+    'evse/eebus_enabled',
+    { enabled: bool() },
     {
-      doc: "Charging current set by the charger's own automation rules (slot 14).",
-      example: { current: 14000 },
-      entities: [
-        amperesInput(
-          'automation_current',
-          ['Automation current limit', 'Stromgrenze der Automatisierung'],
-          'current',
-          'box',
-          { ...expert, icon: 'robot' },
-        ),
-      ],
-      hint: 'firmware up to 2.6.6 always shows 32000',
-      read: (c) => ({ current: slotCurrent(c.slots(), 14) }),
-      write: (c, value) => c.setAutomationCurrent(value.current),
+      doc: 'Whether EEBUS may limit the current (slot 15).',
+      since: '2.8.13',
+      example: { enabled: false },
+      flash: true,
+    },
+  ),
+  setting(
+    'evse/p14a_enwg_enabled',
+    { enabled: bool() },
+    {
+      doc: 'Whether the grid operator may limit the current (slot 16, §14a EnWG).',
+      since: '2.10.0',
+      example: { enabled: false },
+      flash: true,
     },
   ),
 ];
-
-interface Slots {
-  readonly [index: number]: { readonly max_current: number; readonly active: boolean } | undefined;
-}
-
-const slotCurrent = (slots: Slots, index: number) => slots[index]?.max_current ?? 0;
-const slotActive = (slots: Slots, index: number) => slots[index]?.active ?? false;

@@ -45,10 +45,10 @@ test('few main entities, all others in a category', (t) => {
       'vehicle_connected',
       'charging',
       'allowed_current',
-      'button',
-      'external_current',
-      'stop_charging',
       'start_charging',
+      'stop_charging',
+      'external_current',
+      'button',
     ],
   );
 });

@@ -1,0 +1,88 @@
+import { amperesInput, config, expert, toggle } from '../entity.js';
+import { bool, current } from '../members.js';
+import { setting } from '../rows.js';
+import type { Topic } from '../topic.js';
+import { slotActive, slotCurrent } from './slot-readers.js';
+
+/** The slot of external control: the one for programs like this. */
+export const externalControl: readonly Topic[] = [
+  setting(
+    'evse/external_current',
+    { current: current() },
+    {
+      doc: 'Charging current set by external control (slot 8), kept in RAM: the one to change as often as you like.',
+      example: { current: 16000 },
+      entities: [
+        amperesInput('external_current', ['Charging current limit', 'Ladestromgrenze'], 'current', 'slider', {
+          icon: 'current-ac',
+        }),
+      ],
+      read: (c) => ({ current: slotCurrent(c.slots(), 8) }),
+      write: (c, value) => c.setExternalCurrent(value.current),
+      poll: 'fast',
+    },
+  ),
+  setting(
+    'evse/external_clear_on_disconnect',
+    { clear_on_disconnect: bool() },
+    {
+      doc: 'Whether the current of external control becomes 0 when a vehicle is disconnected.',
+      example: { clear_on_disconnect: true },
+      entities: [
+        toggle(
+          'external_clear_on_disconnect',
+          ['Clear limit on disconnect', 'Grenze beim Abstecken löschen'],
+          'clear_on_disconnect',
+          { ...config, icon: 'power-plug-off' },
+        ),
+      ],
+      read: (c) => ({ clear_on_disconnect: c.slots()[8]?.clear_on_disconnect ?? false }),
+      write: (c, value) => c.setExternalClearOnDisconnect(value.clear_on_disconnect),
+    },
+  ),
+  setting(
+    'evse/external_enabled',
+    { enabled: bool() },
+    {
+      doc: 'Whether external control is active (slot 8). Newer chargers keep it on: writing false resets the slot to 32 A.',
+      example: { enabled: true },
+      entities: [
+        toggle('external_enabled', ['External control', 'Externe Steuerung'], 'enabled', {
+          ...config,
+          icon: 'remote',
+        }),
+      ],
+      hint: 'since firmware 2.6.2 external control stays on; writing false has reset its current to 32 A instead',
+      read: (c) => ({ enabled: slotActive(c.slots(), 8) }),
+      write: (c, value) => c.setExternalEnabled(value.enabled),
+      flash: true,
+    },
+  ),
+  setting(
+    'evse/external_defaults',
+    { current: current(), clear_on_disconnect: bool() },
+    {
+      doc: 'What external control starts with after a restart of the charge controller.',
+      initial: { current: 0, clear_on_disconnect: false },
+      example: { current: 32000, clear_on_disconnect: false },
+      entities: [
+        amperesInput(
+          'external_default_current',
+          ['Default charging current limit', 'Ladestromgrenze nach Neustart'],
+          'current',
+          'box',
+          { ...expert, icon: 'current-ac' },
+        ),
+        toggle(
+          'external_default_clear',
+          ['Default clear limit on disconnect', 'Nach Neustart Grenze beim Abstecken löschen'],
+          'clear_on_disconnect',
+          { ...expert, icon: 'power-plug-off' },
+        ),
+      ],
+      read: (c) => c.externalDefaults(),
+      write: (c, value) => c.setExternalDefaults(value),
+      flash: true,
+    },
+  ),
+];

@@ -1,0 +1,78 @@
+import { WARP2_AND_LATER } from '../availability.js';
+import { config, toggle } from '../entity.js';
+import { bool, int, intOf } from '../members.js';
+import { setting } from '../rows.js';
+import type { Topic } from '../topic.js';
+
+/** What the charger does towards the vehicle: the control pilot and the phases. */
+export const pilotAndPhases: readonly Topic[] = [
+  setting(
+    'evse/boost_mode',
+    { enabled: bool() },
+    {
+      doc: 'Tells the vehicle 0.24 A more than allowed, for vehicles that draw less than they may.',
+      since: '2.1.0',
+      example: { enabled: true },
+      entities: [
+        toggle('boost_mode', ['Boost mode', 'Boost-Modus'], 'enabled', { ...config, icon: 'rocket-launch' }),
+      ],
+      read: (c) => ({ enabled: c.boostMode() }),
+      write: (c, value) => c.setBoostMode(value.enabled),
+      flash: true,
+    },
+  ),
+  setting(
+    'evse/ev_wakeup',
+    { enabled: bool() },
+    {
+      doc: 'Whether sleeping vehicles are woken up.',
+      generations: WARP2_AND_LATER,
+      example: { enabled: true },
+      flash: true,
+    },
+  ),
+  setting(
+    'evse/control_pilot_disconnect',
+    { disconnect: bool() },
+    {
+      doc: 'Disconnects the control pilot, as if the vehicle were unplugged.',
+      generations: WARP2_AND_LATER,
+      example: { disconnect: false },
+      hint: 'the charger ignores it while load management is enabled',
+    },
+  ),
+  setting(
+    'evse/phase_auto_switch',
+    { enabled: bool() },
+    {
+      doc: 'Whether the charger changes to one phase by itself for vehicles that draw from one.',
+      since: '2.3.0',
+      generations: WARP2_AND_LATER,
+      example: { enabled: false },
+      flash: true,
+    },
+  ),
+  setting(
+    'evse/phases_connected',
+    { phases: intOf(1, 3) },
+    {
+      doc: 'How many phases are connected to the charger: 1 or 3.',
+      since: '2.3.0',
+      generations: WARP2_AND_LATER,
+      example: { phases: 3 },
+      flash: true,
+    },
+  ),
+  setting(
+    'evse/phase_switch_wait_time',
+    { time: int(0, 22) },
+    {
+      doc: 'How long charging pauses while phases are switched, as a code: 0 means 60 s, n means 10 + 5n s.',
+      since: '2.8.11',
+      generations: WARP2_AND_LATER,
+      example: { time: 0 },
+      hint: 'a WARP2 keeps it at 0',
+      flash: true,
+    },
+  ),
+];
