@@ -1,106 +1,116 @@
 #!/usr/bin/env node
-import { BadConfiguration, CannotStart, messageOf } from './base/errors.js';
-import { createLog, type Log } from './base/log.js';
-import { commands, readConfig } from './config/index.js';
-import { optionName, rows } from './config/settings.js';
+// No value is imported at the top: an old Node.js has to understand this file to the end to say that it is too old,
+// and signals have to be heard before anything is loaded.
+import type { Log } from './base/log.js';
+import type { LogOutput } from './base/log-output.js';
+import type { Config } from './config/index.js';
 
-/** Exit codes (contract 1). */
+/** The oldest Node.js that will do; package.json says the same. */
+const NEEDED = [20, 19] as const;
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
+  const text = `evse-mqtt-bridge needs Node.js ${NEEDED.join('.')} or newer, and this is ${process.versions.node}`;
+  process.stderr.write(`${text}: see "Node.js" in docs/operations.md\n`);
+  process.exit(1);
+}
+
+/** The exit code of a bad configuration (contract 1). */
 const EX_CONFIG = 78;
+
+/** How long a reader of the log may hold up the end of the process, ms. */
+const LAST_WORDS_MS = 1_000;
 
 const version = process.env.EVSE_MQTT_BRIDGE_VERSION ?? 'dev';
 
+/** Comes with the first SIGTERM or SIGINT; the second one ends the process at once. */
+const stop = new AbortController();
+let log: Log | undefined;
+let output: LogOutput | undefined;
+
+for (const name of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(name, () => {
+    if (stop.signal.aborted) process.exit(1);
+    log?.info(`${name}: stopping`);
+    stop.abort();
+  });
+}
+// A terminal that closes, or somebody's "read your settings again", is no reason to end.
+process.on('SIGHUP', () => log?.info('SIGHUP: ignored, settings are read at the start only'));
+// A reader that goes away ends no daemon; what it missed is lost.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => {
+    failed(error).then(end, () => process.exit(1));
+  });
+}
+// A variable of a library that prints everything, passwords included; LOG_LEVEL=debug is ours.
+delete process.env.DEBUG;
+
+/** Runs the command that `argv` names; resolves to the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
-  if (argv.includes('--version')) return say(version);
-  if (argv.includes('--help') || argv.includes('-h')) return say(help());
-  const config = await readConfig(argv, process.env);
-  if (config.command === 'topics') {
-    const { reference } = await import('./commands/topics.js');
-    return say(reference(config));
+  if (argv.includes('--version')) return print(version);
+  const { commands } = await import('./commands/index.js');
+  if (argv.includes('--help') || argv.includes('-h')) {
+    const { help } = await import('./commands/help.js');
+    return print(await help(version, commands));
   }
-  const { 'log.format': wanted, 'log.level': level } = config.values;
-  const auto = process.stdout.isTTY ? 'coloured' : 'json';
-  const format = wanted === 'auto' ? auto : wanted === 'pretty' && process.stdout.isTTY ? 'coloured' : wanted;
-  const log = createLog({ level, format, secrets: config.secrets });
-  if (config.command === 'check') {
-    const { check } = await import('./commands/check.js');
-    const quiet = createLog({ level: 'error', format, secrets: config.secrets });
-    const well = await check(config, quiet, ({ ok, text }) => say(`${ok ? 'ok  ' : 'FAIL'} ${text}`));
-    return well ? 0 : 1;
-  }
-  const run =
-    config.command === 'simulate'
-      ? (await import('./commands/simulate.js')).runSimulator
-      : (await import('./commands/run.js')).runDaemon;
-  try {
-    await run(config, version, log, untilStopped(log));
-  } catch (error) {
-    if (error instanceof BadConfiguration) throw error;
-    const bug = error instanceof Error && !(error instanceof CannotStart) ? error.stack : undefined;
-    log.error(messageOf(error), bug === undefined ? {} : { stack: bug });
-    return 1;
-  }
-  log.info('stopped');
-  return 0;
+  const [{ commandOf }, { readConfig }, { backendFaults }] = await Promise.all([
+    import('./config/command-line.js'),
+    import('./config/index.js'),
+    import('./commands/wiring-charger.js'),
+  ]);
+  const names = Object.keys(commands);
+  const name = commandOf(argv, names);
+  const command = Object.hasOwn(commands, name) ? await commands[name]?.() : undefined;
+  const grammar = { command: name, commands: names, options: command?.options ?? {}, faults: backendFaults };
+  const config = await readConfig(argv, process.env, grammar);
+  log = await logFor(config);
+  if (!command || stop.signal.aborted) return 0;
+  const code = await command.run({ config, version, log, signal: stop.signal, print });
+  if (stop.signal.aborted) log.info('stopped');
+  return code;
 }
 
-/** Aborted by SIGTERM and SIGINT; the second one ends the process at once. */
-function untilStopped(log: Log): AbortSignal {
-  const stop = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(name, () => {
-      if (stop.signal.aborted) process.exit(1);
-      log.info(`${name}: stopping`);
-      stop.abort();
-    });
-  }
-  const crash = (error: unknown) => {
-    log.error(
-      `this is a bug: ${messageOf(error)}`,
-      error instanceof Error && error.stack ? { stack: error.stack } : {},
-    );
-    process.exit(1);
-  };
-  process.on('uncaughtException', crash);
-  process.on('unhandledRejection', crash);
-  return stop.signal;
+async function logFor({ values, secrets }: Config): Promise<Log> {
+  const [{ createLog }, { LogOutput }] = await Promise.all([
+    import('./base/log.js'),
+    import('./base/log-output.js'),
+  ]);
+  const { 'log.format': wanted, 'log.level': level } = values;
+  const terminal = process.stdout.isTTY;
+  const pretty = wanted === 'pretty' || (wanted === 'auto' && terminal);
+  output = new LogOutput(process.stdout);
+  return createLog({ level, format: !pretty ? 'json' : terminal ? 'coloured' : 'pretty', secrets, output });
 }
 
-function say(text: string): number {
+function print(text: string): number {
   process.stdout.write(`${text}\n`);
   return 0;
 }
 
-function help(): string {
-  const lines = rows.map(([, { env, kind, default: preset, doc }]) => {
-    const shown =
-      preset === undefined ? '' : ` [${Array.isArray(preset) ? preset.join(',') : String(preset)}]`;
-    return `  --${optionName(env)}${kind.flag ? '' : ' …'}${shown}\n      ${doc}`;
-  });
-  return `evse-mqtt-bridge ${version}: between a WARP charger and an MQTT broker
-
-usage: evse-mqtt-bridge [${commands.join(' | ')}] [options]
-
-  run       the daemon (default)
-  simulate  serves the built-in model through the charger's own HTTP and WebSocket API
-  check     tries broker and charger for real, says what to do; exit 0 or 1
-  topics    the topic reference: --format markdown, json or mosquitto-acl
-
-  --config FILE   settings in a YAML or JSON file (CONFIG_FILE)
-  --version, --help
-
-Every option is a variable too: --mqtt-url is MQTT_URL. Order: defaults, file, environment, command line.
-
-${lines.join('\n')}`;
-}
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
+/** Says why the program ends; resolves to the exit code. */
+async function failed(error: unknown): Promise<number> {
+  const { BadConfiguration, CannotStart, messageOf } = await import('./base/errors.js');
   if (error instanceof BadConfiguration) {
     process.stderr.write(`bad configuration:\n${error.faults.map((fault) => `  ${fault}`).join('\n')}\n`);
-    process.exitCode = EX_CONFIG;
-  } else {
-    process.stderr.write(`${messageOf(error)}\n`);
-    process.exitCode = 1;
+    return EX_CONFIG;
   }
+  const bug = !(error instanceof CannotStart);
+  const text = `${bug ? 'this is a bug: ' : ''}${messageOf(error)}`;
+  const stack = bug && error instanceof Error ? error.stack : undefined;
+  if (log) log.error(text, stack === undefined ? {} : { stack });
+  else process.stderr.write(`${stack ?? text}\n`);
+  return 1;
 }
+
+/** Ends the process with `code`. After a stop or a failure nothing that is stuck may hold it. */
+async function end(code: number): Promise<void> {
+  process.exitCode = code;
+  if (code === 0 && !stop.signal.aborted) return;
+  const { systemClock } = await import('./base/clock.js');
+  await output?.flushed(systemClock, LAST_WORDS_MS);
+  process.exit(code);
+}
+
+await end(await main(process.argv.slice(2)).catch(failed));

@@ -38,8 +38,10 @@ function example(): string {
     const indent = '  '.repeat(rooms.length);
     lines.push(`${indent}# ${doc} [${env}${secret ? `, ${env}_FILE` : ''}] ${kind.words}`);
     if (preset === undefined) lines.push(`${indent}# ${name}:`);
-    else
-      lines.push(`${indent}${name}: ${stringify(preset, { collectionStyle: 'flow', lineWidth: 0 }).trim()}`);
+    else {
+      const written = kind.write?.(preset) ?? preset;
+      lines.push(`${indent}${name}: ${stringify(written, { collectionStyle: 'flow', lineWidth: 0 }).trim()}`);
+    }
   }
   return `${lines.join('\n')}\n`;
 }
@@ -49,7 +51,7 @@ test('config/example.yaml has every setting', (t) => isCurrent(t, 'config/exampl
 test('config/example.yaml says what is so without it', async (t) => {
   const plain = await readConfig([], {});
   const file = resolve(root, 'config/example.yaml');
-  t.deepEqual(await readConfig(['--config', file], {}), { ...plain, flags: { config: file } });
+  t.deepEqual(await readConfig(['--config', file], {}), plain);
   t.true(Object.keys(parse(readFileSync(file, 'utf8'))).length > 5);
 });
 

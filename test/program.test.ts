@@ -66,7 +66,7 @@ test('a busy port: one line that says what to set, exit 1', async (t) => {
   const { port } = server.address() as { port: number };
   const program = new Program(t, ['--mqtt-embedded-port', String(port)]);
   t.is(await program.ended, 1);
-  t.regex(program.out, new RegExp(`127\\.0\\.0\\.1:${port} is in use.*MQTT_URL=.*MQTT_EMBEDDED_PORT`));
+  t.regex(program.out, new RegExp(`127\\.0\\.0\\.1:${port} .*in use.*MQTT_URL=.*MQTT_EMBEDDED_PORT`));
   t.false(program.out.includes('stack'), 'it is no bug');
   server.close();
 });

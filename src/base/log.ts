@@ -1,4 +1,5 @@
 import { createLogger, format, type Logger, transports } from 'winston';
+import type { LogOutput } from './log-output.js';
 
 /** What the product says about itself. `fields` go into JSON lines as members, into pretty lines behind the text. */
 export interface Log {
@@ -19,8 +20,7 @@ export interface LogOptions {
   readonly format: 'pretty' | 'coloured' | 'json';
   /** Values that no line may show, in clear or percent-encoded. */
   readonly secrets: readonly string[];
-  /** Where lines go; the default is the process's standard output. */
-  readonly write?: (line: string) => void;
+  readonly output: Pick<LogOutput, 'write' | 'takeMissing'>;
 }
 
 const HIDDEN = '[secret]';
@@ -41,22 +41,28 @@ export function createLog(options: LogOptions): Log {
   const winston = createLogger({
     level: options.level,
     format: line,
-    transports: [options.write ? sinkTransport(options.write) : new transports.Console()],
+    transports: [sinkTransport((text) => options.output.write(text))],
   });
-  return wrap(winston, {});
+  return wrap(winston, options.output, {});
 }
 
-function wrap(winston: Logger, about: Fields): Log {
+function wrap(winston: Logger, output: LogOptions['output'], about: Fields): Log {
   const at = (level: LogLevel) => (text: string, fields?: Fields) => {
     // winston formats a line before it asks whether anybody wants it.
-    if (winston.isLevelEnabled(level)) winston.log({ level, message: text, ...about, ...fields });
+    if (!winston.isLevelEnabled(level)) return;
+    const missing = output.takeMissing();
+    if (missing > 0) {
+      const message = `${missing} lines are missing here: whoever reads this log did not keep up`;
+      winston.log({ level: 'warn', message });
+    }
+    winston.log({ level, message: text, ...about, ...fields });
   };
   return {
     error: at('error'),
     warn: at('warn'),
     info: at('info'),
     debug: at('debug'),
-    child: (charger) => wrap(winston, { charger }),
+    child: (charger) => wrap(winston, output, { charger }),
   };
 }
 

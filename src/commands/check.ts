@@ -6,9 +6,20 @@ import { membersOf, parseJson } from '../base/json.js';
 import type { Log } from '../base/log.js';
 import type { ChargerConfig, Config } from '../config/index.js';
 import { MqttJsLink } from '../mqtt/mqttjs-link.js';
-import { chargerTopics } from '../topics/index.js';
+import type { CliCommand } from './index.js';
 import { brokerFor, linkOptions } from './wiring-broker.js';
-import { chargerKind, httpOptions } from './wiring-charger.js';
+import { backendKind, backends } from './wiring-charger.js';
+
+export const check: CliCommand = {
+  doc: 'tries broker and charger for real, says what to do; exit 0 or 1',
+  async run({ config, print }) {
+    const well = await checkAll(config, SILENT, ({ ok, text }) => print(`${ok ? 'ok  ' : 'FAIL'} ${text}`));
+    return well ? 0 : 1;
+  },
+};
+
+/** What goes wrong is told as the outcome of a step. */
+const SILENT: Log = { error() {}, warn() {}, info() {}, debug() {}, child: () => SILENT };
 
 /** How long each step may take, ms. */
 const PATIENCE_MS = 10_000;
@@ -22,7 +33,7 @@ export interface Step {
  * Tries the configuration for real (contract 1) and tells each step as it is done: broker, subscribing, a retained
  * round trip, charger, push, firmware. Nothing is set at the charger. Resolves to whether all is well.
  */
-export async function check(config: Config, log: Log, tell: (step: Step) => void): Promise<boolean> {
+async function checkAll(config: Config, log: Log, tell: (step: Step) => void): Promise<boolean> {
   let well = true;
   const told = (step: Step) => {
     well &&= step.ok;
@@ -94,18 +105,19 @@ async function checkBroker(
 }
 
 async function checkCharger(one: ChargerConfig, tell: (step: Step) => void): Promise<void> {
-  if (chargerKind(one.values) === 'model') {
+  const factory = backends[backendKind(one.values)];
+  if (!factory.real) {
     tell({ ok: true, text: `${one.prefix}: the built-in model; set CHARGER_URL for a real charger` });
     return;
   }
-  const { HttpBackend } = await import('../backend/http/index.js');
-  const options = httpOptions(one.values, chargerTopics(), systemClock, new Recorder());
-  const where = `${one.prefix}: charger ${options.url}`;
+  const tools = { topics: factory.topics(), clock: systemClock, log: SILENT };
+  const backend = await factory.create(one, tools);
+  const where = `${one.prefix}: charger ${factory.address(one.values)}`;
   const states = new Map<string, string>();
   let transport: string | undefined;
   let why: string | undefined;
   const stop = new AbortController();
-  const running = new HttpBackend(options).run(
+  const running = backend.run(
     {
       state: (path, text) => states.set(path, text),
       online: (way) => {
@@ -120,12 +132,12 @@ async function checkCharger(one: ChargerConfig, tell: (step: Step) => void): Pro
   try {
     await within(() => transport !== undefined || why !== undefined);
     if (transport === undefined) {
-      tell({ ok: false, text: `${one.prefix}: ${why ?? `no answer from ${options.url}`}` });
+      tell({ ok: false, text: `${one.prefix}: ${why ?? `no answer from ${factory.address(one.values)}`}` });
       return;
     }
     tell({
       ok: true,
-      text: `${where} answers${options.username === undefined ? '' : ', the login is right'}`,
+      text: `${where} answers`,
     });
     await within(() => transport === 'websocket' && states.has('info/version'));
     const push = transport === 'websocket';

@@ -1,26 +1,24 @@
 import { systemClock } from '../base/clock.js';
 import { BadConfiguration } from '../base/errors.js';
-import type { Log } from '../base/log.js';
 import { Charger } from '../charger/charger.js';
-import type { Config } from '../config/index.js';
 import { type Simulator, startSimulator } from '../simulator/simulated-charger.js';
-import { modelTopics } from '../topics/index.js';
+import type { CliCommand, CommandContext, ExitCode } from './index.js';
 import { isLoopback } from './wiring-broker.js';
-import { modelFor, policyOf } from './wiring-charger.js';
+import { backends, policyOf } from './wiring-charger.js';
 
-/** Serves the modelled charger through the charger's own API until the signal. Rejects when it can't listen. */
-export async function runSimulator(
-  config: Config,
-  version: string,
-  log: Log,
-  signal: AbortSignal,
-): Promise<void> {
+export const simulate: CliCommand = {
+  doc: "serves the built-in model through the charger's own HTTP and WebSocket API",
+  run: runSimulator,
+};
+
+/** Serves the modelled charger until the signal. Rejects when it can't listen. */
+async function runSimulator({ config, version, log, signal }: CommandContext): Promise<ExitCode> {
   const { values } = config;
   const [one, ...more] = config.chargers;
   if (!one || more.length > 0)
     throw new BadConfiguration(['simulate serves one charger; several are configured']);
-  const topics = modelTopics();
-  const backend = await modelFor(one.prefix, one.values, topics, systemClock, log);
+  const topics = backends.model.topics();
+  const backend = await backends.model.create(one, { topics, clock: systemClock, log });
   const charger = new Charger({
     topics,
     backend,
@@ -60,4 +58,5 @@ export async function runSimulator(
     await simulator?.close();
     await running;
   }
+  return 0;
 }

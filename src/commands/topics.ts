@@ -1,24 +1,30 @@
-import { BadConfiguration } from '../base/errors.js';
 import type { ChargerConfig, Config } from '../config/index.js';
 import { availabilityText } from '../topics/availability.js';
 import { allTopics, type Registry } from '../topics/index.js';
 import { isBridges, isSimulated } from '../topics/namespaces.js';
 import type { Topic } from '../topics/topic.js';
+import type { CliCommand } from './index.js';
 
-const formats: Readonly<Record<string, (config: Config) => string>> = {
+const formats = {
   markdown: () => markdown(allTopics()),
   json: () => JSON.stringify(schemas(allTopics()), null, 2),
   'mosquitto-acl': acl,
 };
 
-/** What `topics` prints: the written reference, JSON Schema per topic, or access rules for Mosquitto. */
-export function reference(config: Config): string {
-  const wanted = config.flags.format ?? 'markdown';
-  const make = formats[wanted];
-  if (!make)
-    throw new BadConfiguration([`--format: expected ${Object.keys(formats).join(', ')}, got ${wanted}`]);
-  return make(config);
-}
+export const topics: CliCommand = {
+  doc: 'prints the topic reference',
+  options: {
+    format: {
+      doc: 'the written reference, a JSON Schema per topic, or access rules for Mosquitto',
+      values: ['markdown', 'json', 'mosquitto-acl'],
+    },
+  },
+  async run({ config, print }) {
+    // The command line has been held against the values above.
+    print(formats[config.options.format as keyof typeof formats](config));
+    return 0;
+  },
+};
 
 /** The topic reference as Markdown; docs/topics.md is this text. */
 export function markdown(topics: Registry): string {

@@ -1,62 +1,78 @@
 import type { Backend } from '../backend/backend.js';
-import type { HttpBackendOptions } from '../backend/http/index.js';
-import type { ModelBackend } from '../backend/model/index.js';
+import { targetOf } from '../backend/http/target.js';
 import type { Clock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
 import type { Policy } from '../charger/write-policy.js';
 import type { ChargerConfig } from '../config/index.js';
-import type { Values } from '../config/settings.js';
+import { group, type Values } from '../config/settings.js';
 import { chargerTopics, modelTopics, type Registry } from '../topics/index.js';
 
-export interface Chosen {
-  readonly backend: Backend;
-  readonly topics: Registry;
-  readonly kind: 'http' | 'model';
+/** The kinds of backend that can be set. */
+export type BackendKind = NonNullable<Values['charger.backend']>;
+
+/** How backends of one kind are made, and what the program has to know of them. */
+export interface BackendFactory {
+  /** Whether there is a device, which may be away and may have topics that this program does not know. */
+  readonly real: boolean;
+  /** What its settings lack, one line each, without the prefix of the charger. */
+  faults(values: Values): readonly string[];
+  /** Where its charger is, without a login: `http://192.168.1.20`. */
+  address(values: Values): string;
+  /** The charger's own page, where it has one. */
+  page(values: Values): string | undefined;
+  topics(): Registry;
+  /** Makes the backend; opens nothing yet. */
+  create(charger: ChargerConfig, tools: BackendTools): Promise<Backend>;
 }
 
+export interface BackendTools {
+  readonly topics: Registry;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Every kind of backend. A kind that is missing here, or lacks a member, does not compile. */
+export const backends: Readonly<Record<BackendKind, BackendFactory>> = {
+  http: {
+    real: true,
+    faults: (values) =>
+      values['charger.url'] === undefined
+        ? ['BACKEND is http, but CHARGER_URL (charger.url) is not set']
+        : [],
+    address: (values) => targetFor(values).shown,
+    page: (values) => targetFor(values).shown,
+    topics: chargerTopics,
+    async create({ values }, tools) {
+      const { HttpBackend } = await import('../backend/http/index.js');
+      return new HttpBackend({ ...group(values, 'charger'), target: targetFor(values), ...tools });
+    },
+  },
+  model: {
+    real: false,
+    faults: () => [],
+    address: () => 'the built-in model',
+    page: () => undefined,
+    topics: modelTopics,
+    create: createModel,
+  },
+};
+
 /** Which backend the settings ask for. */
-export function chargerKind(values: Values): 'http' | 'model' {
+export function backendKind(values: Values): BackendKind {
   return values['charger.backend'] ?? (values['charger.url'] === undefined ? 'model' : 'http');
 }
 
-/** The backend that a charger's settings ask for, and the topics that it has. */
-export async function backendFor({ prefix, values }: ChargerConfig, clock: Clock, log: Log): Promise<Chosen> {
-  if (chargerKind(values) === 'model') {
-    const topics = modelTopics();
-    return { backend: await modelFor(prefix, values, topics, clock, log), topics, kind: 'model' };
-  }
-  const { HttpBackend } = await import('../backend/http/index.js');
-  const topics = chargerTopics();
-  return { backend: new HttpBackend(httpOptions(values, topics, clock, log)), topics, kind: 'http' };
+/** What the settings of a charger's backend lack, one line each. */
+export function backendFaults({ prefix, values }: ChargerConfig): readonly string[] {
+  return backends[backendKind(values)].faults(values).map((fault) => `${prefix}: ${fault}`);
 }
 
-/** How a real charger is reached. The login may stand in the URL too. */
-export function httpOptions(values: Values, topics: Registry, clock: Clock, log: Log): HttpBackendOptions {
-  const { origin, username: urlUser, password: urlPassword } = new URL(values['charger.url'] ?? '');
-  const username = values['charger.username'] ?? (urlUser ? decodeURIComponent(urlUser) : undefined);
-  const password = values['charger.password'] ?? (urlPassword ? decodeURIComponent(urlPassword) : undefined);
-  return {
-    url: origin,
-    transport: values['charger.transport'],
-    pollInterval: values['charger.pollInterval'],
-    timeout: values['charger.timeout'],
-    rejectUnauthorized: values['charger.rejectUnauthorized'],
-    topics,
-    clock,
-    log,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-  };
-}
+/** `faults` has asked for the URL. */
+const targetFor = (values: Values) =>
+  targetOf({ ...group(values, 'charger'), url: values['charger.url'] ?? '' });
 
 /** The built-in model; its parts are loaded only by runs that use it. */
-export async function modelFor(
-  prefix: string,
-  values: Values,
-  topics: Registry,
-  clock: Clock,
-  log: Log,
-): Promise<ModelBackend> {
+async function createModel({ prefix, values }: ChargerConfig, tools: BackendTools): Promise<Backend> {
   const [{ ModelBackend }, { Controller }] = await Promise.all([
     import('../backend/model/index.js'),
     import('../model/controller.js'),
@@ -65,22 +81,17 @@ export async function modelFor(
   const flash =
     file === undefined
       ? undefined
-      : new (await import('../backend/model/flash-file.js')).FlashFile(file, log);
+      : new (await import('../backend/model/flash-file.js')).FlashFile(file, tools.log);
   const scenario =
     values['model.scenario'] === 'demo' ? new (await import('../model/scenario.js')).Scenario() : undefined;
   const controller = new Controller({
-    jumper: values['model.jumper'],
-    evseVersion: values['model.evseVersion'],
-    chargingTime: values['model.chargingTime'],
-    quirks: values['model.quirks'],
+    ...group(values, 'model'),
     flash: await flash?.load(),
     uid: values['model.uid'] ?? serialOf(prefix),
   });
   return new ModelBackend({
+    ...tools,
     controller,
-    topics,
-    clock,
-    log,
     timeScale: values['model.timeScale'],
     ...(flash ? { flash } : {}),
     ...(scenario ? { scenario } : {}),
@@ -94,10 +105,5 @@ function serialOf(prefix: string): string {
 
 /** What may be written, as the settings say. */
 export function policyOf(values: Values): Policy {
-  return {
-    readOnly: values['policy.readOnly'],
-    writable: values['policy.writable'],
-    flashInterval: values['policy.flashInterval'] * 1_000,
-    acceptRetained: values['mqtt.acceptRetained'],
-  };
+  return { ...group(values, 'policy'), acceptRetained: values['mqtt.acceptRetained'] };
 }

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import convict from 'convict';
 import { BadConfiguration, messageOf } from '../base/errors.js';
-import { type Key, prefixKind, rows, settings, type Values } from './settings.js';
-import { type Assignment, fileKey, flatten, readArguments, readEnvironment, readFile } from './sources.js';
-
-export const commands = ['run', 'simulate', 'check', 'topics'] as const;
-export type CommandName = (typeof commands)[number];
+import { type CommandOptions, readArguments } from './command-line.js';
+import { prefixKind } from './kinds.js';
+import { type Key, rows, settings, type Values } from './settings.js';
+import { type Assignment, fileKey, flatten, readEnvironment, readFile } from './sources.js';
 
 /** The part of a configuration that is about one charger. */
 export interface ChargerConfig {
@@ -16,14 +15,26 @@ export interface ChargerConfig {
 
 /** Everything that was set, checked and frozen. */
 export interface Config {
-  readonly command: CommandName;
-  readonly flags: Readonly<Record<string, string>>;
+  /** What was chosen for the options that only the command has. */
+  readonly options: Readonly<Record<string, string>>;
   /** Settings of the whole process. */
   readonly values: Values;
   readonly chargers: readonly ChargerConfig[];
   /** Values that no log line may show. */
   readonly secrets: readonly string[];
 }
+
+/** What the program adds to the settings: its commands, and what else can be wrong. */
+export interface Grammar {
+  readonly command: string;
+  readonly commands: readonly string[];
+  /** The command's own options. */
+  readonly options: CommandOptions;
+  /** What a charger's settings lack, one line each. */
+  faults(charger: ChargerConfig): readonly string[];
+}
+
+const PLAIN: Grammar = { command: 'run', commands: ['run'], options: {}, faults: () => [] };
 
 /** Settings that an entry of `chargers:` may have of its own. */
 const PER_CHARGER = rows.map(([key]) => key).filter((key) => /^(charger|model)\./.test(key));
@@ -32,10 +43,14 @@ const PER_CHARGER = rows.map(([key]) => key).filter((key) => /^(charger|model)\.
  * Reads defaults < file < environment < command line into one frozen Config.
  * Throws BadConfiguration with every fault that was found (contract 1 and 2).
  */
-export async function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<Config> {
+export async function readConfig(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  grammar: Grammar = PLAIN,
+): Promise<Config> {
   const faults: string[] = [];
-  const line = readArguments(argv, commands, faults);
-  const file = line.flags.config ?? (env.CONFIG_FILE || undefined);
+  const line = readArguments(argv, grammar.command, grammar.commands, grammar.options, faults);
+  const file = line.config ?? (env.CONFIG_FILE || undefined);
   const tree = file === undefined ? {} : ((await readFile(file, faults)) ?? {});
   const { chargers: entries, ...rest } = tree;
   const fromFile = flatten(rest, file ?? '', allKeys(rows.map(([key]) => key)), faults);
@@ -43,21 +58,20 @@ export async function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv
   const values = merge([...fromFile, ...later], faults);
   const chargers =
     entries === undefined ? [single(values)] : several(entries, file ?? '', fromFile, later, faults);
-  for (const charger of chargers) checkCharger(charger, faults);
+  for (const charger of chargers) faults.push(...loginFaults(charger), ...grammar.faults(charger));
   if ((values['simulate.username'] === undefined) !== (values['simulate.password'] === undefined)) {
     faults.push('SIMULATE_USERNAME and SIMULATE_PASSWORD go together, but only one is set');
   }
   if (faults.length > 0) throw new BadConfiguration(faults);
   return deepFreeze({
-    command: line.command as CommandName,
-    flags: line.flags,
+    options: line.options,
     values,
     chargers,
     secrets: secretsOf([values, ...chargers.map((charger) => charger.values)]),
   });
 }
 
-/** Later assignments win; convict merges, applies the defaults and has the last word. */
+/** Later assignments win. The kinds check; convict only merges, and knows the defaults. */
 function merge(assignments: readonly Assignment[], faults: string[]): Values {
   const config = convict(schema()) as convict.Config<Record<string, unknown>>;
   for (const { key, value, where } of assignments) {
@@ -71,7 +85,6 @@ function merge(assignments: readonly Assignment[], faults: string[]): Values {
       faults.push(`${where}: expected ${kind.words}, got ${secret ? 'something else' : withoutLogin(raw)}`);
     } else config.set(target, read);
   }
-  config.validate({ allowed: 'strict' });
   return Object.fromEntries(rows.map(([key]) => [key, config.get(key) ?? undefined])) as unknown as Values;
 }
 
@@ -82,19 +95,18 @@ function withoutLogin(raw: unknown): string {
 
 function schema(): convict.Schema<Record<string, unknown>> {
   const root: Record<string, unknown> = {};
-  for (const [key, { kind, default: preset, doc, secret }] of rows) {
+  for (const [key, { default: preset }] of rows) {
     const names = key.split('.');
     const last = names.pop() ?? '';
-    let room = root;
+    let group = root;
     for (const name of names) {
-      room[name] ??= {};
-      room = room[name] as Record<string, unknown>;
+      group[name] ??= {};
+      // Made a line above.
+      group = group[name] as Record<string, unknown>;
     }
-    const check = (value: unknown) => {
-      if (value !== null && kind.read(value) === undefined) throw new Error(`expected ${kind.words}`);
-    };
-    room[last] = { doc, default: preset ?? null, format: check, ...(secret ? { sensitive: true } : {}) };
+    group[last] = { default: preset ?? null, format: '*' };
   }
+  // The shape that the loop has built; convict's types want it known beforehand.
   return root as convict.Schema<Record<string, unknown>>;
 }
 
@@ -148,13 +160,9 @@ function several(
   });
 }
 
-function checkCharger({ prefix, values }: ChargerConfig, faults: string[]): void {
-  if (values['charger.backend'] === 'http' && values['charger.url'] === undefined) {
-    faults.push(`${prefix}: BACKEND is http, but CHARGER_URL (charger.url) is not set`);
-  }
-  if ((values['charger.username'] === undefined) !== (values['charger.password'] === undefined)) {
-    faults.push(`${prefix}: CHARGER_USERNAME and CHARGER_PASSWORD go together, but only one is set`);
-  }
+function loginFaults({ prefix, values }: ChargerConfig): string[] {
+  if ((values['charger.username'] === undefined) === (values['charger.password'] === undefined)) return [];
+  return [`${prefix}: CHARGER_USERNAME and CHARGER_PASSWORD go together, but only one is set`];
 }
 
 function secretsOf(all: readonly Values[]): string[] {

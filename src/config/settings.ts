@@ -1,10 +1,14 @@
-/** How one setting is read: `read` takes what a file, a variable or an option holds, undefined if it can't be. */
-export interface Kind<T> {
-  /** Finishes the sentence "expected …". */
-  readonly words: string;
-  readonly flag?: true;
-  read(raw: unknown): T | undefined;
-}
+import {
+  choice,
+  duration,
+  flagKind,
+  type Kind,
+  listKind,
+  prefixKind,
+  textKind,
+  url,
+  whole,
+} from './kinds.js';
 
 /** One setting: a row of the table, from which file, environment, command line, help and example are made. */
 export interface Setting<T> {
@@ -14,89 +18,6 @@ export interface Setting<T> {
   readonly doc: string;
   readonly secret?: true;
 }
-
-const text: Kind<string> = {
-  words: 'a text',
-  read: (raw) => (typeof raw === 'string' || typeof raw === 'number' ? String(raw) : undefined),
-};
-
-const flag: Kind<boolean> = {
-  words: 'true or false',
-  flag: true,
-  read(raw) {
-    if (typeof raw === 'boolean') return raw;
-    const word = String(raw).toLowerCase();
-    if (['true', 'yes', 'on', '1'].includes(word)) return true;
-    return ['false', 'no', 'off', '0'].includes(word) ? false : undefined;
-  },
-};
-
-function whole(min: number, max: number, unit = ''): Kind<number> {
-  return {
-    words: `a whole number ${min}..${max}${unit && ` ${unit}`}`,
-    read(raw) {
-      const number = typeof raw === 'string' && /^-?\d+$/.test(raw.trim()) ? Number(raw) : raw;
-      return Number.isInteger(number) && (number as number) >= min && (number as number) <= max
-        ? (number as number)
-        : undefined;
-    },
-  };
-}
-
-function seconds(min: number, max: number): Kind<number> {
-  return {
-    words: `seconds, ${min}..${max}`,
-    read(raw) {
-      const number = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw;
-      return typeof number === 'number' && number >= min && number <= max ? number : undefined;
-    },
-  };
-}
-
-function choice<const W extends string | number>(...words: readonly W[]): Kind<W> {
-  return { words: words.join(', '), read: (raw) => words.find((word) => String(word) === String(raw)) };
-}
-
-const list: Kind<readonly string[]> = {
-  words: 'a comma list of names',
-  read(raw) {
-    const items = typeof raw === 'string' ? raw.split(',') : raw;
-    if (!Array.isArray(items) || !items.every((item) => typeof item === 'string')) return undefined;
-    return items.map((item) => item.trim()).filter((item) => item !== '');
-  },
-};
-
-function url(...protocols: readonly string[]): Kind<string> {
-  return {
-    words: `a URL such as ${protocols[0]}://192.168.1.10 (${protocols.map((name) => `${name}://`).join(', ')}; in a login % is written %25)`,
-    read(raw) {
-      if (typeof raw !== 'string' || !URL.canParse(raw)) return undefined;
-      const { protocol, hostname, username, password } = new URL(raw);
-      if (!canDecode(username) || !canDecode(password)) return undefined;
-      return protocols.includes(protocol.slice(0, -1)) && hostname !== '' ? raw : undefined;
-    },
-  };
-}
-
-/** A login in a URL is percent-encoded; a lone % is a password written as it is. */
-function canDecode(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** The start of topics: MQTT allows nearly everything, but wildcards and empty levels would break subscriptions. */
-export const prefixKind: Kind<string> = {
-  words: 'a topic prefix without wildcards (+ #), without / at either end and not starting with $',
-  read(raw) {
-    if (typeof raw !== 'string' || raw === '' || raw.length > 128) return undefined;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: no control character belongs into a topic
-    return /[+#\u0000-\u001f]|^\/|\/$|\/\/|^\$/.test(raw) ? undefined : raw;
-  },
-};
 
 type Options<T> = { readonly default?: T; readonly secret?: true };
 type Value<T, O extends Options<T>> = O extends { readonly default: T } ? T : T | undefined;
@@ -124,11 +45,16 @@ export const settings = {
     url('mqtt', 'mqtts', 'ws', 'wss'),
     'Broker. Without it (and without mqtt.host) an embedded broker is started.',
   ),
-  'mqtt.host': setting('MQTT_HOST', text, 'Broker, where mqtt.url is not set.'),
+  'mqtt.host': setting('MQTT_HOST', textKind, 'Broker, where mqtt.url is not set.'),
   'mqtt.port': setting('MQTT_PORT', whole(1, 65_535), 'Port of mqtt.host.', { default: 1883 }),
-  'mqtt.embedded.host': setting('MQTT_EMBEDDED_HOST', text, 'Address on which the embedded broker listens.', {
-    default: '127.0.0.1',
-  }),
+  'mqtt.embedded.host': setting(
+    'MQTT_EMBEDDED_HOST',
+    textKind,
+    'Address on which the embedded broker listens.',
+    {
+      default: '127.0.0.1',
+    },
+  ),
   'mqtt.embedded.port': setting(
     'MQTT_EMBEDDED_PORT',
     whole(1, 65_535),
@@ -137,11 +63,15 @@ export const settings = {
   ),
   'mqtt.username': setting(
     'MQTT_USERNAME',
-    text,
+    textKind,
     'Login at the broker; the embedded broker asks for it too.',
   ),
-  'mqtt.password': setting('MQTT_PASSWORD', text, 'Password at the broker.', { secret: true }),
-  'mqtt.clientId': setting('MQTT_CLIENT_ID', text, 'Client id. Default: evse-mqtt-bridge- and the prefix.'),
+  'mqtt.password': setting('MQTT_PASSWORD', textKind, 'Password at the broker.', { secret: true }),
+  'mqtt.clientId': setting(
+    'MQTT_CLIENT_ID',
+    textKind,
+    'Client id. Default: evse-mqtt-bridge- and the prefix.',
+  ),
   'mqtt.prefix': setting('MQTT_TOPIC_PREFIX', prefixKind, 'Start of all topics of the charger.', {
     default: 'warp',
   }),
@@ -154,22 +84,22 @@ export const settings = {
   ),
   'mqtt.keepalive': setting(
     'MQTT_KEEPALIVE',
-    whole(5, 3_600, 's'),
+    duration('s', 5_000, 3_600_000),
     'Seconds after which a silent connection is probed.',
-    { default: 30 },
+    { default: 30_000 },
   ),
   'mqtt.acceptRetained': setting(
     'MQTT_ACCEPT_RETAINED',
-    flag,
+    flagKind,
     'Take retained messages as settings too (never as actions).',
     { default: false },
   ),
-  'mqtt.tls.caFile': setting('MQTT_CA_FILE', text, 'Certificate authority of the broker, a PEM file.'),
-  'mqtt.tls.certFile': setting('MQTT_CERT_FILE', text, 'Our certificate, a PEM file.'),
-  'mqtt.tls.keyFile': setting('MQTT_KEY_FILE', text, 'The key of our certificate, a PEM file.'),
+  'mqtt.tls.caFile': setting('MQTT_CA_FILE', textKind, 'Certificate authority of the broker, a PEM file.'),
+  'mqtt.tls.certFile': setting('MQTT_CERT_FILE', textKind, 'Our certificate, a PEM file.'),
+  'mqtt.tls.keyFile': setting('MQTT_KEY_FILE', textKind, 'The key of our certificate, a PEM file.'),
   'mqtt.tls.rejectUnauthorized': setting(
     'MQTT_REJECT_UNAUTHORIZED',
-    flag,
+    flagKind,
     'Refuse a broker whose certificate is not trusted.',
     { default: true },
   ),
@@ -179,8 +109,8 @@ export const settings = {
     'A real charger, or the built-in model. Default: http if charger.url is set, else model.',
   ),
   'charger.url': setting('CHARGER_URL', url('http', 'https'), 'The charger.'),
-  'charger.username': setting('CHARGER_USERNAME', text, 'Login at the charger.'),
-  'charger.password': setting('CHARGER_PASSWORD', text, 'Password at the charger.', { secret: true }),
+  'charger.username': setting('CHARGER_USERNAME', textKind, 'Login at the charger.'),
+  'charger.password': setting('CHARGER_PASSWORD', textKind, 'Password at the charger.', { secret: true }),
   'charger.transport': setting(
     'CHARGER_TRANSPORT',
     choice('auto', 'websocket', 'poll'),
@@ -189,25 +119,25 @@ export const settings = {
   ),
   'charger.pollInterval': setting(
     'CHARGER_POLL_INTERVAL',
-    whole(250, 60_000, 'ms'),
+    duration('ms', 250, 60_000),
     'Milliseconds between reads of the fast topics while polling.',
-    { default: 1000 },
+    { default: 1_000 },
   ),
   'charger.timeout': setting(
     'CHARGER_TIMEOUT',
-    whole(500, 60_000, 'ms'),
+    duration('ms', 500, 60_000),
     'Milliseconds that one request may take.',
-    { default: 5000 },
+    { default: 5_000 },
   ),
   'charger.rejectUnauthorized': setting(
     'CHARGER_REJECT_UNAUTHORIZED',
-    flag,
+    flagKind,
     'Refuse a charger whose certificate is not trusted.',
     { default: true },
   ),
   'charger.mirror': setting(
     'CHARGER_MIRROR',
-    list,
+    listKind,
     'Topics outside evse and info that are passed on; * stands for any text.',
     {
       default: [
@@ -222,13 +152,13 @@ export const settings = {
   ),
   'charger.passthrough': setting(
     'CHARGER_PASSTHROUGH',
-    flag,
+    flagKind,
     'Pass on evse topics that this program does not know, and forward writes to them.',
     { default: true },
   ),
   'model.stateFile': setting(
     'MODEL_STATE_FILE',
-    text,
+    textKind,
     "The model's flash memory; without it settings are forgotten at the end.",
   ),
   'model.scenario': setting(
@@ -269,12 +199,12 @@ export const settings = {
   ),
   'model.uid': setting(
     'MODEL_UID',
-    text,
+    textKind,
     'Serial number of the modelled charger. Default: made from the prefix.',
   ),
   'homeassistant.discovery': setting(
     'HOMEASSISTANT_DISCOVERY',
-    flag,
+    flagKind,
     'Announce the charger to Home Assistant.',
     { default: true },
   ),
@@ -293,33 +223,38 @@ export const settings = {
     'Language of names and texts in Home Assistant; ids stay the same.',
     { default: 'en' },
   ),
-  'policy.readOnly': setting('READ_ONLY', flag, 'Refuse every write.', { default: false }),
-  'policy.writable': setting('WRITABLE_TOPICS', list, 'Topics that may be written; * stands for any text.', {
-    default: ['*'],
-  }),
+  'policy.readOnly': setting('READ_ONLY', flagKind, 'Refuse every write.', { default: false }),
+  'policy.writable': setting(
+    'WRITABLE_TOPICS',
+    listKind,
+    'Topics that may be written; * stands for any text.',
+    {
+      default: ['*'],
+    },
+  ),
   'policy.flashInterval': setting(
     'FLASH_INTERVAL',
-    whole(0, 86_400, 's'),
+    duration('s', 0, 86_400_000),
     'Seconds between two writes of a topic that the charger keeps in flash, after a burst of 5.',
-    { default: 60 },
+    { default: 60_000 },
   ),
   'publish.interval': setting(
     'PUBLISH_INTERVAL',
-    seconds(0.1, 10),
+    duration('s', 100, 10_000),
     'Seconds between two publishes of low_level_state.',
-    { default: 1 },
+    { default: 1_000 },
   ),
   'http.port': setting(
     'HTTP_PORT',
     whole(1, 65_535),
     'Port of /livez, /readyz and /metrics. Without it there is no such server.',
   ),
-  'http.host': setting('HTTP_HOST', text, 'Address of /livez, /readyz and /metrics.', {
+  'http.host': setting('HTTP_HOST', textKind, 'Address of /livez, /readyz and /metrics.', {
     default: '127.0.0.1',
   }),
   'simulate.host': setting(
     'SIMULATE_HOST',
-    text,
+    textKind,
     'Address on which `simulate` serves the API of the charger.',
     {
       default: '127.0.0.1',
@@ -328,8 +263,8 @@ export const settings = {
   'simulate.port': setting('SIMULATE_PORT', whole(1, 65_535), 'Port on which `simulate` serves it.', {
     default: 8080,
   }),
-  'simulate.username': setting('SIMULATE_USERNAME', text, 'Login that `simulate` asks for (digest).'),
-  'simulate.password': setting('SIMULATE_PASSWORD', text, 'Password that `simulate` asks for.', {
+  'simulate.username': setting('SIMULATE_USERNAME', textKind, 'Login that `simulate` asks for (digest).'),
+  'simulate.password': setting('SIMULATE_PASSWORD', textKind, 'Password that `simulate` asks for.', {
     secret: true,
   }),
   'simulate.firmware': setting(
@@ -351,6 +286,19 @@ export const settings = {
 
 export type Key = keyof typeof settings;
 export type Values = { readonly [K in Key]: (typeof settings)[K] extends Setting<infer T> ? T : never };
+
+/** The settings of one group by their short names. */
+export type Group<G extends string> = {
+  readonly [K in Key as K extends `${G}.${infer Short}` ? Short : never]: Values[K];
+};
+
+/** The settings of the group `name` by their short names: `charger.timeout` as `timeout`. */
+export function group<const G extends string>(values: Values, name: G): Group<G> {
+  const start = `${name}.`;
+  const own = Object.entries(values).filter(([key]) => key.startsWith(start));
+  // fromEntries forgets the names; they are those of the type, made by the same rule.
+  return Object.fromEntries(own.map(([key, value]) => [key.slice(start.length), value])) as Group<G>;
+}
 
 /** The settings as a plain list. */
 export const rows = Object.entries(settings) as readonly (readonly [Key, Setting<unknown>])[];

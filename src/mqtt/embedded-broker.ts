@@ -1,6 +1,6 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { Aedes } from 'aedes';
-import { CannotStart } from '../base/errors.js';
+import { listen } from '../base/listen.js';
 
 export interface BrokerOptions {
   readonly host: string;
@@ -34,39 +34,26 @@ export async function startBroker(options: BrokerOptions): Promise<EmbeddedBroke
     socket.on('close', () => sockets.delete(socket));
     aedes.handle(socket);
   });
+  const { host, port: wanted } = options;
+  let port: number;
   try {
-    await listen(server, options);
+    port = await listen(server, {
+      host,
+      port: wanted,
+      what: 'the embedded broker',
+      settings: 'MQTT_EMBEDDED_HOST and MQTT_EMBEDDED_PORT',
+      inUse: `if a broker runs there, use it with MQTT_URL=mqtt://${host}:${wanted}; otherwise choose another port with MQTT_EMBEDDED_PORT`,
+    });
   } catch (error) {
     await new Promise<void>((done) => aedes.close(() => done()));
     throw error;
   }
-  const address = server.address();
   return {
-    port: typeof address === 'object' && address ? address.port : options.port,
+    port,
     async close() {
       await new Promise<void>((done) => aedes.close(() => done()));
       for (const socket of sockets) socket.destroy();
       await new Promise<void>((done) => server.close(() => done()));
     },
   };
-}
-
-function listen(server: Server, { host, port }: BrokerOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new CannotStart(explain(error, host, port))),
-    );
-    server.listen(port, host, () => {
-      server.removeAllListeners('error');
-      resolve();
-    });
-  });
-}
-
-function explain(error: NodeJS.ErrnoException, host: string, port: number): string {
-  const where = `${host}:${port}`;
-  if (error.code === 'EADDRINUSE') {
-    return `the embedded broker can't start: ${where} is in use. If a broker runs there already, use it with MQTT_URL=mqtt://${where}; otherwise choose another port with MQTT_EMBEDDED_PORT`;
-  }
-  return `the embedded broker can't listen on ${where} (${error.code ?? error.message}): check MQTT_EMBEDDED_HOST and MQTT_EMBEDDED_PORT`;
 }

@@ -1,13 +1,11 @@
-import type { Cancel } from '../base/clock.js';
 import { type JsonObject, membersOf } from '../base/json.js';
-import type { Log } from '../base/log.js';
-import type { Charger } from '../charger/charger.js';
+import type { Outlet } from '../charger/outlet.js';
 
 /** `charger_state` as a householder would say it. */
 const WORDS = ['no vehicle', 'vehicle waits for release', 'vehicle may charge', 'charging', 'error'];
 
-/** Writes into the log what a householder would note: vehicles, charging, limits, errors. */
-export function logActivity(charger: Charger, log: Log): Cancel {
+/** Writes into the log what matters to the owner: vehicles, charging, limits, errors. */
+export const activityLog: Outlet = ({ charger, log }) => {
   let before = '';
   return charger.watch({
     state(path) {
@@ -18,7 +16,7 @@ export function logActivity(charger: Charger, log: Log): Cancel {
     },
     connection() {},
   });
-}
+};
 
 function lineOf(state: JsonObject): string {
   const number = (member: string) => Number(state[member]);

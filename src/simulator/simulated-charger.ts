@@ -1,9 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/clock.js';
-import { CannotStart, messageOf } from '../base/errors.js';
+import { messageOf } from '../base/errors.js';
 import { type Json, membersOf, parseJson } from '../base/json.js';
+import { listen } from '../base/listen.js';
 import type { Log } from '../base/log.js';
 import type { Charger } from '../charger/charger.js';
 import { MAX_WRITE } from '../charger/payload.js';
@@ -60,10 +60,16 @@ const EXEMPT = ['/', '/login_state'];
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const simulator = new SimulatedCharger(options);
-  await listen(simulator.server, options);
+  const { host, port: wanted } = options;
+  const port = await listen(simulator.server, {
+    host,
+    port: wanted,
+    what: 'the simulated charger',
+    settings: 'SIMULATE_HOST and SIMULATE_PORT',
+  });
   simulator.start();
   return {
-    port: (simulator.server.address() as AddressInfo).port,
+    port,
     close: () => simulator.close(),
   };
 }
@@ -252,18 +258,4 @@ class SimulatedCharger {
     const { display_type } = membersOf(parseJson(this.#states.get('info/name') ?? ''));
     return typeof display_type === 'string' ? display_type : 'simulated charger';
   }
-}
-
-function listen(server: Server, { host, port }: SimulatorOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'it is in use' : (error.code ?? error.message);
-      reject(
-        new CannotStart(
-          `can't listen on ${host}:${port} for the simulated charger (${why}): set SIMULATE_HOST and SIMULATE_PORT`,
-        ),
-      );
-    });
-    server.listen(port, host, resolve);
-  });
 }

@@ -1,4 +1,5 @@
 import { HttpBackend, type HttpBackendOptions } from '../../src/backend/http/index.js';
+import type { TargetOptions } from '../../src/backend/http/target.js';
 import { ModelBackend } from '../../src/backend/model/index.js';
 import type { Clock } from '../../src/base/clock.js';
 import type { Json } from '../../src/base/json.js';
@@ -8,6 +9,7 @@ import { type SimulatorOptions, startSimulator } from '../../src/simulator/simul
 import { chargerTopics, modelTopics } from '../../src/topics/index.js';
 import { bytes, FakeClock, FakeLog, openPolicy } from '../_fakes.js';
 import type { TestCharger } from './_contract.js';
+import { testTarget } from './http/_target.js';
 
 /** What passes with each turn of the event loop, ms of a charger's time. */
 const STEP_MS = 50;
@@ -64,7 +66,7 @@ export function modelTestCharger(): TestCharger & {
 
 /** The HTTP backend on a simulated charger: real sockets, fast clocks on both sides. */
 export async function httpTestCharger(
-  options: Partial<HttpBackendOptions> = {},
+  { username, password, ...options }: Partial<HttpBackendOptions & TargetOptions> = {},
   simulate: Partial<SimulatorOptions> = {},
 ): Promise<TestCharger & { readonly log: FakeLog; readonly port: number }> {
   const model = modelTestCharger();
@@ -82,11 +84,9 @@ export async function httpTestCharger(
   const log = new FakeLog();
   const topics = chargerTopics();
   const backend = new HttpBackend({
-    url: `http://127.0.0.1:${simulator.port}`,
+    target: testTarget(`http://127.0.0.1:${simulator.port}`, { timeout: 60_000, username, password }),
     transport: 'auto',
     pollInterval: 1_000,
-    timeout: 60_000,
-    rejectUnauthorized: true,
     topics,
     clock,
     log,

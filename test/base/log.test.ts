@@ -7,7 +7,7 @@ function logged(options: Partial<LogOptions>) {
     level: 'debug',
     format: 'json',
     secrets: [],
-    write: (line) => lines.push(line),
+    output: { write: (line) => lines.push(line), takeMissing: () => 0 },
     ...options,
   });
   return { log, lines };

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { BadConfiguration } from '../../src/base/errors.js';
-import { readConfig } from '../../src/config/index.js';
-import { rows } from '../../src/config/settings.js';
+import { backendFaults } from '../../src/commands/wiring-charger.js';
+import { commandOf } from '../../src/config/command-line.js';
+import { type Grammar, readConfig } from '../../src/config/index.js';
+import { group, rows, settings } from '../../src/config/settings.js';
 
 const room = mkdtempSync(join(tmpdir(), 'evse-config-'));
 let files = 0;
@@ -15,9 +17,18 @@ function file(text: string, name = `c${files++}.yaml`): string {
   return path;
 }
 
+const commands = ['run', 'check', 'topics'];
+
+const grammarOf = (argv: readonly string[], options: Grammar['options'] = {}): Grammar => ({
+  command: commandOf(argv, commands),
+  commands,
+  options,
+  faults: backendFaults,
+});
+
 async function faults(argv: string[], env: NodeJS.ProcessEnv = {}): Promise<readonly string[]> {
   try {
-    await readConfig(argv, env);
+    await readConfig(argv, env, grammarOf(argv));
     return [];
   } catch (error) {
     if (error instanceof BadConfiguration) return error.faults;
@@ -26,8 +37,7 @@ async function faults(argv: string[], env: NodeJS.ProcessEnv = {}): Promise<read
 }
 
 test('without anything: the embedded broker, the model, prefix warp', async (t) => {
-  const { command, values, chargers } = await readConfig([], {});
-  t.is(command, 'run');
+  const { values, chargers } = await readConfig([], {});
   t.is(values['mqtt.url'], undefined);
   t.is(values['mqtt.embedded.port'], 1883);
   t.is(values['mqtt.qos'], 1);
@@ -46,7 +56,7 @@ test('defaults < file < environment < command line', async (t) => {
     MQTT_TOPIC_PREFIX: 'from-env',
     MQTT_KEEPALIVE: '22',
   });
-  t.is(values['mqtt.keepalive'], 33);
+  t.is(values['mqtt.keepalive'], 33_000);
   t.is(values['mqtt.prefix'], 'from-env');
   t.is(values['mqtt.qos'], 0);
   t.is(values['log.level'], 'debug');
@@ -100,7 +110,7 @@ test('every fault at once, each with its place, its value and what is allowed', 
   for (const part of [
     `${config}: mqtt.qos: expected 0, 1, got 2`,
     `${config}: mqtt.prefx: not a setting; did you mean mqtt.prefix?`,
-    `${config}: charger.pollInterval: expected a whole number 250..60000 ms, got "fast"`,
+    `${config}: charger.pollInterval: expected a time from 250ms to 60s; a number alone is in ms, got "fast"`,
     `${config}: policy: expected settings below it, got 3`,
     '--log-level: expected error, warn, info, debug, got "loud"',
     '--mqtt-prot: no such option; did you mean --mqtt-port?',
@@ -229,8 +239,9 @@ test('an option without its value, and words too many', async (t) => {
 test('every setting reads its own default, from text as well', async (t) => {
   for (const [key, { kind, default: preset }] of rows) {
     if (preset === undefined) continue;
-    t.deepEqual(kind.read(preset), preset, key);
-    t.deepEqual(kind.read(Array.isArray(preset) ? preset.join(',') : String(preset)), preset, key);
+    const written = kind.write?.(preset) ?? preset;
+    t.deepEqual(kind.read(written), preset, key);
+    t.deepEqual(kind.read(Array.isArray(written) ? written.join(',') : String(written)), preset, key);
   }
 });
 
@@ -241,4 +252,51 @@ test('a faulty URL is told without its login, and a lone % in it is a fault, not
   t.regex(all, /MQTT_URL: expected a URL .* got "mqt:\/\/…@h"/);
   t.regex(all, /CHARGER_URL: expected a URL .*% is written %25/);
   t.false(all.includes('hush'));
+});
+
+const spans: readonly [text: string, ms: number | undefined][] = [
+  ['500ms', 500],
+  ['1s', 1_000],
+  ['0.5 s', 500],
+  ['1m', 60_000],
+  ['750', 750],
+  ['200', undefined],
+  ['2m', undefined],
+  ['1 hour', undefined],
+  ['-1s', undefined],
+  ['1e3', undefined],
+  ['', undefined],
+];
+
+for (const [text, ms] of spans) {
+  test(`a time in ms: "${text}" is ${ms}`, (t) => {
+    t.is(settings['charger.pollInterval'].kind.read(text), ms);
+  });
+}
+
+test('a number alone is in the unit that the setting names', async (t) => {
+  const env = { PUBLISH_INTERVAL: '0.5', FLASH_INTERVAL: '1h', CHARGER_TIMEOUT: '2000' };
+  const { values } = await readConfig([], env);
+  t.is(values['publish.interval'], 500);
+  t.is(values['policy.flashInterval'], 3_600_000);
+  t.is(values['charger.timeout'], 2_000);
+});
+
+test('an option of one command is unknown to the others', async (t) => {
+  const format = { doc: '', values: ['markdown', 'json'] } as const;
+  const read = (argv: string[], options: Grammar['options']) =>
+    readConfig(argv, {}, grammarOf(argv, options));
+  t.deepEqual((await read(['topics'], { format })).options, { format: 'markdown' });
+  t.deepEqual((await read(['--format', 'json', 'topics'], { format })).options, { format: 'json' });
+  await t.throwsAsync(read(['topics', '--format', 'xml'], { format }), {
+    message: '--format: expected markdown, json, got "xml"',
+  });
+  await t.throwsAsync(read(['check', '--format', 'json'], {}), { message: /--format: no such option/ });
+});
+
+test('the settings of one group go by their short names', async (t) => {
+  const { values } = await readConfig([], { CHARGER_TIMEOUT: '2s' });
+  const { timeout, transport } = group(values, 'charger');
+  t.deepEqual([timeout, transport], [2_000, 'auto']);
+  t.false('qos' in group(values, 'charger'));
 });

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import test from 'ava';
 import { parse } from 'yaml';
 import { type Config, readConfig } from '../../src/config/index.js';
-import { prefixKind, rows } from '../../src/config/settings.js';
+
+import { prefixKind } from '../../src/config/kinds.js';
+import { rows } from '../../src/config/settings.js';
+
 import { root } from './_compose.js';
 
 type Tree = { readonly [name: string]: Tree | readonly Tree[] | string | boolean };

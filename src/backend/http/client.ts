@@ -8,6 +8,14 @@ import type { DigestLogin } from './digest.js';
 import { fromError, isReset, overdue, RequestFailed } from './request-failed.js';
 import type { Target } from './target.js';
 
+/** What can be set about requests: the settings `charger.*` of these names. */
+export interface RequestSettings {
+  /** ms that one request may take. */
+  readonly timeout: number;
+  /** Whether a certificate that nobody vouches for is refused. */
+  readonly rejectUnauthorized: boolean;
+}
+
 /** What the charger answered, whatever the status. */
 export interface HttpAnswer {
   readonly status: number;

@@ -10,10 +10,11 @@ import { DigestLogin } from './digest.js';
 import { FirmwareCompat } from './firmware-compat.js';
 import { Poller } from './poller.js';
 import { PushConnection } from './push-connection.js';
-import { type TargetOptions, targetOf } from './target.js';
+import type { Target } from './target.js';
 import { Writer } from './writer.js';
 
-export interface HttpBackendOptions extends TargetOptions {
+export interface HttpBackendOptions {
+  readonly target: Target;
   /** `auto`: push, and polling while there is none; or only one of the two. */
   readonly transport: 'auto' | 'websocket' | 'poll';
   /** ms between two reads of a fast topic while polling. */
@@ -58,8 +59,7 @@ export class HttpBackend implements Backend {
   }
 
   #assemble(sink: Sink, signal: AbortSignal) {
-    const { topics, clock, log, transport, pollInterval } = this.#options;
-    const target = targetOf(this.#options);
+    const { target, topics, clock, log, transport, pollInterval } = this.#options;
     const digest = target.login && new DigestLogin(target.login.username, target.login.password);
     const reach = new ConnectionMonitor(sink, clock, signal);
     const reports = new StateOrdering(sink, signal);

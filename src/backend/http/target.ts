@@ -1,5 +1,7 @@
+import type { RequestSettings } from './client.js';
+
 /** Where the charger is and how it is spoken to. */
-export interface Target {
+export interface Target extends RequestSettings {
   readonly secure: boolean;
   readonly hostname: string;
   readonly port: number;
@@ -8,36 +10,35 @@ export interface Target {
   /** The address as people may see it: without the login. */
   readonly shown: string;
   readonly login: { readonly username: string; readonly password: string } | undefined;
-  /** ms that one request may take. */
-  readonly timeout: number;
-  readonly rejectUnauthorized: boolean;
 }
 
-export interface TargetOptions {
-  /** `http://host` or `https://host`, which may hold a login. */
+export interface TargetOptions extends RequestSettings {
+  /** `http://host` or `https://host`, which may hold a login and a path. */
   readonly url: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
-  readonly timeout: number;
-  readonly rejectUnauthorized: boolean;
 }
 
-/** Takes the charger's URL apart. Throws TypeError where it is none. */
-export function targetOf(options: TargetOptions): Target {
-  const url = new URL(options.url);
+/** Takes the charger's URL apart; the login of the settings goes before the one in it. Throws TypeError where it is none. */
+export function targetOf({
+  url: address,
+  username: user,
+  password: word,
+  ...settings
+}: TargetOptions): Target {
+  const url = new URL(address);
   const secure = url.protocol === 'https:';
   const base = url.pathname.replace(/\/+$/, '');
-  const username = options.username ?? (url.username === '' ? undefined : decodeURIComponent(url.username));
-  const password = options.password ?? decodeURIComponent(url.password);
+  const username = user ?? (url.username === '' ? undefined : decodeURIComponent(url.username));
+  const password = word ?? decodeURIComponent(url.password);
   return {
+    ...settings,
     secure,
     hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: Number(url.port) || (secure ? 443 : 80),
     base,
     shown: url.origin + base,
     login: username === undefined ? undefined : { username, password },
-    timeout: options.timeout,
-    rejectUnauthorized: options.rejectUnauthorized,
   };
 }
 

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { membersOf } from '../../base/json.js';
-import type { Watched } from './web-server.js';
+import type { OutletContext } from '../../charger/outlet.js';
 
 /** Members of states that are worth a time series: path, member, name, unit in the help text. */
 const SERIES = [
@@ -26,10 +26,10 @@ const SERIES = [
 export class Metrics {
   readonly #registry = new Registry();
 
-  constructor(watched: readonly Watched[]) {
+  constructor(chargers: readonly OutletContext[]) {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
-    const gauge = (name: string, help: string, read: (one: Watched) => number | undefined) =>
+    const gauge = (name: string, help: string, read: (one: OutletContext) => number | undefined) =>
       new Gauge({
         name: `evse_${name}`,
         help,
@@ -37,7 +37,7 @@ export class Metrics {
         registers,
         collect() {
           this.reset();
-          for (const one of watched) {
+          for (const one of chargers) {
             const value = read(one);
             if (value !== undefined) this.set({ charger: one.prefix }, value);
           }
@@ -58,7 +58,7 @@ export class Metrics {
       labelNames: ['charger', 'outcome'],
       registers,
     });
-    for (const { prefix, charger } of watched) {
+    for (const { prefix, charger } of chargers) {
       charger.watch({
         state: () => states.inc({ charger: prefix }),
         connection() {},
@@ -77,7 +77,7 @@ export class Metrics {
   }
 }
 
-function reading({ charger }: Watched, path: string, member: string): number | undefined {
+function reading({ charger }: OutletContext, path: string, member: string): number | undefined {
   const value = membersOf(charger.read(path))[member];
   return typeof value === 'number' ? value : undefined;
 }

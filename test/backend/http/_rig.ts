@@ -1,10 +1,12 @@
 import type { ExecutionContext } from 'ava';
 import type { Sink } from '../../../src/backend/backend.js';
 import { HttpBackend, type HttpBackendOptions } from '../../../src/backend/http/index.js';
+import type { TargetOptions } from '../../../src/backend/http/target.js';
 import { chargerTopics, type Registry, registry } from '../../../src/topics/index.js';
 import { FakeClock, FakeLog } from '../../_fakes.js';
 import { until } from '../../_until.js';
 import { ScriptedCharger, type ServerOptions } from './_server.js';
+import { testTarget } from './_target.js';
 
 const NAMES = [
   'evse/state',
@@ -74,7 +76,7 @@ export interface Rig {
   readonly stop: () => Promise<void>;
 }
 
-interface RigOptions extends Partial<HttpBackendOptions> {
+interface RigOptions extends Partial<HttpBackendOptions>, Partial<TargetOptions> {
   readonly server?: ServerOptions;
   readonly states?: Record<string, unknown>;
   /** Called before the backend starts. */
@@ -83,18 +85,25 @@ interface RigOptions extends Partial<HttpBackendOptions> {
 
 /** A backend running against a scripted charger on loopback, on a clock that the test holds. */
 export async function start(t: ExecutionContext, options: RigOptions = {}): Promise<Rig> {
-  const { server: serverOptions, states, prepare, ...more } = options;
+  const {
+    server: serverOptions,
+    states,
+    prepare,
+    username,
+    password,
+    timeout = 5_000,
+    rejectUnauthorized = true,
+    ...more
+  } = options;
   const server = await new ScriptedCharger(states ?? someStates(), serverOptions).start();
   prepare?.(server);
   const sink = new RecordingSink();
   const clock = new FakeClock();
   const log = new FakeLog();
   const backend = new HttpBackend({
-    url: server.url,
+    target: testTarget(server.url, { username, password, timeout, rejectUnauthorized }),
     transport: 'auto',
     pollInterval: 1_000,
-    timeout: 5_000,
-    rejectUnauthorized: true,
     topics: someTopics(),
     clock,
     log,

@@ -4,11 +4,11 @@ import test, { type ExecutionContext } from 'ava';
 import { Client } from '../../../src/backend/http/client.js';
 import { DigestLogin } from '../../../src/backend/http/digest.js';
 import { type FailureKind, RequestFailed } from '../../../src/backend/http/request-failed.js';
-import { targetOf } from '../../../src/backend/http/target.js';
 import { FakeClock } from '../../_fakes.js';
 import { until } from '../../_until.js';
 import { cert, key } from './_certificate.js';
 import { ScriptedCharger, type ServerOptions } from './_server.js';
+import { testTarget } from './_target.js';
 
 const login = { username: 'owner', password: 'secret' };
 
@@ -23,7 +23,7 @@ interface Bench {
 function clientOf(t: ExecutionContext, url: string, more: { username?: string; password?: string } = {}) {
   const clock = new FakeClock();
   const ending = new AbortController();
-  const target = targetOf({ url, timeout: 5_000, rejectUnauthorized: false, ...more });
+  const target = testTarget(url, { rejectUnauthorized: false, ...more });
   const digest = target.login && new DigestLogin(target.login.username, target.login.password);
   let strays = 0;
   const client = new Client(target, digest, clock, ending.signal, () => {

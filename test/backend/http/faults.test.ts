@@ -7,6 +7,7 @@ import { FakeLog, openPolicy } from '../../_fakes.js';
 import { until } from '../../_until.js';
 import { FaultyProxy, faults, generator } from './_proxy.js';
 import { line, ScriptedCharger } from './_server.js';
+import { testTarget } from './_target.js';
 
 /** How often each kind of fault is tried. With 200 it takes some five minutes. */
 const ROUNDS = Number(process.env.HTTP_FAULT_ROUNDS ?? 1);
@@ -86,12 +87,9 @@ async function bench(t: ExecutionContext, transport: 'auto' | 'websocket' | 'pol
   const common = { topics, clock, log };
   const backend = new HttpBackend({
     ...common,
-    ...login,
-    url,
+    target: testTarget(url, login),
     transport,
     pollInterval: 1_000,
-    timeout: 5_000,
-    rejectUnauthorized: true,
   });
   const charger = new Charger({
     ...common,

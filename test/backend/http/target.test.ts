@@ -1,8 +1,6 @@
 import test from 'ava';
-import { isPlainPath, targetOf } from '../../../src/backend/http/target.js';
-
-const options = { timeout: 5_000, rejectUnauthorized: true };
-const of = (url: string, more = {}) => targetOf({ url, ...options, ...more });
+import { isPlainPath } from '../../../src/backend/http/target.js';
+import { testTarget } from './_target.js';
 
 const urls: readonly [url: string, hostname: string, port: number, base: string, shown: string][] = [
   ['http://warp-abc', 'warp-abc', 80, '', 'http://warp-abc'],
@@ -16,16 +14,23 @@ const urls: readonly [url: string, hostname: string, port: number, base: string,
 
 for (const [url, hostname, port, base, shown] of urls) {
   test(`target ${url}`, (t) => {
-    const target = of(url);
+    const target = testTarget(url);
     t.like(target, { hostname, port, base, shown, secure: url.startsWith('https') });
   });
 }
 
 test('the login of the settings goes before that of the URL', (t) => {
-  t.is(of('http://h').login, undefined);
-  t.deepEqual(of('http://a%40b:c%3Ad@h').login, { username: 'a@b', password: 'c:d' });
-  const both = of('http://a:b@h', { username: 'owner', password: 'secret' });
+  t.is(testTarget('http://h').login, undefined);
+  t.deepEqual(testTarget('http://a%40b:c%3Ad@h').login, { username: 'a@b', password: 'c:d' });
+  const both = testTarget('http://a:b@h', { username: 'owner', password: 'secret' });
   t.deepEqual(both.login, { username: 'owner', password: 'secret' });
+});
+
+test('the settings of requests are handed on', (t) => {
+  t.like(testTarget('http://h', { timeout: 700, rejectUnauthorized: false }), {
+    timeout: 700,
+    rejectUnauthorized: false,
+  });
 });
 
 for (const [path, plain] of [

@@ -1,0 +1,56 @@
+import type { AddressInfo, Server } from 'node:net';
+import { CannotStart } from './errors.js';
+
+export interface Listen {
+  readonly host: string;
+  /** 0 is any free port. */
+  readonly port: number;
+  /** What listens: finishes "can't listen on … for". */
+  readonly what: string;
+  /** The settings that say where, for a person to change. */
+  readonly settings: string;
+  /** What else to do where the port is in use. */
+  readonly inUse?: string;
+}
+
+/** Where a server can't listen: somebody else does, or the machine does not let it. Says what to set. */
+export class CannotListen extends CannotStart {
+  /** Whether another program listens there. */
+  readonly inUse: boolean;
+
+  constructor(message: string, inUse: boolean) {
+    super(message);
+    this.inUse = inUse;
+  }
+}
+
+/** Lets `server` listen; resolves to the port. Rejects with CannotListen. */
+export function listen(server: Server, where: Listen): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException) => reject(explained(error, where));
+    server.once('error', failed);
+    server.listen(where.port, where.host, () => {
+      server.off('error', failed);
+      // A server that listens on a port has an address with one.
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is in use',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+  EACCES: 'the system does not allow it; ports below 1024 are for root',
+  ENOTFOUND: 'that name is not known',
+};
+
+function explained(
+  error: NodeJS.ErrnoException,
+  { host, port, what, settings, inUse }: Listen,
+): CannotListen {
+  const busy = error.code === 'EADDRINUSE';
+  const reason = REASONS[error.code ?? ''] ?? error.code ?? error.message;
+  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const remedy = busy && inUse !== undefined ? inUse : `change ${settings}`;
+  return new CannotListen(`can't listen on ${address} for ${what} (${reason}): ${remedy}`, busy);
+}

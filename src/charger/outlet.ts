@@ -1,0 +1,42 @@
+import type { Clock } from '../base/clock.js';
+import type { Log } from '../base/log.js';
+import type { Link } from '../mqtt/link.js';
+import type { Charger } from './charger.js';
+
+/** One charger of the process with what joins it to the outside. */
+export interface OutletContext {
+  /** The start of the charger's topics. */
+  readonly prefix: string;
+  /** What its owner calls it, where the settings say so. */
+  readonly name: string | undefined;
+  readonly charger: Charger;
+  readonly link: Link;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The kind of backend: `http`, `model`. */
+  readonly backend: string;
+  /** The charger's own page, where it has one. */
+  readonly page: string | undefined;
+  /** Of this program. */
+  readonly version: string;
+  /** When this program started, ISO 8601. */
+  readonly started: string;
+}
+
+/** Ends what was started. */
+export type Close = () => void | Promise<void>;
+
+/**
+ * Joins one charger to the outside until it is closed. `Settings` are those that it reads, by their keys: it declares
+ * them, and the table in commands/run.ts does not compile where one of them does not exist.
+ */
+export type Outlet<Settings = unknown> = (
+  context: OutletContext,
+  settings: Settings,
+) => Close | Promise<Close>;
+
+/** The same for all chargers of the process together. `chargers` is live: they come and go. */
+export type ProcessOutlet<Settings = unknown> = (
+  context: { readonly chargers: readonly OutletContext[]; readonly log: Log },
+  settings: Settings,
+) => Close | Promise<Close>;

@@ -1,0 +1,36 @@
+import type { Log } from '../base/log.js';
+import type { CommandOptions } from '../config/command-line.js';
+import type { Config } from '../config/index.js';
+
+/** 0: done. 1: not done, and it was said why. A bad configuration is 78 (contract 1). */
+export type ExitCode = 0 | 1;
+
+/** What a command is given. */
+export interface CommandContext {
+  readonly config: Config;
+  /** Of this program. */
+  readonly version: string;
+  readonly log: Log;
+  /** Comes with SIGTERM or SIGINT. */
+  readonly signal: AbortSignal;
+  /** Prints a line for whoever called the command: its result, not its log. */
+  readonly print: (text: string) => void;
+}
+
+/** One command: help, dispatch and the check of options are made from it. */
+export interface CliCommand {
+  /** What it does, for the help. */
+  readonly doc: string;
+  /** The options that only it has; every command has the settings. */
+  readonly options?: CommandOptions;
+  /** Resolves when it is done. Throws BadConfiguration or CannotStart; anything else is a bug. */
+  run(context: CommandContext): Promise<ExitCode>;
+}
+
+/** Every command by its name, loaded when it is asked for. The first is the default. */
+export const commands: Readonly<Record<string, () => Promise<CliCommand>>> = {
+  run: async () => (await import('./run.js')).run,
+  simulate: async () => (await import('./simulate.js')).simulate,
+  check: async () => (await import('./check.js')).check,
+  topics: async () => (await import('./topics.js')).topics,
+};

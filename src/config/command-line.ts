@@ -1,0 +1,120 @@
+import { parseArgs } from 'node:util';
+import { meant } from './nearest.js';
+import { optionName, rows } from './settings.js';
+import { type Assignment, fileKey } from './sources.js';
+
+/** An option that only one command has, besides the settings: `--format json`. */
+export interface CommandOption {
+  readonly doc: string;
+  /** What it takes; the first is the default. */
+  readonly values: readonly [string, ...string[]];
+}
+
+/** The options of a command by their names, without the two dashes. */
+export type CommandOptions = Readonly<Record<string, CommandOption>>;
+
+export interface CommandLine {
+  readonly assignments: readonly Assignment[];
+  /** The file with settings, where one is named. */
+  readonly config: string | undefined;
+  /** What was chosen for the command's own options. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** Options of the program; those that are true take no value. */
+const GENERAL: Readonly<Record<string, boolean>> = { config: false, help: true, version: true };
+
+interface SettingOption {
+  readonly key: string;
+  readonly flag: boolean;
+}
+
+/** The first word that is no option's value, or the default command. It need not be the name of one. */
+export function commandOf(argv: readonly string[], commands: readonly string[]): string {
+  // The options of the command are not known yet, so a word behind an unknown one may be its value.
+  const { words } = tokensOf(argv, {});
+  return words.find((word) => commands.includes(word)) ?? words[0] ?? 'run';
+}
+
+/** Reads the command line of `command`; every fault goes into `faults`. */
+export function readArguments(
+  argv: readonly string[],
+  command: string,
+  commands: readonly string[],
+  own: CommandOptions,
+  faults: string[],
+): CommandLine {
+  const { tokens, words, known } = tokensOf(argv, own);
+  const assignments: Assignment[] = [];
+  const options: Record<string, string> = Object.fromEntries(
+    Object.entries(own).map(([name, { values }]) => [name, values[0]]),
+  );
+  let config: string | undefined;
+  for (const { name, rawName, value } of tokens) {
+    const setting = known.get(name);
+    const option = Object.hasOwn(own, name) ? own[name] : undefined;
+    if (!setting && !option && !Object.hasOwn(GENERAL, name)) {
+      const all = [...known.keys(), ...Object.keys(own), ...Object.keys(GENERAL)];
+      faults.push(`${rawName}: no such option${meant(name, all, '--')}`);
+    } else if (value === undefined && !(setting?.flag ?? GENERAL[name])) {
+      faults.push(`${rawName}: needs a value`);
+    } else if (setting) {
+      assignments.push({ key: setting.key, value: value ?? 'true', where: rawName });
+    } else if (option && value !== undefined) {
+      if (!option.values.includes(value)) {
+        faults.push(`${rawName}: expected ${option.values.join(', ')}, got ${JSON.stringify(value)}`);
+      }
+      options[name] = value;
+    } else if (name === 'config') config = value;
+  }
+  if (!commands.includes(command)) {
+    const there = `there are ${commands.join(', ')}`;
+    faults.push(`${command}: no such command${meant(command, commands, '')}; ${there}`);
+  }
+  const at = words.indexOf(command);
+  for (const word of words.filter((_, index) => index !== at)) {
+    faults.push(`${word}: unexpected; options are written --name value`);
+  }
+  return { assignments, config, options };
+}
+
+interface OptionToken {
+  readonly name: string;
+  /** As it was written. */
+  readonly rawName: string;
+  readonly value: string | undefined;
+}
+
+function tokensOf(argv: readonly string[], own: CommandOptions) {
+  const known = new Map<string, SettingOption>();
+  for (const [key, { env, kind, secret }] of rows) {
+    known.set(optionName(env), { key, flag: kind.flag === true });
+    if (secret) known.set(optionName(`${env}_FILE`), { key: fileKey(key), flag: false });
+  }
+  const shapes = [
+    ...[...known].map(([name, { flag }]) => [name, flag] as const),
+    ...Object.entries(GENERAL),
+    ...Object.keys(own).map((name) => [name, false] as const),
+  ];
+  const { tokens: parsed } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(
+      shapes.map(([name, flag]) => [name, { type: flag ? ('boolean' as const) : ('string' as const) }]),
+    ),
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+  });
+  const names = new Set(shapes.map(([name]) => name));
+  const tokens: OptionToken[] = [];
+  const words: string[] = [];
+  let unknownAt = Number.NEGATIVE_INFINITY;
+  for (const token of parsed) {
+    // What follows an unknown option is probably its value, not a command.
+    if (token.kind === 'positional' && token.index !== unknownAt + 1) words.push(token.value);
+    if (token.kind !== 'option') continue;
+    if (!names.has(token.name)) unknownAt = token.index;
+    tokens.push({ name: token.name, rawName: token.rawName, value: token.value });
+  }
+  return { tokens, words, known };
+}

@@ -1,0 +1,32 @@
+/** The end of a fault: what was probably meant, or nothing. `before` stands before the name. */
+export function meant(name: string, known: readonly string[], before: string): string {
+  const near = nearest(name, known);
+  return near ? `; did you mean ${before}${near}?` : '';
+}
+
+/** The known name that was probably meant: a slip of two letters at most, or the beginning of just one name. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  const allowed = name.length < 5 ? 1 : 2;
+  const close = known
+    .map((other) => ({ other, slips: distance(name.toLowerCase(), other.toLowerCase()) }))
+    .filter(({ slips }) => slips <= allowed)
+    .sort((a, b) => a.slips - b.slips)[0]?.other;
+  if (close !== undefined) return close;
+  const longer = known.filter(
+    (other) => name.length >= 7 && other.startsWith(name) && !/^[_.-]/.test(other.slice(name.length)),
+  );
+  return longer.length === 1 ? longer[0] : undefined;
+}
+
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
