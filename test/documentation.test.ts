@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import test from 'ava';
 import { parse } from 'yaml';
-import { readConfig } from '../src/config/index.js';
+import { commands } from '../src/commands/index.js';
 import { optionName, rows } from '../src/config/settings.js';
 
 // What the documentation names must be there: links, files, settings, options, commands, npm scripts.
@@ -170,7 +170,7 @@ const OTHERS = new Set([
   'volumes',
 ]);
 
-test('every command of the program that the docs name exists', async (t) => {
+test('every command of the program that the docs name exists', (t) => {
   const named = current.flatMap(({ file, text }) => {
     const { spans, lines } = codeOf(text);
     return [...spans, ...lines].flatMap((code) => {
@@ -180,7 +180,7 @@ test('every command of the program that the docs name exists', async (t) => {
   });
   t.true(named.length > 5);
   for (const { file, command } of named) {
-    await t.notThrowsAsync(readConfig([command], {}), `${file} names the command ${command}`);
+    t.true(Object.hasOwn(commands, command), `${file} names the command ${command}`);
   }
 });
 
