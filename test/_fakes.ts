@@ -4,7 +4,7 @@ import type { Json } from '../src/base/json.js';
 import type { Fields, Log, LogLevel } from '../src/base/log.js';
 import { Charger, type ChargerOptions } from '../src/charger/charger.js';
 import type { Policy } from '../src/charger/write-policy.js';
-import type { Handler, Incoming, Link, Message } from '../src/mqtt/link.js';
+import type { Failure, Handler, Incoming, Link, Message, SubscribeOptions } from '../src/mqtt/link.js';
 import { chargerTopics } from '../src/topics/index.js';
 
 interface Timer {
@@ -100,27 +100,52 @@ export class FakeLog implements Log {
   }
 }
 
-/** A broker in memory with one client. */
+/** A broker in memory with one client, which it answers at once. */
 export class FakeLink implements Link {
   up = true;
+  denied: string[] = [];
   readonly published: Message[] = [];
   readonly retained = new Map<string, string>();
-  readonly handlers = new Map<string, Handler>();
-  readonly others = new Map<string, Handler>();
+  readonly handlers = new Map<string, Set<Handler>>();
+  readonly others = new Map<string, Set<Handler>>();
+  /** Every SUBSCRIBE and UNSUBSCRIBE in order: `+ topic`, `- topic`. */
+  readonly subscribed: string[] = [];
+  readonly #readings: { topic: string; resolve: (message: Incoming | undefined) => void }[] = [];
   readonly #upListeners = new Set<() => void>();
+  readonly #downListeners = new Set<(failure: Failure) => void>();
+
+  constructor(retained: Readonly<Record<string, string>> = {}) {
+    for (const [topic, payload] of Object.entries(retained)) this.retained.set(topic, payload);
+  }
 
   publish(message: Message): void {
     if (!this.up) return;
     this.published.push(message);
-    if (message.retain) this.retained.set(message.topic, message.payload);
+    if (message.retain && message.payload === '') this.retained.delete(message.topic);
+    else if (message.retain) this.retained.set(message.topic, message.payload);
+    for (const handle of this.handlers.get(message.topic) ?? []) {
+      handle({ topic: message.topic, payload: bytes(message.payload), retained: false });
+    }
   }
 
-  subscribe(topic: string, handle: Handler): void {
-    this.handlers.set(topic, handle);
+  subscribe(topic: string, handle: Handler, { othersOnly = false }: SubscribeOptions = {}): Cancel {
+    const all = othersOnly ? this.others : this.handlers;
+    const handlers = all.get(topic) ?? new Set();
+    all.set(topic, handlers.add(handle));
+    this.subscribed.push(`+ ${topic}`);
+    if (this.up && !othersOnly) this.#replay(topic);
+    return () => {
+      if (!handlers.delete(handle) || handlers.size > 0) return;
+      all.delete(topic);
+      this.subscribed.push(`- ${topic}`);
+    };
   }
 
-  subscribeToOthers(topic: string, handle: Handler): void {
-    this.others.set(topic, handle);
+  readRetained(topic: string): Promise<Incoming | undefined> {
+    return new Promise((resolve) => {
+      if (this.up) resolve(this.#stored(topic));
+      else this.#readings.push({ topic, resolve });
+    });
   }
 
   onUp(run: () => void): Cancel {
@@ -128,23 +153,46 @@ export class FakeLink implements Link {
     return () => this.#upListeners.delete(run);
   }
 
+  onDown(run: (failure: Failure) => void): Cancel {
+    this.#downListeners.add(run);
+    return () => this.#downListeners.delete(run);
+  }
+
   /** The connection comes (again). */
   connect(): void {
     this.up = true;
+    for (const { topic, resolve } of this.#readings.splice(0)) resolve(this.#stored(topic));
+    for (const topic of [...this.handlers.keys()]) this.#replay(topic);
     for (const run of this.#upListeners) run();
+  }
+
+  /** The connection goes. */
+  disconnect(failure: Failure = { reason: 'lost', text: 'connection lost' }): void {
+    this.up = false;
+    for (const run of this.#downListeners) run(failure);
   }
 
   /** Somebody publishes `payload` on a topic we subscribed to. */
   send(topic: string, payload: string | Uint8Array, more: Partial<Incoming> = {}): void {
-    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    const handle = this.handlers.get(topic) ?? this.others.get(topic);
-    if (!handle) throw new Error(`nobody subscribed to ${topic}`);
-    handle({ topic, payload: bytes, retained: false, ...more });
+    const handlers = this.handlers.get(topic) ?? this.others.get(topic);
+    if (!handlers) throw new Error(`nobody subscribed to ${topic}`);
+    const message = { topic, payload: typeof payload === 'string' ? bytes(payload) : payload };
+    for (const handle of handlers) handle({ ...message, retained: false, ...more });
   }
 
   /** What was published on `topic`, parsed. */
   seen(topic: string): Json[] {
     return this.published.filter((m) => m.topic === topic).map((m) => JSON.parse(m.payload) as Json);
+  }
+
+  #replay(topic: string): void {
+    const message = this.#stored(topic);
+    if (message) for (const handle of this.handlers.get(topic) ?? []) handle(message);
+  }
+
+  #stored(topic: string): Incoming | undefined {
+    const payload = this.retained.get(topic);
+    return payload === undefined ? undefined : { topic, payload: bytes(payload), retained: true };
   }
 }
 

@@ -5,6 +5,7 @@ import { messageOf } from '../base/errors.js';
 import { membersOf, parseJson } from '../base/json.js';
 import type { Log } from '../base/log.js';
 import type { ChargerConfig, Config } from '../config/index.js';
+import type { Failure, Link } from '../mqtt/link.js';
 import { MqttJsLink } from '../mqtt/mqttjs-link.js';
 import type { CliCommand } from './index.js';
 import { brokerFor, linkOptions } from './wiring-broker.js';
@@ -65,32 +66,36 @@ async function checkBroker(
   options: ReturnType<typeof linkOptions>,
   tell: (step: Step) => void,
 ): Promise<void> {
-  const heard = new Recorder();
   const { will: _, ...rest } = options;
   // A client id of its own: the daemon may be running, and its connection is not to be taken over.
-  const link = new MqttJsLink({ ...rest, clientId: `${options.clientId}-check`, log: heard });
+  const link = new MqttJsLink({ ...rest, clientId: `${options.clientId}-check`, log: SILENT });
   const where = `${prefix}: broker ${options.protocol}://${options.host}:${options.port}`;
+  const rules = `the rules that it needs: evse-mqtt-bridge topics --format mosquitto-acl`;
+  const topic = `${prefix}/bridge/check`;
+  let failure: Failure | undefined;
+  link.onDown((why) => {
+    failure ??= why;
+  });
+  link.subscribe(topic, () => {});
   const stop = new AbortController();
   const running = link.run(stop.signal);
-  const topic = `${prefix}/bridge/check`;
   try {
-    if (!(await within(() => link.up || heard.errors.length > 0)) || !link.up) {
-      tell({ ok: false, text: `${prefix}: ${heard.errors[0] ?? `${where} does not answer`}` });
+    await within(() => link.up || failure !== undefined);
+    if (!link.up) {
+      tell({ ok: false, text: `${where}: ${failure?.text ?? 'it does not answer'}` });
       return;
     }
-    tell({ ok: true, text: `${prefix}: ${heard.infos[0] ?? 'connected to the broker'}` });
+    tell({ ok: true, text: `${where}: connected` });
+    if (link.denied.includes(topic)) {
+      tell({ ok: false, text: `${where}: it denies subscribing to ${topic}; ${rules}` });
+      return;
+    }
     const token = randomUUID();
-    let came: 'live' | 'retained' | undefined;
     link.publish({ topic, payload: token, retain: true, qos: 1 });
-    link.subscribe(topic, (message) => {
-      if (Buffer.from(message.payload).toString() === token) came = message.retained ? 'retained' : 'live';
-    });
-    await within(() => came !== undefined || heard.errors.length > 0);
+    const came = await roundTrip(link, topic, token);
     link.publish({ topic, payload: '', retain: true, qos: 1 });
     const login = values['mqtt.username'];
-    const rules = `the rules that it needs: evse-mqtt-bridge topics --format mosquitto-acl`;
-    if (came === 'retained') tell({ ok: true, text: `${where}: subscribing and a retained round trip work` });
-    else if (heard.errors.length > 0) tell({ ok: false, text: `${heard.errors[0]}; ${rules}` });
+    if (came) tell({ ok: true, text: `${where}: subscribing and a retained round trip work` });
     else {
       const who = login === undefined ? 'anonymous clients' : `user ${login}`;
       tell({
@@ -102,6 +107,16 @@ async function checkBroker(
     stop.abort();
     await running;
   }
+}
+
+/** Whether the broker comes to retain `payload` on `topic`. A cluster may need a moment between the two. */
+async function roundTrip(link: Link, topic: string, payload: string): Promise<boolean> {
+  const end = systemClock.now() + PATIENCE_MS;
+  while (link.up && systemClock.now() < end) {
+    const message = await link.readRetained(topic);
+    if (message && Buffer.from(message.payload).toString() === payload) return true;
+  }
+  return false;
 }
 
 async function checkCharger(one: ChargerConfig, tell: (step: Step) => void): Promise<void> {
@@ -164,26 +179,4 @@ async function within(condition: () => boolean): Promise<boolean> {
     await pause(systemClock, 20, never);
   }
   return true;
-}
-
-/** Keeps what a part says, so that it can be told as the outcome of a step. */
-class Recorder implements Log {
-  readonly errors: string[] = [];
-  readonly infos: string[] = [];
-
-  error(text: string): void {
-    this.errors.push(text.replace(/; trying again$/, ''));
-  }
-
-  info(text: string): void {
-    this.infos.push(text);
-  }
-
-  warn(): void {}
-
-  debug(): void {}
-
-  child(): Log {
-    return this;
-  }
 }

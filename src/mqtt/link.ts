@@ -23,15 +23,55 @@ export interface Incoming {
 
 export type Handler = (message: Incoming) => void;
 
+export interface SubscribeOptions {
+  /**
+   * Only what others publish, on a topic that is ours to publish. Such a handler is only called where the broker
+   * can tell (MQTT 5), and without `othersOnly` handlers on the same topic.
+   */
+  readonly othersOnly?: boolean;
+}
+
+/** Why there is no connection. Programs tell failures apart by `reason`; `text` is for people and says what to do. */
+export interface Failure {
+  readonly reason: FailureReason;
+  readonly text: string;
+}
+
+export type FailureReason =
+  /** The machine or the port is not there. */
+  | 'unreachable'
+  /** TCP works, but no MQTT answer comes. */
+  | 'silent'
+  | 'login'
+  /** The secure connection could not be made. */
+  | 'tls'
+  /** Another client with our client id came. */
+  | 'taken_over'
+  /** The broker said no, for another reason. */
+  | 'refused'
+  /** It was up and ended. */
+  | 'lost';
+
 /** One connection to a broker, with no library in sight. */
 export interface Link {
+  /** Whether the broker has taken the connection and has answered for every subscription. */
   readonly up: boolean;
-  /** Sends the message now, or drops it while the connection is down: the store is the queue. */
+  /** Topics on which the broker lets us not subscribe, while the connection lasts. */
+  readonly denied: readonly string[];
+  /** Sends the message now, or drops it while there is no connection: the store is the queue. */
   publish(message: Message): void;
-  /** Hands messages on exactly this topic to `handle`, from now on and after every connect. */
-  subscribe(topic: string, handle: Handler): void;
-  /** The same for messages that others publish on a topic of our own; only where the broker can tell (MQTT 5). */
-  subscribeToOthers(topic: string, handle: Handler): void;
-  /** Calls `run` after every connect, before any message is handed over. */
+  /**
+   * Hands messages on exactly this topic to `handle`, retained ones too, from now on and after every connect. Any
+   * number of handlers may share a topic; when the last of them leaves, the link unsubscribes.
+   */
+  subscribe(topic: string, handle: Handler, options?: SubscribeOptions): Cancel;
+  /**
+   * The message that the broker retains on `topic` now, or undefined if there is none or it may not be read. While
+   * there is no connection it waits for the next one, and reads before anything is published there.
+   */
+  readRetained(topic: string): Promise<Incoming | undefined>;
+  /** Calls `run` each time the link comes up. Messages may have been handed over before. */
   onUp(run: () => void): Cancel;
+  /** Calls `run` each time a connection ended or could not be made. */
+  onDown(run: (failure: Failure) => void): Cancel;
 }

@@ -1,16 +1,11 @@
-import {
-  connect,
-  type IClientOptions,
-  type IConnackPacket,
-  type IPublishPacket,
-  type MqttClient,
-} from 'mqtt';
-import { Backoff } from '../base/backoff.js';
+import { Backoff, type Chance } from '../base/backoff.js';
 import type { Cancel, Clock } from '../base/clock.js';
+import { messageOf } from '../base/errors.js';
 import type { Log } from '../base/log.js';
-import { type Failure, isAboutVersion, whyNot } from './connect-errors.js';
-import type { Handler, Incoming, Link, Message } from './link.js';
-import { Outbox } from './outbox.js';
+import { failureOf, isAboutVersion } from './connect-errors.js';
+import type { Failure, Handler, Incoming, Link, Message, SubscribeOptions } from './link.js';
+import { MqttJsSession, type OpenStream } from './mqttjs-session.js';
+import { type Filter, Subscriptions } from './subscriptions.js';
 
 export interface MqttOptions {
   readonly protocol: 'mqtt' | 'mqtts' | 'ws' | 'wss';
@@ -31,50 +26,67 @@ export interface MqttOptions {
   readonly will?: Message;
   readonly clock: Clock;
   readonly log: Log;
+  /** For the times between tries; the default is Math.random. */
+  readonly chance?: Chance;
+  /** Opens the connection in place of the protocol, host and port above. */
+  readonly openStream?: OpenStream;
 }
-
-/** How long a connection may take until the broker has accepted it, ms. */
-const CONNECT_TIMEOUT_MS = 10_000;
 
 /** A connection that lasted longer was a good one: the next try comes soon, ms. */
 const STABLE_MS = 10_000;
 
-/** How long the farewell may take at a clean stop, ms. */
-const FAREWELL_TIMEOUT_MS = 2_000;
+/** The first time between two tries and the longest, ms. */
+const RETRY_MS = [1_000, 30_000] as const;
 
-/**
- * The Link over MQTT.js. Every connection gets a client of its own: MQTT.js would send unacknowledged states of
- * the old connection again after newer ones.
- */
+/** How long after the SUBACK a broker may take to send what it retains, ms. MQTT has no word for "there is nothing". */
+const READ_RETAINED_MS = 2_000;
+
+/** The Link over MQTT.js. Connects again and again; each connection is a session of its own. */
 export class MqttJsLink implements Link {
   readonly #options: MqttOptions;
-  readonly #handlers = new Map<string, { readonly handle: Handler; readonly others: boolean }>();
+  readonly #subscriptions = new Subscriptions();
   readonly #upListeners = new Set<() => void>();
-  readonly #backoff = new Backoff(1_000, 30_000);
-  #client: MqttClient | undefined;
-  #outbox: Outbox | undefined;
+  readonly #downListeners = new Set<(failure: Failure) => void>();
+  readonly #denied = new Set<string>();
+  readonly #backoff: Backoff;
+  readonly #readTimers = new Map<string, Cancel>();
+  #session: MqttJsSession | undefined;
+  #up = false;
   #version: 4 | 5;
   #fault: string | undefined;
 
   constructor(options: MqttOptions) {
     this.#options = options;
     this.#version = options.protocolVersion;
+    this.#backoff = new Backoff(...RETRY_MS, options.chance);
   }
 
   get up(): boolean {
-    return this.#outbox !== undefined;
+    return this.#up;
+  }
+
+  get denied(): readonly string[] {
+    return [...this.#denied];
   }
 
   publish(message: Message): void {
-    this.#outbox?.put(message);
+    this.#session?.publish(message);
   }
 
-  subscribe(topic: string, handle: Handler): void {
-    this.#add(topic, handle, false);
+  subscribe(topic: string, handle: Handler, options: SubscribeOptions = {}): Cancel {
+    const cancel = this.#subscriptions.add(topic, handle, options);
+    this.#changed(topic);
+    return () => {
+      cancel();
+      this.#leave(topic);
+    };
   }
 
-  subscribeToOthers(topic: string, handle: Handler): void {
-    this.#add(topic, handle, true);
+  readRetained(topic: string): Promise<Incoming | undefined> {
+    return new Promise((resolve) => {
+      this.#subscriptions.read(topic, resolve);
+      this.#changed(topic);
+    });
   }
 
   onUp(run: () => void): Cancel {
@@ -82,138 +94,112 @@ export class MqttJsLink implements Link {
     return () => this.#upListeners.delete(run);
   }
 
+  onDown(run: (failure: Failure) => void): Cancel {
+    this.#downListeners.add(run);
+    return () => this.#downListeners.delete(run);
+  }
+
   /** Connects, again and again, until the signal; then says farewell. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const failure = await this.#session(signal);
+      const ending = await this.#connection(signal);
       if (signal.aborted) return;
-      if (failure.accepted && failure.lasted > STABLE_MS) this.#backoff.reset();
-      if (this.#version === 5 && isAboutVersion(failure)) {
+      if (ending.accepted && ending.lasted > STABLE_MS) this.#backoff.reset();
+      if (this.#version === 5 && isAboutVersion(ending)) {
         this.#version = 4;
         continue;
       }
-      if (!failure.accepted) this.#version = this.#options.protocolVersion;
-      this.#complain(whyNot(failure, this.#where()));
+      if (!ending.accepted) this.#version = this.#options.protocolVersion;
+      const failure = failureOf(ending, this.#where());
+      this.#complain(failure.text);
+      for (const run of this.#downListeners) run(failure);
       await this.#backoff.wait(this.#options.clock, signal);
     }
   }
 
   /** One connection from connect to close. */
-  #session(signal: AbortSignal): Promise<Failure> {
-    return new Promise((resolve) => {
-      const { clock } = this.#options;
-      const failure: Failure = { accepted: false, lasted: 0, error: undefined };
-      let began = clock.now();
-      const client = connect(this.#clientOptions());
-      this.#client = client;
-      const stop = () => void this.#farewell(client);
-      signal.addEventListener('abort', stop, { once: true });
-      client.on('connect', (packet) => {
-        failure.accepted = true;
-        began = clock.now();
-        this.#accepted(client, packet);
-      });
-      client.on('message', (topic, payload, packet) => this.#received(topic, payload, packet));
-      client.on('error', (error) => {
-        failure.error ??= error;
-      });
-      client.on('disconnect', (packet) => {
-        failure.error ??= Object.assign(new Error('disconnected by the broker'), {
-          code: packet.reasonCode ?? 0,
-        });
-      });
-      client.on('close', () => {
-        this.#outbox = undefined;
-        failure.lasted = clock.now() - began;
-        signal.removeEventListener('abort', stop);
-        client.end(true);
-        resolve(failure);
-      });
+  async #connection(signal: AbortSignal): ReturnType<() => MqttJsSession['ended']> {
+    const session: MqttJsSession = new MqttJsSession(this.#options, this.#version, {
+      accepted: () => void this.#accepted(session),
+      received: (message) => this.#received(message),
     });
+    const stop = () => void session.farewell();
+    signal.addEventListener('abort', stop, { once: true });
+    const ending = await session.ended;
+    signal.removeEventListener('abort', stop);
+    this.#session = undefined;
+    this.#up = false;
+    for (const cancel of this.#readTimers.values()) cancel();
+    this.#readTimers.clear();
+    return ending;
   }
 
-  #clientOptions(): IClientOptions {
-    const { protocol, host, port, path, username, password, ca, cert, key, will } = this.#options;
-    return {
-      protocol,
-      host,
-      port,
-      clientId: this.#options.clientId,
-      protocolVersion: this.#version,
-      keepalive: this.#options.keepalive,
-      clean: true,
-      reconnectPeriod: 0,
-      resubscribe: false,
-      queueQoSZero: false,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      rejectUnauthorized: this.#options.rejectUnauthorized,
-      timerVariant: 'native',
-      ...(will ? { will: { ...will, payload: Buffer.from(will.payload) } } : {}),
-      ...(path === undefined ? {} : { path }),
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-    };
-  }
-
-  #accepted(client: MqttClient, packet: IConnackPacket): void {
+  /** What is retained is asked for before anything is published: it is still what an earlier run left there. */
+  async #accepted(session: MqttJsSession): Promise<void> {
     this.#fault = undefined;
-    this.#outbox = new Outbox(client, packet.properties?.receiveMaximum ?? 65_535);
+    this.#session = session;
+    this.#denied.clear();
     const version = this.#version === 5 ? 'MQTT 5' : 'MQTT 3.1.1';
     const fallback =
       this.#version === this.#options.protocolVersion ? '' : ', the broker does not speak MQTT 5';
     this.#options.log.info(`connected to the broker at ${this.#where()} (${version}${fallback})`);
-    this.#subscribeNow(client, [...this.#handlers.keys()]);
+    if (!(await this.#subscribeNow(session, this.#subscriptions.filters(this.#version)))) return;
+    this.#up = true;
     for (const run of this.#upListeners) run();
   }
 
-  #add(topic: string, handle: Handler, others: boolean): void {
-    this.#handlers.set(topic, { handle, others });
-    if (this.#outbox && this.#client) this.#subscribeNow(this.#client, [topic]);
+  #changed(topic: string): void {
+    const filter = this.#subscriptions.filter(topic, this.#version);
+    if (this.#session && filter) void this.#subscribeNow(this.#session, [filter]);
   }
 
-  #subscribeNow(client: MqttClient, topics: readonly string[]): void {
-    const wanted = topics.filter((topic) => this.#version === 5 || !this.#handlers.get(topic)?.others);
-    if (wanted.length === 0) return;
-    const map = Object.fromEntries(
-      wanted.map((topic) => {
-        const others = this.#handlers.get(topic)?.others === true;
-        return [topic, { qos: 1 as const, nl: others, rap: true, rh: others ? 2 : 0 }];
-      }),
-    );
-    client.subscribe(map, (error, granted, packet) => {
-      const codes = packet?.granted ?? granted?.map(({ qos }) => qos) ?? [];
-      const refused = wanted.filter((_, at) => Number(codes[at]) >= 128);
-      if (refused.length > 0) {
-        this.#options.log.error(
-          `the broker denies subscribing to ${refused.join(', ')}: check its access rules`,
-        );
-      } else if (error && client.connected) {
-        this.#options.log.error(`the broker refused the subscriptions: ${error.message}`);
+  /** Resolves when the broker has answered, to whether this is still the connection. */
+  async #subscribeNow(session: MqttJsSession, filters: readonly Filter[]): Promise<boolean> {
+    const { clock, log } = this.#options;
+    let denied: string[];
+    try {
+      denied = await session.subscribe(filters);
+    } catch (error) {
+      // If the connection has ended, it has said why before.
+      session.fail(error instanceof Error ? error : new Error(messageOf(error)));
+      return false;
+    }
+    if (this.#session !== session) return false;
+    for (const { topic } of filters) this.#denied.delete(topic);
+    for (const topic of denied) this.#denied.add(topic);
+    if (denied.length > 0) {
+      log.error(`the broker denies subscribing to ${denied.join(', ')}: check its access rules`);
+    }
+    for (const topic of this.#subscriptions.toRead.filter((one) => filters.some((f) => f.topic === one))) {
+      if (denied.includes(topic)) this.#finishReading(topic, undefined);
+      else {
+        this.#readTimers.get(topic)?.();
+        const end = clock.after(READ_RETAINED_MS, () => this.#finishReading(topic, undefined));
+        this.#readTimers.set(topic, end);
       }
-    });
+    }
+    return true;
   }
 
-  #received(topic: string, payload: Buffer, packet: IPublishPacket): void {
-    const responseTopic = packet.properties?.responseTopic;
-    const correlation = packet.properties?.correlationData;
-    const message: Incoming = {
-      topic,
-      payload,
-      retained: packet.retain,
-      ...(responseTopic === undefined ? {} : { responseTopic }),
-      ...(correlation === undefined ? {} : { correlation }),
-    };
-    this.#handlers.get(topic)?.handle(message);
+  #finishReading(topic: string, message: Incoming | undefined): void {
+    this.#readTimers.get(topic)?.();
+    this.#readTimers.delete(topic);
+    this.#subscriptions.finishReading(topic, message);
+    this.#leave(topic);
   }
 
-  async #farewell(client: MqttClient): Promise<void> {
-    const done = this.#options.clock.after(FAREWELL_TIMEOUT_MS, () => client.end(true));
-    const { will } = this.#options;
-    if (client.connected && will) await this.#outbox?.last(will);
-    client.end(false, () => done());
+  /** Unsubscribes if nobody wants `topic` any more. */
+  #leave(topic: string): void {
+    if (this.#subscriptions.filter(topic, this.#version) !== undefined) return;
+    this.#session?.unsubscribe(topic);
+    this.#denied.delete(topic);
+  }
+
+  #received(message: Incoming): void {
+    if (message.retained && this.#subscriptions.toRead.includes(message.topic)) {
+      this.#finishReading(message.topic, message);
+    }
+    this.#subscriptions.deliver(message, this.#version);
   }
 
   #complain(fault: string): void {

@@ -3,7 +3,7 @@ import { membersOf } from '../../base/json.js';
 import type { Log } from '../../base/log.js';
 import type { Charger, Receipt } from '../../charger/charger.js';
 import type { Incoming, Link } from '../../mqtt/link.js';
-import type { Topic } from '../../topics/topic.js';
+import { isController, mayAnswerTo, updateOf } from '../../topics/namespaces.js';
 import { HeartbeatThrottle } from './heartbeat-throttle.js';
 import { OverwriteGuard } from './overwrite-guard.js';
 
@@ -43,22 +43,34 @@ export function bridge(options: BridgeOptions): Cancel {
     else publish(path, text);
   };
 
+  const cancels: Cancel[] = [];
+  const writable = new Set<string>();
+  const takeWrites = (path: string, action = false) => {
+    if (writable.has(path)) return;
+    writable.add(path);
+    const handle = (message: Incoming) => void write(options, path, message);
+    cancels.push(link.subscribe(`${prefix}/${updateOf(path)}`, handle));
+    // Actions also without `_update` (contract 3).
+    if (action) cancels.push(link.subscribe(`${prefix}/${path}`, handle));
+  };
+
   for (const topic of charger.topics.values()) {
-    if (topic.command) takeWrites(options, topic);
+    if (topic.command) takeWrites(topic.path, topic.command.action);
     const heartbeat = topic.state?.heartbeat;
     if (heartbeat) {
       const alive = () => charger.connection.online;
       const times = { minInterval: options.interval, maxSilence: heartbeat.maxSilenceMs };
       paces.set(topic.path, new HeartbeatThrottle(clock, times, alive, () => current(topic.path)));
     }
-    if (topic.state && topic.path.startsWith('evse/')) {
-      link.subscribeToOthers(`${prefix}/${topic.path}`, (message) => {
-        guard.overwritten(topic, message, charger.store.get(topic.path), () => current(topic.path));
-      });
+    if (topic.state && isController(topic.path)) {
+      const { path } = topic;
+      const heard = (message: Incoming) =>
+        guard.overwritten(topic, message, charger.store.get(path), () => current(path));
+      cancels.push(link.subscribe(`${prefix}/${path}`, heard, { othersOnly: true }));
     }
   }
 
-  const cancels = [
+  cancels.push(
     link.onUp(() => {
       for (const [path, text] of charger.store.entries()) publish(path, text);
       info();
@@ -67,7 +79,7 @@ export function bridge(options: BridgeOptions): Cancel {
     }),
     charger.watch({
       state(path, text) {
-        if (!charger.topics.has(path) && charger.isWritable(path)) takeWrites(options, { path, doc: '' });
+        if (!charger.topics.has(path) && charger.isWritable(path)) takeWrites(path);
         state(path, text);
         if (IDENTITY.includes(path)) info();
       },
@@ -76,20 +88,12 @@ export function bridge(options: BridgeOptions): Cancel {
         info();
       },
     }),
-  ];
+  );
   return () => {
     for (const cancel of cancels) cancel();
     for (const pace of paces.values()) pace.stop();
     guard.stop();
   };
-}
-
-/** Subscribes to everything by which `topic` can be written: actions also without `_update` (contract 3). */
-function takeWrites(options: BridgeOptions, topic: Topic): void {
-  const { link, prefix } = options;
-  const handle = (message: Incoming) => void write(options, topic.path, message);
-  link.subscribe(`${prefix}/${topic.path}_update`, handle);
-  if (topic.command?.action) link.subscribe(`${prefix}/${topic.path}`, handle);
 }
 
 /** One write from the broker to its answer. */
@@ -118,14 +122,8 @@ function answer({ link, prefix, qos }: BridgeOptions, receipt: Receipt, request:
   const payload = JSON.stringify(receipt);
   link.publish({ topic: `${prefix}/bridge/response`, payload, qos, retain: false });
   const { responseTopic: topic, correlation } = request;
-  if (topic === undefined || !mayAnswerTo(topic, prefix)) return;
+  if (topic === undefined || !mayAnswerTo(topic, [prefix])) return;
   link.publish({ topic, payload, qos, retain: false, ...(correlation === undefined ? {} : { correlation }) });
-}
-
-/** A stranger names the response topic: it must not be a filter, nor one of the topics that we speak on ourselves. */
-function mayAnswerTo(topic: string, prefix: string): boolean {
-  if (topic === '' || topic.length > 1_024 || /[+#]|^\$/.test(topic) || topic.includes('\0')) return false;
-  return !['evse', 'info', 'bridge', 'simulator'].some((room) => topic.startsWith(`${prefix}/${room}/`));
 }
 
 function describe({ charger, about, prefix }: BridgeOptions): Record<string, unknown> {

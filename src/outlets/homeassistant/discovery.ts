@@ -1,6 +1,8 @@
+import type { Chance } from '../../base/backoff.js';
 import type { Cancel, Clock } from '../../base/clock.js';
 import type { Log } from '../../base/log.js';
 import type { Charger } from '../../charger/charger.js';
+import type { Link } from '../../mqtt/link.js';
 import { type Device, deviceOf, IDENTITY, type Read } from './device.js';
 import { documentOf, type Language } from './document.js';
 import { EntityInventory } from './entity-inventory.js';
@@ -9,30 +11,24 @@ import { PublishDebounce } from './publish-debounce.js';
 
 export interface DiscoveryOptions {
   readonly charger: Charger;
-  /** Of the charger's topics. */
+  readonly link: Link;
+  /** The prefix of the charger's topics. */
   readonly prefix: string;
   /** The owner's own name for the charger; without one the charger's own is taken. */
   readonly name?: string;
   readonly clock: Clock;
   readonly log: Log;
-  /** Whether there is a connection to the broker. */
-  readonly up: () => boolean;
-  readonly publish: (topic: string, payload: string, retain: boolean) => void;
-  /** Hands messages on exactly this topic to `handle`, retained ones too, now and after every connect. */
-  readonly subscribe: (topic: string, handle: (message: { readonly payload: Uint8Array }) => void) => void;
-  /** Calls `run` after every connect, when the subscriptions are already on their way. */
-  readonly onUp: (run: () => void) => Cancel;
   /** Home Assistant's discovery prefix, `homeassistant` unless its owner changed it. */
   readonly discoveryPrefix: string;
   /** Where Home Assistant says `online` when it has started. */
   readonly statusTopic: string;
   readonly language: Language;
-  /** Of this program. */
+  /** The version of this program. */
   readonly version: string;
   /** Where the charger's web interface is. */
   readonly chargerUrl?: string;
-  /** A number in 0..1; the default is Math.random. */
-  readonly random?: () => number;
+  /** The default is Math.random. */
+  readonly chance?: Chance;
 }
 
 /** A starting Home Assistant gets the document after a time between these, ms (home-assistant 1.3). */
@@ -40,6 +36,27 @@ const AFTER_BIRTH_MS = [1_000, 15_000] as const;
 
 /** How long a charger must have been online before what it has not shown counts as gone, ms. */
 const STABLE_AFTER_MS = 60_000;
+
+/**
+ * How far the announcing of a charger is (home-assistant 1.3):
+ *
+ * | event \ state          | unidentified      | reading          | settling            | stable              |
+ * |------------------------|-------------------|------------------|---------------------|---------------------|
+ * | charger tells who it is| reading           | as it is         | as it is            | as it is            |
+ * | ... and is another one | –                 | reading          | reading             | reading             |
+ * | what was announced by  | –                 | settling         | –                   | –                   |
+ * | an earlier run is known|                   |                  |                     |                     |
+ * | online for a minute    | warns once        | –                | stable (settling if | –                   |
+ * |                        |                   |                  | without controller) |                     |
+ * | charger goes offline   | as it is          | as it is         | as it is            | settling            |
+ * | a row, name, … changes | –                 | –                | document, debounced | document, debounced |
+ * | link up, birth message | –                 | –                | document again      | document again      |
+ * | stopped                | stopped           | stopped          | stopped             | stopped             |
+ *
+ * In `settling` the document only grows, for the charger may not have shown everything yet; in `stable` what it has
+ * not shown is removed.
+ */
+type State = 'unidentified' | 'reading' | 'settling' | 'stable' | 'stopped';
 
 /** Announces one charger to Home Assistant until cancelled (home-assistant 1.3). */
 export function discovery(options: DiscoveryOptions): Cancel {
@@ -51,53 +68,59 @@ class Announcer {
   readonly #read: Read;
   readonly #previous: PreviousDocument;
   readonly #debounce: PublishDebounce;
+  #state: State = 'unidentified';
   #inventory: EntityInventory;
   #device: Device | undefined;
   #published: string | undefined;
-  #stable = false;
   #complained = false;
-  #stopped = false;
-  #stabilizing: Cancel | undefined;
+  #onlineForAMinute: Cancel | undefined;
   #birth: Cancel | undefined;
 
   constructor(options: DiscoveryOptions) {
-    const { charger, clock, prefix, subscribe } = options;
+    const { charger, clock, link, prefix } = options;
     this.#options = options;
     this.#read = (path) => charger.read(path);
     this.#inventory = new EntityInventory(charger.topics, this.#read);
     this.#debounce = new PublishDebounce(clock, () => this.#announce());
     this.#previous = new PreviousDocument({
       prefix,
+      link,
       topicOf: (id) => this.#topicOf(id),
-      subscribe,
       remove: (id) => this.#remove(id),
-      read: () => this.#changed(),
+      known: (id) => this.#previousKnown(id),
     });
   }
 
   start(): Cancel {
-    const { charger, onUp, statusTopic, subscribe } = this.#options;
-    subscribe(statusTopic, ({ payload }) => {
-      if (Buffer.from(payload).toString() === 'online') this.#onBirthMessage();
-    });
-    this.#previous.start();
+    const { charger, link, statusTopic } = this.#options;
+    void this.#previous.start();
     this.#identify();
-    this.#connection();
+    this.#waitForAMinute();
     const cancels = [
-      onUp(() => this.#connected()),
+      link.subscribe(statusTopic, ({ payload }) => {
+        if (Buffer.from(payload).toString() === 'online') this.#onBirthMessage();
+      }),
+      link.onUp(() => {
+        this.#republish();
+        this.#changed();
+      }),
       charger.watch({
-        state: (path) => this.#state(path),
+        state: (path) => this.#look(path),
         connection: () => this.#connection(),
       }),
     ];
     return () => {
-      this.#stopped = true;
+      this.#state = 'stopped';
       this.#debounce.stop();
-      for (const cancel of [...cancels, this.#birth, this.#stabilizing]) cancel?.();
+      for (const cancel of [...cancels, this.#birth, this.#onlineForAMinute]) cancel?.();
     };
   }
 
-  #state(path: string): void {
+  get #announces(): boolean {
+    return this.#state === 'settling' || this.#state === 'stable';
+  }
+
+  #look(path: string): void {
     const more = this.#inventory.look(path);
     if (more) this.#changed();
     if (IDENTITY.has(path)) this.#identify();
@@ -111,70 +134,73 @@ class Announcer {
     const before = this.#device;
     this.#device = device;
     if (before?.id !== device.id) {
-      if (before) {
-        this.#inventory = new EntityInventory(charger.topics, this.#read);
-        this.#restartStabilization();
-      }
+      if (before) this.#inventory = new EntityInventory(charger.topics, this.#read);
       this.#published = undefined;
-      this.#previous.attach(device.id);
+      this.#state = 'reading';
+      void this.#previous.attach(device.id);
     }
     this.#changed();
   }
 
+  #previousKnown(id: string): void {
+    if (this.#state !== 'reading' || id !== this.#device?.id) return;
+    this.#state = 'settling';
+    this.#waitForAMinute();
+    this.#changed();
+  }
+
   #connection(): void {
-    const { charger } = this.#options;
-    if (charger.connection.online !== (this.#stabilizing !== undefined)) this.#restartStabilization();
+    const { online } = this.#options.charger.connection;
+    // Reached another way is no news.
+    if (online === (this.#onlineForAMinute !== undefined)) return;
+    if (!online && this.#state === 'stable') this.#state = 'settling';
+    this.#waitForAMinute();
   }
 
-  /** What the charger has not shown some time after it came is not there; that time begins anew. */
-  #restartStabilization(): void {
+  /** The time in which the charger can show what it has begins anew. */
+  #waitForAMinute(): void {
     const { charger, clock } = this.#options;
-    this.#stabilizing?.();
-    this.#stabilizing = charger.connection.online
-      ? clock.after(STABLE_AFTER_MS, () => this.#markStable())
+    this.#onlineForAMinute?.();
+    this.#onlineForAMinute = charger.connection.online
+      ? clock.after(STABLE_AFTER_MS, () => this.#minuteOver())
       : undefined;
-    this.#stable = false;
   }
 
-  #markStable(): void {
+  #minuteOver(): void {
     const { charger, log } = this.#options;
-    if (!this.#device && !this.#complained) {
+    if (this.#state === 'unidentified' && !this.#complained) {
       this.#complained = true;
       log.warn(
         'the charger does not tell its serial number (info/name): Home Assistant cannot be told about it',
       );
     }
+    if (this.#state !== 'settling') return;
     // Without its charge controller a charger shows hardly anything; that is a fault and no reason to remove.
-    this.#stable = charger.store.has('evse/state');
+    if (charger.store.has('evse/state')) this.#state = 'stable';
+    else this.#waitForAMinute();
     this.#changed();
   }
 
   /** Home Assistant has started. Not every charger answers at once: it has enough to do. */
   #onBirthMessage(): void {
-    const { clock, random = Math.random } = this.#options;
+    const { clock, chance = Math.random } = this.#options;
     const [soonest, latest] = AFTER_BIRTH_MS;
-    if (this.#stopped) return;
     this.#birth?.();
-    this.#birth = clock.after(soonest + random() * (latest - soonest), () => this.#republish());
-  }
-
-  #connected(): void {
-    this.#republish();
-    this.#changed();
+    this.#birth = clock.after(soonest + chance() * (latest - soonest), () => this.#republish());
   }
 
   #changed(): void {
-    if (this.#device && !this.#stopped) this.#debounce.changed();
+    if (this.#announces) this.#debounce.changed();
   }
 
   #announce(): void {
-    const { language, log, prefix, up, version } = this.#options;
+    const { language, link, log, prefix, version } = this.#options;
     const device = this.#device;
-    if (!device || !up()) return;
+    if (!device || !link.up || !this.#announces) return;
     const items = this.#inventory.items((key) => this.#previous.components.has(key));
     if (items.length === 0) return;
     const fresh = documentOf({ device, items, prefix, language, version });
-    const { document, removed } = mergePrevious(fresh, this.#previous.components, this.#stable);
+    const { document, removed } = mergePrevious(fresh, this.#previous.components, this.#state === 'stable');
     const text = JSON.stringify(document);
     if (text === this.#published) return;
     log.info(`announced to Home Assistant as "${device.name}" with ${items.length} entities`);
@@ -188,14 +214,18 @@ class Announcer {
   }
 
   #republish(): void {
-    if (!this.#device || this.#published === undefined || this.#stopped) return;
-    this.#options.publish(this.#topicOf(this.#device.id), this.#published, true);
+    if (!this.#device || this.#published === undefined || !this.#announces) return;
+    this.#publish(this.#device.id, this.#published);
   }
 
   #remove(id: string): void {
-    if (this.#stopped || !this.#options.up()) return;
+    if (this.#state === 'stopped') return;
     this.#options.log.info(`the charger is another one now: ${id} is removed from Home Assistant`);
-    this.#options.publish(this.#topicOf(id), '', true);
+    this.#publish(id, '');
+  }
+
+  #publish(id: string, payload: string): void {
+    this.#options.link.publish({ topic: this.#topicOf(id), payload, retain: true, qos: 1 });
   }
 
   #topicOf(id: string): string {

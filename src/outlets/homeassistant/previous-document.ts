@@ -1,28 +1,28 @@
-import { type Json, type JsonObject, membersOf, parseJson } from '../../base/json.js';
+import { type JsonObject, membersOf, parseJson } from '../../base/json.js';
+import type { Incoming, Link } from '../../mqtt/link.js';
 import { deviceId } from './device.js';
 import type { Component, DiscoveryDocument } from './document.js';
 
 export interface PreviousDocumentOptions {
-  /** Of the charger's topics. */
+  /** The prefix of the charger's topics. */
   readonly prefix: string;
+  readonly link: Link;
   readonly topicOf: (id: string) => string;
-  readonly subscribe: (topic: string, handle: (message: { readonly payload: Uint8Array }) => void) => void;
   /** Takes the device `id` out of Home Assistant. */
   readonly remove: (id: string) => void;
-  /** Called when `components` is known. */
-  readonly read: () => void;
+  /** Called when what was announced of the device `id` is known. */
+  readonly known: (id: string) => void;
 }
 
 /**
  * What earlier runs left in Home Assistant. The broker is the only memory: the retained document of this charger
- * tells which components there were, the retained `bridge/info` which charger had this prefix before. Either is
- * the first message on its topic, because the subscription goes out before we publish there ourselves.
+ * tells which components there were, the retained `bridge/info` which charger had this prefix before. Both are
+ * read once, before we publish there ourselves.
  */
 export class PreviousDocument {
   readonly #options: PreviousDocumentOptions;
   #components = new Map<string, Component>();
   #id: string | undefined;
-  #unread = false;
   #predecessor: string | undefined;
 
   constructor(options: PreviousDocumentOptions) {
@@ -34,26 +34,26 @@ export class PreviousDocument {
     return this.#components;
   }
 
-  start(): void {
-    let first = true;
-    this.#options.subscribe(`${this.#options.prefix}/bridge/info`, ({ payload }) => {
-      const uid = first ? membersOf(parse(payload)).uid : undefined;
-      first = false;
-      if (typeof uid !== 'string' || uid === '') return;
-      this.#predecessor = deviceId(uid);
-      this.#removePredecessor();
-    });
+  /** Looks which charger had the prefix before. */
+  async start(): Promise<void> {
+    const { link, prefix } = this.#options;
+    const { uid } = documentIn(await link.readRetained(`${prefix}/bridge/info`));
+    if (typeof uid !== 'string' || uid === '') return;
+    this.#predecessor = deviceId(uid);
+    await this.#removePredecessor();
   }
 
   /** From now on the charger is the device `id`; if it was another one, that one goes. */
-  attach(id: string): void {
-    const before = this.#id;
+  async attach(id: string): Promise<void> {
+    const { link, topicOf, known } = this.#options;
+    this.#predecessor = this.#id ?? this.#predecessor;
     this.#id = id;
     this.#components = new Map();
-    this.#unread = true;
-    this.#listen(id);
-    if (before !== undefined) this.#options.remove(before);
-    this.#removePredecessor();
+    void this.#removePredecessor();
+    const document = documentIn(await link.readRetained(topicOf(id)));
+    if (id !== this.#id) return;
+    this.#components = componentsOf(document, id);
+    known(id);
   }
 
   /** `keys` are out of Home Assistant. */
@@ -61,28 +61,15 @@ export class PreviousDocument {
     for (const key of keys) this.#components.delete(key);
   }
 
-  #removePredecessor(): void {
-    if (this.#id === undefined || this.#predecessor === undefined || this.#predecessor === this.#id) return;
-    this.#listen(this.#predecessor);
+  /** Removes the charger that was here before, but not if it was given another prefix and lives on under it. */
+  async #removePredecessor(): Promise<void> {
+    const { link, prefix, topicOf, remove } = this.#options;
+    const id = this.#predecessor;
+    if (id === undefined || this.#id === undefined) return;
     this.#predecessor = undefined;
-  }
-
-  #listen(id: string): void {
-    const { topicOf, subscribe } = this.#options;
-    subscribe(topicOf(id), ({ payload }) => this.#heard(id, payload));
-  }
-
-  #heard(id: string, payload: Uint8Array): void {
-    const { prefix, remove, read } = this.#options;
-    const document = membersOf(parse(payload));
-    if (id !== this.#id) {
-      // A charger that was given another prefix lives on under it.
-      if (availabilityOf(document).includes(`${prefix}/bridge/state`)) remove(id);
-    } else if (this.#unread) {
-      this.#unread = false;
-      this.#components = componentsOf(document, id);
-      read();
-    }
+    if (id === this.#id) return;
+    const document = documentIn(await link.readRetained(topicOf(id)));
+    if (id !== this.#id && availabilityOf(document).includes(`${prefix}/bridge/state`)) remove(id);
   }
 }
 
@@ -128,4 +115,6 @@ function availabilityOf(document: JsonObject): unknown[] {
     : [];
 }
 
-const parse = (payload: Uint8Array): Json | undefined => parseJson(Buffer.from(payload).toString());
+function documentIn(message: Incoming | undefined): JsonObject {
+  return membersOf(message && parseJson(Buffer.from(message.payload).toString()));
+}

@@ -120,6 +120,9 @@ for (const responseTopic of [
   '$SYS/x',
   'warp/evse/external_current_update',
   'warp/bridge/state',
+  'warp/meter/values',
+  'warp/power_manager/external_control_update',
+  'warp',
   'a\u0000b',
 ]) {
   test(`no answer goes to the response topic ${JSON.stringify(responseTopic)}`, async (t) => {
@@ -202,6 +205,13 @@ test('a topic without a row is offered for writing once it has been seen', async
   t.deepEqual(backend.writes, [{ path: 'evse/brand_new', value: 1 }]);
 });
 
+test('a topic without a row is subscribed once, however often it changes', (t) => {
+  const { backend, link } = joined();
+  const before = link.subscribed.length;
+  for (let mode = 0; mode < 100; mode++) backend.reports('evse/brand_new', { mode });
+  t.deepEqual(link.subscribed.slice(before), ['+ warp/evse/brand_new_update']);
+});
+
 test('after cancelling nothing is published and no timer is left', async (t) => {
   const { backend, link, clock, cancel } = joined();
   backend.reports('evse/low_level_state', lowLevel(1));
@@ -210,5 +220,6 @@ test('after cancelling nothing is published and no timer is left', async (t) => 
   backend.reports('evse/external_current', { current: 16000 });
   await clock.pass(60_000);
   t.is(link.published.length, 0);
+  t.is(link.handlers.size + link.others.size, 0);
   t.is(clock.waiting, 0);
 });

@@ -2,7 +2,8 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { Aedes } from 'aedes';
 import test, { type ExecutionContext } from 'ava';
 import { systemClock } from '../../../src/base/clock.js';
-import { whyNot } from '../../../src/mqtt/connect-errors.js';
+import { failureOf } from '../../../src/mqtt/connect-errors.js';
+import type { Failure, FailureReason } from '../../../src/mqtt/link.js';
 import { MqttJsLink, type MqttOptions } from '../../../src/mqtt/mqttjs-link.js';
 import { bridge } from '../../../src/outlets/bridge/bridge.js';
 import { type FakeLog, fakeCharger } from '../../_fakes.js';
@@ -256,15 +257,21 @@ test('a subscription that the broker denies is told', async (t) => {
   server.close();
 });
 
-test('why there is no connection, in words', (t) => {
+test('why there is no connection, in words and by reason', (t) => {
   const why = (error: object | undefined, accepted = false, lasted = 60_000) =>
-    whyNot({ accepted, lasted, error: error && Object.assign(new Error('raw'), error) }, 'mqtt://h:1');
-  t.regex(why({ code: 'ENOTFOUND' }), /name is not known/);
-  t.regex(why({ code: 'EHOSTUNREACH' }), /does not answer/);
-  t.regex(why({ code: 0x86 }), /MQTT_USERNAME/);
-  t.regex(why({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT', message: 'self-signed certificate' }), /MQTT_CA_FILE/);
-  t.regex(why({ code: 0x8e }, true), /MQTT_CLIENT_ID/);
-  t.is(why(undefined, true), 'connection lost');
-  t.regex(why(undefined, true, 30), /same client id/);
-  t.regex(why(undefined), /does mqtt:\/\/h:1 speak MQTT/);
+    failureOf({ accepted, lasted, error: error && Object.assign(new Error('raw'), error) }, 'mqtt://h:1');
+  const says = (failure: Failure, reason: FailureReason, text: RegExp) => {
+    t.is(failure.reason, reason);
+    t.regex(failure.text, text);
+  };
+  says(why({ code: 'ENOTFOUND' }), 'unreachable', /name is not known/);
+  says(why({ code: 'EHOSTUNREACH' }), 'unreachable', /does not answer/);
+  says(why({ code: 0x86 }), 'login', /MQTT_USERNAME/);
+  const tls = { code: 'DEPTH_ZERO_SELF_SIGNED_CERT', message: 'self-signed certificate' };
+  says(why(tls), 'tls', /MQTT_CA_FILE/);
+  says(why({ code: 0x8e }, true), 'taken_over', /MQTT_CLIENT_ID/);
+  says(why(undefined, true), 'lost', /^connection lost$/);
+  says(why(undefined, true, 30), 'lost', /same client id/);
+  says(why({ code: 0x88 }), 'refused', /raw/);
+  says(why(undefined), 'silent', /does mqtt:\/\/h:1 speak MQTT/);
 });

@@ -1,6 +1,6 @@
 import { type DiscoveryOptions, discovery } from '../../../src/outlets/homeassistant/discovery.js';
 import type { DiscoveryDocument } from '../../../src/outlets/homeassistant/document.js';
-import { bytes, FakeLink, type FakeSetup, fakeCharger } from '../../_fakes.js';
+import { FakeLink, type FakeSetup, fakeCharger } from '../../_fakes.js';
 import { recorded } from './_chargers.js';
 
 /** The discovery topic of the charger that NAME is about. */
@@ -10,41 +10,9 @@ export const NAME = { name: 'warp-AbCd', type: 'warp', display_type: 'WARP Charg
 export const STATUS = 'homeassistant/status';
 export const MINUTE = 60_000;
 
-/** A broker that replays what it retains to new subscribers before it takes their next message. */
+/** A broker to which the connection has yet to come. */
 export class FakeBroker extends FakeLink {
   override up = false;
-
-  constructor(retained: Readonly<Record<string, string>> = {}) {
-    super();
-    for (const [topic, payload] of Object.entries(retained)) this.retained.set(topic, payload);
-  }
-
-  override subscribe(topic: string, handle: Parameters<FakeLink['subscribe']>[1]): void {
-    super.subscribe(topic, handle);
-    if (this.up) this.#replay(topic);
-  }
-
-  override publish(message: Parameters<FakeLink['publish']>[0]): void {
-    super.publish(message);
-    if (!this.up) return;
-    if (message.payload === '' && message.retain) this.retained.delete(message.topic);
-    this.handlers.get(message.topic)?.({
-      topic: message.topic,
-      payload: bytes(message.payload),
-      retained: false,
-    });
-  }
-
-  override connect(): void {
-    this.up = true;
-    for (const topic of [...this.handlers.keys()]) this.#replay(topic);
-    super.connect();
-  }
-
-  #replay(topic: string): void {
-    const payload = this.retained.get(topic);
-    if (payload !== undefined) this.handlers.get(topic)?.({ topic, payload: bytes(payload), retained: true });
-  }
 }
 
 export interface Home extends FakeSetup {
@@ -64,15 +32,12 @@ export function home(
     prefix: 'warp',
     clock,
     log,
-    up: () => link.up,
-    publish: (topic, payload, retain) => link.publish({ topic, payload, retain, qos: 1 }),
-    subscribe: (topic, handle) => link.subscribe(topic, handle),
-    onUp: (run) => link.onUp(run),
+    link,
     discoveryPrefix: 'homeassistant',
     statusTopic: STATUS,
     language: 'en',
     version: '1.2.3',
-    random: () => 0.5,
+    chance: () => 0.5,
     ...options,
   });
   return { ...setup, link, cancel };

@@ -1,5 +1,4 @@
 import test from 'ava';
-import { systemClock } from '../../../src/base/clock.js';
 import { MqttJsLink } from '../../../src/mqtt/mqttjs-link.js';
 import { bridge } from '../../../src/outlets/bridge/bridge.js';
 import { discovery } from '../../../src/outlets/homeassistant/discovery.js';
@@ -11,7 +10,7 @@ import { recorded } from './_chargers.js';
 
 const TOPIC = 'homeassistant/device/warp_bridge_AbCd/config';
 
-/** A run of the bridge with discovery at a real broker; the clock of charger and discovery is the test's. */
+/** A run of the bridge with discovery at a real broker; its clock is the test's. */
 async function run(port: number, uid = 'AbCd') {
   const setup = fakeCharger();
   const { charger, backend, clock, log } = setup;
@@ -21,10 +20,11 @@ async function run(port: number, uid = 'AbCd') {
     port,
     clientId: 'evse-mqtt-bridge-warp',
     protocolVersion: 5,
-    keepalive: 30,
+    // Minutes pass here faster than a broker answers a ping.
+    keepalive: 3_600,
     rejectUnauthorized: true,
     will: { topic: 'warp/bridge/state', payload: 'offline', retain: true, qos: 1 },
-    clock: systemClock,
+    clock,
     log,
   });
   bridge({ prefix: 'warp', qos: 1, interval: 1_000, charger, link, clock, log, about: {} });
@@ -33,10 +33,7 @@ async function run(port: number, uid = 'AbCd') {
     prefix: 'warp',
     clock,
     log,
-    up: () => link.up,
-    publish: (topic, payload, retain) => link.publish({ topic, payload, retain, qos: 1 }),
-    subscribe: (topic, handle) => link.subscribe(topic, handle),
-    onUp: (ready) => link.onUp(ready),
+    link,
     discoveryPrefix: 'homeassistant',
     statusTopic: 'homeassistant/status',
     language: 'en',
@@ -74,7 +71,7 @@ for (const broker of brokers) {
     t.teardown(stop);
     const home = await Onlooker.at(t, port);
     const one = await run(port);
-    await one.clock.pass(2_000);
+    await one.clock.pass(4_000);
     const text = await home.sees(TOPIC, /charger_state/);
     home.client.publish('homeassistant/status', 'online');
     await home.sees('homeassistant/status', 'online');
@@ -93,7 +90,7 @@ for (const broker of brokers) {
     const more = { ...document, components: { ...document.components, old } };
     await home.client.publishAsync(TOPIC, JSON.stringify(more), { retain: true, qos: 1 });
     const two = await run(port);
-    await two.clock.pass(2_000);
+    await two.clock.pass(4_000);
     await two.caughtUp();
     await two.clock.pass(60_000);
     await two.caughtUp();
@@ -113,12 +110,12 @@ for (const broker of brokers) {
     t.teardown(stop);
     const home = await Onlooker.at(t, port);
     const model = await run(port, 'SIM1');
-    await model.clock.pass(2_000);
+    await model.clock.pass(4_000);
     const before = 'homeassistant/device/warp_bridge_SIM1/config';
     await home.sees(before, /charger_state/);
     await model.leave();
     const real = await run(port);
-    await real.clock.pass(2_000);
+    await real.clock.pass(4_000);
     await home.sees(before, '');
     await home.sees(TOPIC, /charger_state/);
     await real.leave();

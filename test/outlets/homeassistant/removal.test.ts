@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { DiscoveryDocument } from '../../../src/outlets/homeassistant/document.js';
+import { settle } from '../../_fakes.js';
 import {
   announced,
   documents,
@@ -8,6 +9,7 @@ import {
   MINUTE,
   NAME,
   retained,
+  STATUS,
   TOPIC,
 } from './_fake-home-assistant.js';
 
@@ -128,6 +130,7 @@ test('what strangers left on the topic is not kept', async (t) => {
 test('another charger at the same address replaces the device', async (t) => {
   const { link, clock, backend } = await announced();
   backend.reports('info/name', { ...NAME, name: 'warp-XyZ', uid: 'XyZ' });
+  await settle();
   t.false(link.retained.has(TOPIC));
   await clock.pass(5_000);
   const [document] = documents(link, 'homeassistant/device/warp_bridge_XyZ/config');
@@ -187,10 +190,41 @@ test('a charger that lives on under another prefix stays', async (t) => {
 });
 
 test('our own bridge/info is no predecessor', async (t) => {
-  const { link, clock } = await announced();
-  link.send('warp/bridge/info', '{"uid":null}');
-  link.send('warp/bridge/info', '{"uid":"SIM1"}');
-  link.send('warp/bridge/info', 'nonsense');
-  await clock.pass(MINUTE);
-  t.false(link.handlers.has('homeassistant/device/warp_bridge_SIM1/config'));
+  const model = 'homeassistant/device/warp_bridge_SIM1/config';
+  const document = JSON.stringify({ availability: [{ topic: 'warp/bridge/state' }], components: {} });
+  for (const info of ['{"uid":null}', 'nonsense', '{"uid":"AbCd"}']) {
+    const { link, clock } = await announced(new FakeBroker({ [model]: document, 'warp/bridge/info': info }));
+    link.publish({ topic: 'warp/bridge/info', payload: '{"uid":"SIM1"}', retain: true, qos: 1 });
+    link.disconnect();
+    link.connect();
+    await clock.pass(MINUTE);
+    t.is(link.retained.get(model), document, info);
+    t.true(link.retained.has(TOPIC));
+  }
+});
+
+test('discovery stays subscribed to the birth message alone: it hears nothing of its own', async (t) => {
+  const { link } = await announced();
+  t.deepEqual([...link.handlers.keys()], [STATUS]);
+});
+
+test('nothing is announced before it is known what an earlier run announced', async (t) => {
+  const document = retained((await announced()).link);
+  const link = earlier(document, { old: component('old') });
+  const read = link.readRetained.bind(link);
+  let answer = () => {};
+  link.readRetained = async (topic) => {
+    if (topic === TOPIC) {
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+    }
+    return read(topic);
+  };
+  const { clock } = await announced(link);
+  await clock.pass(5 * MINUTE);
+  t.is(documents(link).length, 0);
+  answer();
+  await clock.pass(2_000);
+  t.true('old' in (documents(link)[0]?.components ?? {}));
 });
