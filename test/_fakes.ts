@@ -216,6 +216,15 @@ export class FakeBackend implements Backend {
     return this.answer(path, value);
   }
 
+  readonly reads: string[] = [];
+  /** Whether the charger answers when it is read. What it shows comes by `reports`. */
+  answerRead: (path: string) => Promise<boolean> = async () => true;
+
+  read(path: string): Promise<boolean> {
+    this.reads.push(path);
+    return this.answerRead(path);
+  }
+
   /** The charger reports `path`. */
   reports(path: string, value: Json | string): void {
     this.#shown.add(path);

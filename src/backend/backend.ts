@@ -26,4 +26,9 @@ export interface Backend {
    * answer, or `run` has not begun or has ended); anything else is a bug. Never called again before it has ended.
    */
   write(path: string, value: Json): Promise<void>;
+  /**
+   * Asks the charger for `path`, a topic with a state, and hands the answer to the sink. Resolves to whether it
+   * answered: what the sink then has of `path` is not older than this call. Never rejects because the charger is away.
+   */
+  read(path: string): Promise<boolean>;
 }

@@ -89,7 +89,11 @@ export class Charger {
     this.#options = options;
     this.topics = options.topics;
     this.#forwarding = new Forwarding(options);
-    this.#confirmation = new Confirmation(this, options.clock);
+    this.#confirmation = new Confirmation({
+      charger: this,
+      clock: options.clock,
+      readAnew: (path) => options.backend.read(path),
+    });
     this.#permit = permitOf(options.policy);
     this.#queue = new WriteQueue({
       clock: options.clock,
@@ -120,7 +124,7 @@ export class Charger {
     try {
       await this.#options.backend.run(sink, signal);
     } finally {
-      this.#queue.fail(new Unavailable('the bridge is stopping'));
+      this.#abandon('the bridge is stopping');
     }
   }
 
@@ -220,10 +224,16 @@ export class Charger {
     if (this.#sent.has(path)) this.#sent.set(path, { value, at: this.#options.clock.now() });
   }
 
+  /** Nothing that waits will come to anything. */
+  #abandon(why: string): void {
+    this.#queue.fail(new Unavailable(why));
+    this.#confirmation.stop();
+  }
+
   #connected(next: Connection): void {
     const before = this.#connection;
     this.#connection = next;
-    if (!next.online) this.#queue.fail(new Unavailable(`the charger is offline: ${next.why}`));
+    if (!next.online) this.#abandon(`the charger is offline: ${next.why}`);
     const same = next.online
       ? before.online && before.transport === next.transport
       : !before.online && before.why === next.why;

@@ -1,59 +1,128 @@
+import { pause } from '../base/backoff.js';
 import type { Clock } from '../base/clock.js';
 import { includes, type Json } from '../base/json.js';
 import type { Command, Topic } from '../topics/topic.js';
 import type { Charger } from './charger.js';
 
-/** How long the charger has to show the effect of a write, ms (contract 4.8). */
-const CONFIRM_WITHIN_MS = 2_000;
+export interface ConfirmationOptions {
+  readonly charger: Pick<Charger, 'topics' | 'read' | 'watch'>;
+  /** Reads a topic of the charger anew, as Backend.read does. */
+  readonly readAnew: (path: string) => Promise<boolean>;
+  readonly clock: Clock;
+}
 
-/** Looks whether the charger shows the effect of what it has taken. */
+/**
+ * When the topics are read in which the effect of a write must show, ms after the charger has taken it: at once, and
+ * again, because the network processor asks the charge controller only every 250 ms (charger-wire 3.1).
+ */
+const LOOK_AT_MS = [0, 300, 1_000, 2_000];
+
+/** What can be said about the effect of a write; `undefined` where the topics do not tell. */
+interface Effect {
+  readonly shown: boolean | undefined;
+  /** The topics that tell. */
+  readonly topics: readonly string[];
+}
+
+/** Looks whether the charger shows the effect of what it has taken (contract 4.8). */
 export class Confirmation {
-  readonly #charger: Pick<Charger, 'read' | 'watch' | 'connection'>;
-  readonly #clock: Clock;
-  /** Ends the waiting of the last write of a group. */
-  readonly #waiting = new Map<string, () => void>();
+  readonly #options: ConfirmationOptions;
+  /** What ends the looking for the last write of a group. */
+  readonly #looking = new Map<string, AbortController>();
 
-  constructor(charger: Pick<Charger, 'read' | 'watch' | 'connection'>, clock: Clock) {
-    this.#charger = charger;
-    this.#clock = clock;
+  constructor(options: ConfirmationOptions) {
+    this.#options = options;
   }
 
   /** A newer write is on its way: what the charger shows from now on is no longer about an older one. */
   supersede(row: Topic): void {
-    this.#waiting.get(groupOf(row))?.();
+    this.#looking.get(groupOf(row))?.abort();
   }
 
-  /** Whether the charger shows the effect of `value` soon; true where that can't be told. */
+  /** Ends all looking: the charger is away. */
+  stop(): void {
+    for (const ending of this.#looking.values()) ending.abort();
+  }
+
+  /**
+   * Whether the charger shows the effect of `value`, which it has just taken. `false` is said only after a reading
+   * that was asked for when the effect was due; where that can't be had, or can't tell, the answer is true.
+   */
   async confirm(row: Topic, value: Json): Promise<boolean> {
-    const { command } = row;
-    if (!command || this.#shows(row.path, command, value)) return true;
-    return new Promise((resolve) => {
+    this.supersede(row);
+    const ending = new AbortController();
+    const group = groupOf(row);
+    this.#looking.set(group, ending);
+    const looking = this.#look(row, value, ending.signal).finally(() => {
+      if (this.#looking.get(group) === ending) this.#looking.delete(group);
+    });
+    if (this.#effect(row, value).shown !== false) return true;
+    return this.#first(row, value, looking, ending);
+  }
+
+  /** What comes first: the effect, however it gets here, or the end of the looking. */
+  #first(row: Topic, value: Json, looking: Promise<boolean>, ending: AbortController): Promise<boolean> {
+    const { charger } = this.#options;
+    return new Promise((resolve, reject) => {
       const end = (applied: boolean) => {
-        for (const cancel of cancels) cancel();
-        this.#waiting.delete(groupOf(row));
         resolve(applied);
+        unwatch();
+        ending.abort();
       };
-      const cancels = [
-        this.#charger.watch({
-          state: () => {
-            if (this.#shows(row.path, command, value)) end(true);
-          },
-          connection: () => {
-            if (!this.#charger.connection.online) end(true);
-          },
-        }),
-        this.#clock.after(CONFIRM_WITHIN_MS, () => end(false)),
-      ];
-      this.#waiting.set(groupOf(row), () => end(true));
+      const unwatch = charger.watch({
+        state: () => {
+          if (this.#effect(row, value).shown !== false) end(true);
+        },
+        connection() {},
+      });
+      ending.signal.addEventListener('abort', () => end(true), { once: true });
+      looking.then(end, reject);
     });
   }
 
-  /** Whether the effect of `value` can be seen, or can't be looked for. */
-  #shows(path: string, command: Command, value: Json): boolean {
-    if (command.applied) return command.applied(value, (other) => this.#charger.read(other)) !== false;
-    const shown = this.#charger.read(path);
-    return shown === undefined || includes(shown, value);
+  /** Reads until the effect shows or is overdue; says whether it may have come. */
+  async #look(row: Topic, value: Json, signal: AbortSignal): Promise<boolean> {
+    const { clock } = this.#options;
+    const taken = clock.now();
+    let answered = false;
+    for (const at of LOOK_AT_MS) {
+      const wait = taken + at - clock.now();
+      if (wait > 0) await pause(clock, wait, signal);
+      if (signal.aborted) return true;
+      answered = await this.#readAll(this.#effect(row, value).topics);
+      if (this.#effect(row, value).shown === true) return true;
+    }
+    return !answered;
   }
+
+  async #readAll(paths: readonly string[]): Promise<boolean> {
+    let answered = true;
+    for (const path of paths) answered = (await this.#options.readAnew(path)) && answered;
+    return answered;
+  }
+
+  #effect({ path, command }: Topic, value: Json): Effect {
+    const { charger } = this.#options;
+    const asked = new Set<string>();
+    const show = (other: string) => {
+      asked.add(other);
+      return charger.read(other);
+    };
+    const shown = command?.applied ? command.applied(value, show) : showsValue(show(path), value, command);
+    // What has no state must never be read: the charger takes a GET on a command for an order to carry it out.
+    const topics = [...asked].filter((one) => !charger.topics.has(one) || charger.topics.get(one)?.state);
+    return { shown, topics };
+  }
+}
+
+/** What a topic does with a write that nobody has described, nobody can say. */
+function showsValue(
+  present: Json | undefined,
+  value: Json,
+  command: Command | undefined,
+): boolean | undefined {
+  if (present !== undefined && includes(present, value)) return true;
+  return present === undefined || !command ? undefined : false;
 }
 
 /** Writes whose effects overlap: start undoes stop. */

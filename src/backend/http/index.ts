@@ -58,6 +58,10 @@ export class HttpBackend implements Backend {
     await this.#writer.write(path, this.#dialect?.encode(path, value) ?? value);
   }
 
+  async read(path: string): Promise<boolean> {
+    return this.#writer?.read(path) ?? false;
+  }
+
   #assemble(sink: Sink, signal: AbortSignal) {
     const { target, topics, clock, log, transport, pollInterval } = this.#options;
     const digest = target.login && new DigestLogin(target.login.username, target.login.password);

@@ -131,6 +131,11 @@ export class Writer {
     if (seen || look.done >= READ_BACK_AT_MS.length) this.#looks.delete(look.path);
   }
 
+  /** Whether the charger tells `path` to the sink, as Backend.read. */
+  async read(path: string): Promise<boolean> {
+    return (await this.#read(path)) !== undefined;
+  }
+
   async #read(path: string): Promise<string | undefined> {
     const { client, reports, log } = this.#options;
     const question = reports.beginRead(path);

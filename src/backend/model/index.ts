@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js';
+import { Unavailable } from '../../base/errors.js';
 import type { Json } from '../../base/json.js';
 import type { Log } from '../../base/log.js';
 import type { Controller } from '../../model/controller.js';
@@ -26,6 +27,7 @@ const TICK_MS = 100;
 /** The built-in charge controller as a backend: a Controller on a Clock, read and written through the rows. */
 export class ModelBackend implements Backend {
   readonly #options: ModelBackendOptions;
+  #sink: Sink | undefined;
   #origin = 0;
   #polls = -1;
   #saved = 0;
@@ -39,9 +41,10 @@ export class ModelBackend implements Backend {
     log.warn('this is the built-in model of a charger: nothing real is switched');
     this.#origin = clock.now();
     this.#saved = controller.flashWrites;
+    this.#sink = sink;
     this.#advance();
-    sink.online('model');
     this.#report(sink);
+    sink.online('model');
     return new Promise((resolve, reject) => {
       const stop = clock.every(TICK_MS, () => {
         try {
@@ -56,6 +59,7 @@ export class ModelBackend implements Backend {
         'abort',
         () => {
           stop();
+          this.#sink = undefined;
           this.#save();
           (flash?.written() ?? Promise.resolve()).then(resolve, reject);
         },
@@ -65,10 +69,19 @@ export class ModelBackend implements Backend {
   }
 
   async write(path: string, value: Json): Promise<void> {
+    if (!this.#sink) throw new Unavailable('the model is not running');
     this.#advance();
     // The row's schema has checked `value`: that is what a Command's `write` is typed for.
     this.#options.topics.get(path)?.command?.write?.(this.#options.controller, value as never);
     this.#save();
+  }
+
+  async read(path: string): Promise<boolean> {
+    const state = this.#options.topics.get(path)?.state;
+    if (!this.#sink || !state?.read) return false;
+    this.#advance();
+    this.#sink.state(path, JSON.stringify(state.read(this.#options.controller)));
+    return true;
   }
 
   #advance(): void {
