@@ -1,4 +1,5 @@
 import { derived } from './derived.js';
+import type { Text } from './entity.js';
 import { array, int, object, text } from './members.js';
 import { state } from './rows.js';
 
@@ -23,6 +24,28 @@ export const slotNames = [
   'p14a_enwg',
   'ove_r37',
 ] as const;
+
+/** The names of the slots as the charger's own web interface calls them. */
+export const slotLabels: Readonly<Record<(typeof slotNames)[number], Text>> = {
+  incoming_cable: ['Supply cable', 'Zuleitung'],
+  outgoing_cable: ['Type 2 cable', 'Typ-2-Kabel'],
+  shutdown_input: ['Shutdown input', 'Abschalteingang'],
+  gp_input: ['Configurable input', 'Konfigurierbarer Eingang'],
+  autostart_button: ['Manual release', 'Manuelle Ladefreigabe'],
+  global: ['Configuration', 'Konfiguration'],
+  user: ['User/NFC', 'Benutzer/NFC'],
+  charge_manager: ['Charge manager', 'Lastmanager'],
+  external: ['External control', 'Externe Steuerung'],
+  modbus_tcp: ['Modbus TCP current', 'Modbus-TCP-Strom'],
+  modbus_tcp_enable: ['Modbus TCP release', 'Modbus-TCP-Freigabe'],
+  ocpp: ['OCPP', 'OCPP'],
+  charge_limits: ['Energy/time limit', 'Energie-/Zeitgrenze'],
+  require_meter: ['Meter monitoring', 'Zählerüberwachung'],
+  automation: ['Automation', 'Automatisierung'],
+  eebus: ['EEBUS', 'EEBUS'],
+  p14a_enwg: ['§14a EnWG', '§14a EnWG'],
+  ove_r37: ['OVE R 37', 'OVE R 37'],
+};
 
 type Slot = {
   readonly max_current: number;

@@ -1,32 +1,11 @@
-import type { slotNames } from '../current-limit.js';
-import { amperes, amperesInput, detail, diagnostic, expert, type Text, toggle } from '../entity.js';
+import { slotLabels } from '../current-limit.js';
+import { amperes, amperesInput, detail, diagnostic, expert, toggle } from '../entity.js';
 import { bool, current, object, text, u16 } from '../members.js';
 import { list, setting, state } from '../rows.js';
 import type { Topic } from '../topic.js';
 import { slotActive, slotCurrent } from './slot-readers.js';
 
 const slot = object({ max_current: u16('mA'), active: bool(), clear_on_disconnect: bool() });
-
-const slotTexts: Readonly<Record<(typeof slotNames)[number], Text>> = {
-  incoming_cable: ['Supply cable', 'Zuleitung'],
-  outgoing_cable: ['Type 2 cable', 'Typ-2-Kabel'],
-  shutdown_input: ['Shutdown input', 'Abschalteingang'],
-  gp_input: ['Configurable input', 'Konfigurierbarer Eingang'],
-  autostart_button: ['Manual release', 'Manuelle Ladefreigabe'],
-  global: ['Configuration', 'Konfiguration'],
-  user: ['User/NFC', 'Benutzer/NFC'],
-  charge_manager: ['Charge manager', 'Lastmanager'],
-  external: ['External control', 'Externe Steuerung'],
-  modbus_tcp: ['Modbus TCP current', 'Modbus-TCP-Strom'],
-  modbus_tcp_enable: ['Modbus TCP release', 'Modbus-TCP-Freigabe'],
-  ocpp: ['OCPP', 'OCPP'],
-  charge_limits: ['Energy/time limit', 'Energie-/Zeitgrenze'],
-  require_meter: ['Meter monitoring', 'Zählerüberwachung'],
-  automation: ['Automation', 'Automatisierung'],
-  eebus: ['EEBUS', 'EEBUS'],
-  p14a_enwg: ['§14a EnWG', '§14a EnWG'],
-  ove_r37: ['OVE R 37', 'OVE R 37'],
-};
 
 /** The other slots that limit the charging current, and the switches by which they do. */
 export const slotLimits: readonly Topic[] = [
@@ -40,7 +19,7 @@ export const slotLimits: readonly Topic[] = [
         name: ['Limited by', 'Begrenzt durch'],
         topic: 'bridge/current_limit',
         member: ['slots'],
-        codes: Object.entries(slotTexts),
+        codes: Object.entries(slotLabels),
         value: (texts) =>
           `{{ ${texts}.get(value_json.slots[0].name, 'None') if value_json.slots else 'None' }}`,
         attributes: true,
