@@ -3,10 +3,11 @@
 // npm run bench -- model   only that one
 import { cpus } from 'node:os';
 import { benchBridge } from './bridge.js';
+import { benchCheckers } from './checkers.js';
 import { benchModel } from './model.js';
 import { benchStorm } from './storm.js';
 
-const benches = { bridge: benchBridge, storm: benchStorm, model: benchModel };
+const benches = { bridge: benchBridge, storm: benchStorm, model: benchModel, checkers: benchCheckers };
 
 const words = process.argv.slice(2);
 const short = words.includes('short');
