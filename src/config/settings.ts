@@ -1,3 +1,4 @@
+import { firmwares } from '../simulator/profile.js';
 import {
   choice,
   duration,
@@ -269,7 +270,7 @@ export const settings = {
   }),
   'simulate.firmware': setting(
     'SIMULATE_FIRMWARE',
-    choice('2.8.9', '2.0.9', '2.6.1', '2.12.1'),
+    choice(...firmwares),
     'Firmware whose behaviour `simulate` shows.',
     { default: '2.8.9' },
   ),

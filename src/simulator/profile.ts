@@ -1,3 +1,5 @@
+import { type Availability, compareReleases, isAvailable } from '../topics/availability.js';
+
 /** Firmware releases of a WARP1 that can be imitated; they differ in what a client may rely on (charger-wire 9). */
 export const firmwares = ['2.0.9', '2.6.1', '2.8.9', '2.12.1'] as const;
 export type Firmware = (typeof firmwares)[number];
@@ -9,6 +11,9 @@ export interface Profile {
   readonly config: string;
   /** Whether the release is `version` or a later one. */
   since(version: string): boolean;
+  /** Whether this charger has the topic, and whether it takes writes to it. */
+  has(topic: Availability): boolean;
+  takes(topic: Availability): boolean;
   /** Length of `evse/slots` (charger-wire 2.3). */
   readonly slots: number;
   /** Bytes of JSON that one request may bring (charger-wire 4.3). */
@@ -50,11 +55,14 @@ const BUILDS: Readonly<Record<Firmware, string>> = {
 
 /** The profile of a WARP1 with this firmware. */
 export function profileOf(firmware: Firmware): Profile {
-  const since = (version: string) => compare(firmware, version) >= 0;
+  const since = (version: string) => compareReleases(firmware, version) >= 0;
+  const has = (topic: Availability) => isAvailable(topic, 'WARP1', firmware);
   return {
     firmware: `${firmware}${since('2.4.0') ? '+' : '-'}${BUILDS[firmware]}`,
     config: firmware,
     since,
+    has,
+    takes: (topic) => has(topic) && since(topic.writableSince ?? ''),
     slots: slotsOf(since),
     maxJson: since('2.10.1') ? 4352 : since('2.6.0') ? 4096 : 2048,
     suffixPaths: since('2.8.9'),
@@ -85,13 +93,4 @@ function slotsOf(since: Profile['since']): number {
     ['2.0.8', 12],
   ];
   return lengths.find(([version]) => since(version))?.[1] ?? 10;
-}
-
-function compare(a: string, b: string): number {
-  const [left, right] = [a, b].map((version) => version.split('.').map(Number));
-  for (let at = 0; at < 3; at++) {
-    const difference = (left?.[at] ?? 0) - (right?.[at] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

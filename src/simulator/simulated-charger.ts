@@ -7,6 +7,7 @@ import { listen } from '../base/listen.js';
 import type { Log } from '../base/log.js';
 import type { Charger } from '../charger/charger.js';
 import { MAX_WRITE } from '../charger/payload.js';
+import { chargerTopics } from '../topics/index.js';
 import { Commands } from './api/commands.js';
 import { ExternalSwitch } from './api/legacy-external-control.js';
 import { Routes } from './api/routes.js';
@@ -101,9 +102,10 @@ class SimulatedCharger {
     const reboot = () => this.#processor.restart({ orderly: true, forget: false, downtime: DOWNTIME });
     const uptime = () => this.#processor.uptime();
     const external = new ExternalSwitch({ profile, write, now: (path) => charger.store.get(path) });
-    this.#states = new States({ charger, profile, external, username: this.#digest && username });
+    const topics = chargerTopics();
+    this.#states = new States({ charger, topics, profile, external, username: this.#digest && username });
     this.#commands = new Commands({
-      topics: charger.topics,
+      topics,
       states: this.#states,
       profile,
       external,

@@ -26,7 +26,17 @@ export const chargerTopics = (): Registry => registry(real);
 
 /** What the built-in model has: the same, and the world around it. */
 export const modelTopics = (): Registry =>
-  registry([...real, ...simulator].filter((row) => row.state?.read || row.command?.write));
+  registry([...real, ...simulator].map(inModel).filter((row) => row.state || row.command));
+
+/** The row as far as the model has it. */
+function inModel(row: Topic): Topic {
+  const { state, command, ...rest } = row;
+  return {
+    ...rest,
+    ...(state?.read ? { state } : {}),
+    ...(command?.write ? { command } : {}),
+  };
+}
 
 /** What the bridge makes of a charger's topics. */
 export const derivedTopics: readonly DerivedTopic[] = [currentLimit];

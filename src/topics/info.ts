@@ -1,5 +1,6 @@
+import { EVERY_BOX } from './availability.js';
 import { optional, text } from './members.js';
-import { list, state } from './rows.js';
+import { list, setting, state } from './rows.js';
 import type { Topic } from './topic.js';
 
 /** Who the charger is; published under the same names (contract 3). */
@@ -9,6 +10,7 @@ export const info: readonly Topic[] = [
     { name: text(64), type: text(16), display_type: text(64), uid: text(16) },
     {
       doc: 'Name, type and serial number of the charger.',
+      generations: EVERY_BOX,
       example: { name: 'warp-U7X', type: 'warp', display_type: 'WARP Charger Smart 11kW', uid: 'U7X' },
       read: (c) => ({
         name: `warp-${c.uid}`,
@@ -23,20 +25,24 @@ export const info: readonly Topic[] = [
     { firmware: text(64), config: text(16), config_type: optional(text(16)) },
     {
       doc: "Version of the charger's firmware.",
+      generations: EVERY_BOX,
       example: { firmware: '2.6.5+65e1a2c8', config: '2.6.5', config_type: 'warp' },
       read: () => ({ firmware: '2.6.5+simulated', config: '2.6.5', config_type: 'warp' }),
     },
   ),
   list('info/features', text(32), {
     doc: 'What the charger can do.',
+    generations: EVERY_BOX,
     example: ['evse', 'firmware_update'],
     read: () => ['evse', 'meters', 'meter', 'meter_phases', 'meter_all_values'],
   }),
-  state(
+  setting(
     'info/display_name',
-    { display_name: text(64) },
+    { display_name: text(32) },
     {
       doc: 'The name that the owner gave the charger.',
+      generations: EVERY_BOX,
+      flash: true,
       example: { display_name: 'warp-U7X' },
       read: (c) => ({ display_name: `warp-${c.uid} (simulated)` }),
     },

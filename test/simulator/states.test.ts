@@ -118,6 +118,8 @@ test('a meter shows the values of the model under their ids', async (t) => {
 
 test('settings that the model does not have are kept', async (t) => {
   const { port, writes } = await world(t, { firmware: '2.12.1' });
+  t.deepEqual(await shown(port, '/evse/charge_mode'), { mode: 4 });
+  t.deepEqual(await shown(port, '/evse/supported_charge_modes'), []);
   t.is((await ask(port, 'PUT', '/evse/charge_mode', '2')).status, 200);
   t.deepEqual(await shown(port, '/evse/charge_mode'), { mode: 2 });
   t.is((await ask(port, 'PUT', '/evse/charge_mode', '10')).status, 400);

@@ -1,10 +1,10 @@
 import { Refused, Unavailable } from '../../base/errors.js';
-import type { Json } from '../../base/json.js';
+import { isObject, type Json } from '../../base/json.js';
 import type { Registry } from '../../topics/index.js';
 import type { Wire } from '../../topics/members.js';
+import type { Topic } from '../../topics/topic.js';
 import type { Profile } from '../profile.js';
 import { parseText, problem, problemText, reasons } from './error-texts.js';
-import { isWritable } from './firmware-view.js';
 import { type ExternalSwitch, externalTopics } from './legacy-external-control.js';
 import { parse } from './parser.js';
 import type { States } from './states.js';
@@ -36,16 +36,10 @@ export interface ApiCommand {
   readonly members: WireMembers;
   /** Its object is that of the topic's state, so that null keeps what is shown. */
   readonly sharesState: boolean;
+  /** What its object holds after a start, where that is not what most hold. */
+  readonly initial: Json | undefined;
   readonly run: (value: Json) => Promise<void>;
 }
-
-/** Settings in the network processor's flash, and the calibration, have one object for state and command (charger-wire 2). */
-const SHARING = ['evse/led_configuration', 'evse/meter_config', 'evse/user_calibration'];
-
-/** Command objects that do not start with 32000, false or 0 (charger-wire 3.5). */
-const FIRST: Readonly<Record<string, Document>> = {
-  'evse/external_defaults': { current: 0, clear_on_disconnect: false },
-};
 
 const bytesToText = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -57,32 +51,17 @@ export class Commands {
 
   constructor(options: CommandsOptions) {
     this.#options = options;
-    const { topics, states, profile, external, write, reboot } = options;
-    for (const { path, command } of topics.values()) {
-      const members = command && membersOf(command.wire);
-      if (!members || !path.startsWith('evse/') || !isWritable(path, profile)) continue;
-      const run = async (value: Json) => {
-        const own = external.run(path, value);
-        if (!own) return write(path, value);
-        await own;
-        for (const changed of externalTopics) states.touch(changed);
-      };
+    for (const row of options.topics.values()) {
+      const members = row.command && membersOf(row.command.wire);
+      if (!members || !row.command || !options.profile.takes(row)) continue;
+      const { path, command } = row;
       this.#byPath.set(path, {
         path,
         action: command.action,
         members,
-        sharesState: SHARING.includes(path),
-        run,
-      });
-    }
-    for (const { path, members } of states.settings()) {
-      if (!members) continue;
-      this.#byPath.set(path, {
-        path,
-        action: false,
-        members,
-        sharesState: true,
-        run: async (value) => states.set(path, value),
+        sharesState: command.sharesState ?? !command.write,
+        initial: command.initial,
+        run: command.write ? (value) => this.#toModel(path, value) : async (value) => this.#keep(row, value),
       });
     }
     this.#byPath.set('reboot', {
@@ -90,8 +69,22 @@ export class Commands {
       action: true,
       members: {},
       sharesState: false,
-      run: async () => reboot(),
+      initial: undefined,
+      run: async () => options.reboot(),
     });
+  }
+
+  async #toModel(path: string, value: Json): Promise<void> {
+    const { external, states, write } = this.#options;
+    const own = external.run(path, value);
+    if (!own) return write(path, value);
+    await own;
+    for (const changed of externalTopics) states.touch(changed);
+  }
+
+  /** What the model does not know is kept in memory; an action without a model does nothing. */
+  #keep(row: Topic, value: Json): void {
+    if (row.state) this.#options.states.set(row.path, value);
   }
 
   /** The command of the topic `path`, if it has one now. */
@@ -166,9 +159,9 @@ export class Commands {
   }
 
   /** What null keeps: the last value that was written, else what the firmware starts with. */
-  #lastOf({ path, members, sharesState }: ApiCommand): Document {
+  #lastOf({ path, members, sharesState, initial }: ApiCommand): Document {
     if (sharesState) return JSON.parse(this.#options.states.get(path) ?? '{}') as Document;
-    return this.#last.get(path) ?? FIRST[path] ?? firstOf(members);
+    return this.#last.get(path) ?? (isObject(initial) ? initial : firstOf(members));
   }
 }
 

@@ -1,27 +1,6 @@
 import type { Json } from '../../base/json.js';
 import type { Profile } from '../profile.js';
 
-/** First releases of the controller's topics that are younger than the oldest firmware here (charger-wire 2.1). */
-const SINCE: Readonly<Record<string, string>> = {
-  'evse/boost_mode': '2.1.0',
-  'evse/led_configuration': '2.1.3',
-  'evse/automation_current': '2.1.90',
-  'evse/meter_config': '2.1.90',
-};
-
-/** First releases whose topics could also be written. */
-const WRITABLE_SINCE: Readonly<Record<string, string>> = { 'evse/indicator_led': '2.1.3' };
-
-/** Whether a firmware has the controller's topic `path`. */
-export function isThere(path: string, profile: Profile): boolean {
-  return profile.since(SINCE[path] ?? '');
-}
-
-/** Whether a firmware takes writes to the controller's topic `path`. */
-export function isWritable(path: string, profile: Profile): boolean {
-  return isThere(path, profile) && profile.since(WRITABLE_SINCE[path] ?? '');
-}
-
 const UNUSED_SLOT = { max_current: 32000, active: false, clear_on_disconnect: false };
 
 /** What the model reports about itself as a firmware shows it (charger-wire 2.3, 2.4, 7 and 9). */

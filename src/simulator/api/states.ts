@@ -1,13 +1,16 @@
 import type { Cancel } from '../../base/clock.js';
 import { type Json, membersOf, parseJson } from '../../base/json.js';
 import type { Charger } from '../../charger/charger.js';
+import type { Registry } from '../../topics/index.js';
 import type { Profile } from '../profile.js';
-import { asShown, isThere } from './firmware-view.js';
+import { asShown } from './firmware-view.js';
 import type { ExternalSwitch } from './legacy-external-control.js';
-import { type About, type Further, further } from './static-topics.js';
+import { type About, type OwnTopic, ownTopics } from './own-topics.js';
 
 export interface StatesOptions {
   readonly charger: Charger;
+  /** Rows of every charger, of which this one shows those that it has. */
+  readonly topics: Registry;
   readonly profile: Profile;
   readonly external: ExternalSwitch;
   readonly username: string | undefined;
@@ -27,13 +30,10 @@ const ORDER: readonly string[] = [
 
 const LAST = ['info/name', 'info/display_name'];
 
-/** Rooms of the charger's topics; the store holds some of the bridge's own and of the simulated world as well. */
-const ROOMS = /^(evse|info|meter|meters|charge_tracker)\//;
-
-/** Everything that can be read: what the controller reports, as the firmware shows it, and the further topics. */
+/** Everything that can be read, as this firmware shows it: what the model reports, and what it lacks. */
 export class States {
   readonly #options: StatesOptions;
-  readonly #further: ReadonlyMap<string, Further>;
+  readonly #own: ReadonlyMap<string, OwnTopic>;
   readonly #set = new Map<string, Json>();
   readonly #atBoot = new Map<string, string>();
   readonly #watchers = new Set<(path: string) => void>();
@@ -42,12 +42,10 @@ export class States {
   #hasController = true;
 
   constructor(options: StatesOptions) {
-    const { profile } = options;
+    const { profile, topics } = options;
     this.#options = options;
-    const there = further.filter(({ since = '', until }) => {
-      return profile.since(since) && (until === undefined || !profile.since(until));
-    });
-    this.#further = new Map(there.map((row) => [row.path, row]));
+    const there = ownTopics.filter((own) => profile.has(topics.get(own.path) ?? own));
+    this.#own = new Map(there.map((own) => [own.path, own]));
   }
 
   /** Begins to listen to the controller. */
@@ -61,29 +59,28 @@ export class States {
     });
   }
 
-  /** The topics with an `_update` command of the simulator's own. */
-  settings(): readonly Further[] {
-    return [...this.#further.values()].filter((row) => row.members);
-  }
-
   /** The compact JSON text of a topic, or undefined where there is none. */
   get(path: string): string | undefined {
-    const { charger, profile, external } = this.#options;
     if (path.startsWith('evse/') && !this.#hasController) return undefined;
-    const row = this.#further.get(path);
     const set = this.#set.get(path);
     if (set !== undefined) return JSON.stringify(set);
-    if (row) return JSON.stringify(row.read(this.#about()));
-    const text = ROOMS.test(path) && isThere(path, profile) ? charger.store.get(path) : undefined;
-    if (text === undefined) return undefined;
-    return asShown(path, external.shown(path, text), profile, this.#hasController);
+    const own = this.#own.get(path);
+    if (own) return JSON.stringify(own.read(this.#about()));
+    return this.#reported(path);
+  }
+
+  #reported(path: string): string | undefined {
+    const { charger, profile, external, topics } = this.#options;
+    const row = topics.get(path);
+    if (!row?.state || !profile.has(row)) return undefined;
+    const text = charger.store.get(path);
+    if (text !== undefined) return asShown(path, external.shown(path, text), profile, this.#hasController);
+    return row.state.read ? undefined : JSON.stringify(row.state.example);
   }
 
   /** Every topic that has a state, in the order of the dump. */
   paths(): readonly string[] {
-    const { charger } = this.#options;
-    const known = [...charger.store.entries()].map(([path]) => path);
-    const all = new Set([...ORDER, ...known, ...this.#further.keys()]);
+    const all = new Set([...ORDER, ...this.#options.topics.keys(), ...this.#own.keys()]);
     for (const path of LAST) {
       all.delete(path);
       all.add(path);
@@ -131,9 +128,7 @@ export class States {
   }
 
   #changed(path: string): void {
-    const made = [...this.#further.values()]
-      .filter(({ from }) => from?.includes(path))
-      .map((row) => row.path);
+    const made = [...this.#own.values()].filter(({ from }) => from?.includes(path)).map((own) => own.path);
     for (const changed of this.#watchers) for (const one of [path, ...made]) changed(one);
   }
 
