@@ -5,11 +5,13 @@ import type { Log } from '../../base/log.js';
 import type { Registry } from '../../topics/index.js';
 import type { Backend, Sink } from '../backend.js';
 import { Client } from './client.js';
-import { ConnectionMonitor, StateOrdering } from './connection-monitor.js';
+import { type Connect, connectSocket } from './connect.js';
+import { ConnectionMonitor } from './connection-monitor.js';
 import { DigestLogin } from './digest.js';
 import { FirmwareCompat } from './firmware-compat.js';
 import { Poller } from './poller.js';
 import { PushConnection } from './push-connection.js';
+import { StateOrdering } from './state-ordering.js';
 import type { Target } from './target.js';
 import { Writer } from './writer.js';
 
@@ -22,16 +24,18 @@ export interface HttpBackendOptions {
   readonly topics: Registry;
   readonly clock: Clock;
   readonly log: Log;
+  /** How connections are opened; by default over the machine's network. */
+  readonly connect?: Connect | undefined;
 }
 
-/** ms between two looks whether the charger has gone silent and who keeps the states up to date. */
+/** ms between two looks whether the charger has gone silent. */
 const WATCH_MS = 500;
 
 /** A real charger over its own HTTP and WebSocket API (charger-wire 4 and 5). */
 export class HttpBackend implements Backend {
   readonly #options: HttpBackendOptions;
   #writer: Writer | undefined;
-  #dialect: FirmwareCompat | undefined;
+  #compat: FirmwareCompat | undefined;
 
   constructor(options: HttpBackendOptions) {
     this.#options = options;
@@ -43,8 +47,8 @@ export class HttpBackend implements Backend {
     const end = () => ending.abort();
     if (signal.aborted) return;
     signal.addEventListener('abort', end, { once: true });
-    this.#dialect = new FirmwareCompat(sink);
-    const { parts, stop } = this.#assemble(this.#dialect, ending.signal);
+    this.#compat = new FirmwareCompat(sink);
+    const { parts, stop } = this.#assemble(this.#compat, ending.signal);
     // A fault of one part is a bug: it ends the others and comes out of here.
     const results = await Promise.allSettled(parts.map((part) => part.run(ending.signal).finally(end)));
     signal.removeEventListener('abort', end);
@@ -55,7 +59,7 @@ export class HttpBackend implements Backend {
   /** Sends `value`. Throws Refused or Unavailable. */
   async write(path: string, value: Json): Promise<void> {
     if (!this.#writer) throw new Unavailable('the charger is not connected');
-    await this.#writer.write(path, this.#dialect?.encode(path, value) ?? value);
+    await this.#writer.write(path, this.#compat?.encode(path, value) ?? value);
   }
 
   async read(path: string): Promise<boolean> {
@@ -63,31 +67,36 @@ export class HttpBackend implements Backend {
   }
 
   #assemble(sink: Sink, signal: AbortSignal) {
-    const { target, topics, clock, log, transport, pollInterval } = this.#options;
+    const { target, topics, clock, log, transport, pollInterval, connect = connectSocket } = this.#options;
     const digest = target.login && new DigestLogin(target.login.username, target.login.password);
-    const reach = new ConnectionMonitor(sink, clock, signal);
-    const reports = new StateOrdering(sink, signal);
-    const client = new Client(target, digest, clock, signal, () => {
+    const monitor = new ConnectionMonitor(sink, clock, signal);
+    const ordering = new StateOrdering(sink, signal);
+    const onStray = () => {
       poller?.scheduleResync();
       push?.scheduleResync();
-    });
-    const common = { target, client, topics, clock, log, reach, reports };
+    };
+    const client = new Client({ target, connect, digest, clock, signal, onStray });
+    const common = { target, client, topics, clock, log, monitor, ordering };
     const poller =
       transport === 'websocket'
         ? undefined
         : new Poller({ ...common, interval: pollInterval, onFound: () => push?.retry() });
-    const arrange = () => poller?.activate(push === undefined || !push.covers);
+    // The policy: where push covers, nobody polls; while it does not, polling stands in.
+    const choosePolling = () => poller?.activate(push === undefined || !push.covers);
     const push =
       transport === 'poll'
         ? undefined
-        : new PushConnection({ ...common, digest, backedUp: poller !== undefined, onChange: arrange });
+        : new PushConnection({
+            ...common,
+            connect,
+            digest,
+            backedUp: poller !== undefined,
+            onChange: choosePolling,
+          });
     const writer = new Writer(common);
-    const cancelWatch = clock.every(WATCH_MS, () => {
-      reach.checkTimeout();
-      arrange();
-    });
+    const cancelWatch = clock.every(WATCH_MS, () => monitor.checkTimeout());
     this.#writer = writer;
-    arrange();
+    choosePolling();
     return {
       parts: [writer, poller, push].filter((part) => part !== undefined),
       stop: () => {

@@ -4,9 +4,10 @@ import { membersOf, parseJson } from '../../base/json.js';
 import type { Log } from '../../base/log.js';
 import type { Registry } from '../../topics/index.js';
 import type { Client } from './client.js';
-import type { ConnectionMonitor, StateOrdering } from './connection-monitor.js';
+import type { ConnectionMonitor } from './connection-monitor.js';
 import { BOOT_ID, PollSchedule } from './poll-schedule.js';
 import { fromStatus, RequestFailed } from './request-failed.js';
+import type { StateOrdering } from './state-ordering.js';
 import type { Target } from './target.js';
 
 export interface PollerOptions {
@@ -17,8 +18,8 @@ export interface PollerOptions {
   readonly interval: number;
   readonly clock: Clock;
   readonly log: Log;
-  readonly reach: ConnectionMonitor;
-  readonly reports: StateOrdering;
+  readonly monitor: ConnectionMonitor;
+  readonly ordering: StateOrdering;
   /** The charger, offline until now, answers. */
   readonly onFound: () => void;
 }
@@ -29,15 +30,15 @@ const LONGEST_RETRY_MS = 30_000;
 const PERMANENT_RETRY_MS = 60_000;
 
 /** ms between two rounds through everything that are due to doubts. */
-const BETWEEN_ROUNDS = 10_000;
+const BETWEEN_ROUNDS_MS = 10_000;
 
 /** ms before the next request after one in vain: a charger that is busy for a moment is not offline. */
-const AFTER_MISS = 500;
+const AFTER_MISS_MS = 500;
 
 /** Reads the charger's topics in turns, while it is told to. */
 export class Poller {
   readonly #options: PollerOptions;
-  readonly #turns: PollSchedule;
+  readonly #schedule: PollSchedule;
   readonly #wake = new Notifier();
   readonly #backoff = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS);
   readonly #slowly = new Backoff(PERMANENT_RETRY_MS, PERMANENT_RETRY_MS);
@@ -51,7 +52,7 @@ export class Poller {
 
   constructor(options: PollerOptions) {
     this.#options = options;
-    this.#turns = new PollSchedule(options.topics, options.interval);
+    this.#schedule = new PollSchedule(options.topics, options.interval);
     const counters = [...options.topics.values()].flatMap(({ path, state }) =>
       state?.restartCounter === undefined ? [] : [[path, state.restartCounter] as const],
     );
@@ -67,7 +68,7 @@ export class Poller {
 
   /** What was read may be wrong: everything is read again soon. */
   scheduleResync(): void {
-    this.#againAt ??= this.#roundAt + BETWEEN_ROUNDS;
+    this.#againAt ??= this.#roundAt + BETWEEN_ROUNDS_MS;
   }
 
   /** Lives until the signal. */
@@ -87,76 +88,76 @@ export class Poller {
 
   /** Reads until polling is not wanted any more, or the charger is away (`#failure`). */
   async #visit(signal: AbortSignal): Promise<void> {
-    const { clock, reach, target } = this.#options;
+    const { clock, monitor, target } = this.#options;
     this.#restart();
     this.#failure = undefined;
     let known = false;
     while (this.#active && !signal.aborted) {
       const now = clock.now();
       if (this.#againAt !== undefined && this.#againAt <= now) this.#restart();
-      const turn = this.#turns.next(now);
-      if (!turn || (!known && !this.#turns.inFullRound)) {
+      const turn = this.#schedule.next(now);
+      if (!turn || (!known && !this.#schedule.inFullRound)) {
         this.#failure = new RequestFailed(
-          'stranger',
+          'not_a_charger',
           `${target.shown} has none of a charger's topics; check CHARGER_URL`,
         );
-        return reach.failed(this.#failure);
+        return monitor.failed(this.#failure);
       }
       if (turn.at > now) {
         await this.#wake.wait(clock, turn.at - now, signal);
         continue;
       }
-      this.#turns.asked(turn.path, now);
+      this.#schedule.asked(turn.path, now);
       const outcome = await this.#read(turn.path);
       if (outcome === 'state') known = true;
       // Push has come back meanwhile: it knows better whether the charger is there.
       if (!(outcome instanceof RequestFailed) || !this.#active) continue;
       this.#failure = outcome;
-      reach.failed(outcome);
-      if (!reach.online) return;
-      await this.#wake.wait(clock, AFTER_MISS, signal);
+      monitor.failed(outcome);
+      if (!monitor.online) return;
+      await this.#wake.wait(clock, AFTER_MISS_MS, signal);
     }
   }
 
-  /** Reads one topic: it has a state, there is no such topic, or nothing can be said because of NoAnswer. */
+  /** Reads one topic: it has a state, there is no such topic, or nothing can be said because of RequestFailed. */
   async #read(path: string): Promise<'state' | 'absent' | RequestFailed> {
-    const { client, reports, reach, target, log, clock } = this.#options;
-    const question = reports.beginRead(path);
+    const { client, ordering, monitor, target, log, clock } = this.#options;
+    const question = ordering.beginRead(path);
     try {
       const { status, text } = await client.get(path);
       log.debug(`GET ${path}: ${status}`);
       if (status === 200) {
-        reports.answered(question, text);
+        ordering.answered(question, text);
         this.#found();
-        this.#turns.answered(path);
+        this.#schedule.answered(path);
         if (this.#hasRestarted(path, text)) this.#restart();
         return 'state';
       }
       if (!isAboutTopic(status)) return fromStatus(status, target);
-      reach.alive();
-      this.#turns.missing(path, clock.now());
+      monitor.alive();
+      this.#schedule.missing(path, clock.now());
       return 'absent';
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error;
       log.debug(`GET ${path}: ${error.message}`);
       return error;
     } finally {
-      reports.drop(question);
+      ordering.drop(question);
     }
   }
 
   #restart(): void {
     this.#roundAt = this.#options.clock.now();
     this.#againAt = undefined;
-    this.#turns.fullRound(this.#roundAt);
+    this.#schedule.fullRound(this.#roundAt);
   }
 
   #found(): void {
-    const { reach, onFound } = this.#options;
-    const was = reach.online;
+    const { monitor, onFound } = this.#options;
+    const was = monitor.online;
     this.#backoff.reset();
-    if (this.#active) reach.connected('polling');
-    else reach.alive();
+    if (this.#active) monitor.connected('polling');
+    else monitor.alive();
     if (!was) onFound();
   }
 

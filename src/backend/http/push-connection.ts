@@ -1,68 +1,82 @@
 import { Backoff, Notifier } from '../../base/backoff.js';
 import type { Cancel } from '../../base/clock.js';
 import type { Log } from '../../base/log.js';
-import type { ConnectionMonitor, StateOrdering } from './connection-monitor.js';
+import type { ConnectionMonitor } from './connection-monitor.js';
 import { openPushSession, type PushEvents, type PushSessionOptions } from './push-session.js';
 import { RequestFailed } from './request-failed.js';
+import type { StateOrdering } from './state-ordering.js';
 
-export interface PushLineOptions extends PushSessionOptions {
+export interface PushConnectionOptions extends PushSessionOptions {
   readonly log: Log;
-  readonly reach: ConnectionMonitor;
-  readonly reports: StateOrdering;
+  readonly monitor: ConnectionMonitor;
+  readonly ordering: StateOrdering;
   /** Whether polling stands in while push is away; it then also finds out when the charger is back. */
   readonly backedUp: boolean;
-  /** covers() may have changed. */
+  /** `covers` may have changed. */
   readonly onChange: () => void;
 }
 
+type State = 'connecting' | 'live' | 'stale' | 'absent' | 'unsupported';
+
 /** ms before the next try after a connection was lost, and the longest wait. */
-const FIRST_RETRY = 500;
-const LONGEST_RETRY = 30_000;
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 30_000;
 
 /** ms before the next try where there is no push, or where only a person can help. */
-const SLOW_RETRY = 60_000;
+const SLOW_RETRY_MS = 60_000;
 
 /** ms that a connection must have lasted to count as a good one. */
-const GOOD = 30_000;
+const GOOD_MS = 30_000;
 
-/** ms after the loss of a connection from which polling stands in, unless a new try has failed before. */
-const GRACE = 1_000;
+/** ms from the start, or from the loss of a connection, within which a dump makes good for everything. */
+const GRACE_MS = 1_000;
 
-/** ms without a frame from which polling helps out, before the connection is given up. */
-const QUIET = 5_000;
+/** ms without a frame after which a connection is not relied upon; after 10 s it is given up. */
+const QUIET_MS = 5_000;
 
 /** ms from an unreadable line to a new connection, which tells everything again; longer each time. */
-const FIRST_RENEWAL = 4_000;
-const LONGEST_RENEWAL = 600_000;
+const FIRST_RENEWAL_MS = 4_000;
+const LONGEST_RENEWAL_MS = 600_000;
 
 /** ms without an unreadable line after which the next one is logged again. */
-const CLEAN = 900_000;
+const CLEAN_MS = 900_000;
 
-/** Keeps a push connection to the charger, one after the other. */
+/**
+ * Keeps a push connection to the charger, one after the other.
+ *
+ * | state         | covers | dump complete | a frame | time                | connection or try ended  |
+ * |---------------|--------|---------------|---------|---------------------|--------------------------|
+ * | `connecting`  | yes    | `live`        |         | after 1 s: `absent` | `absent`, `unsupported`  |
+ * | `live`        | yes    |               |         | 5 s quiet: `stale`  | `connecting`             |
+ * | `stale`       | no     |               | `live`  |                     | `absent`                 |
+ * | `absent`      | no     | `live`        |         |                     | `absent`, `unsupported`  |
+ * | `unsupported` | no     | `live`        |         |                     | `absent`, `unsupported`  |
+ *
+ * It begins in `connecting`. `unsupported` is the end of a try that told that this firmware has no push, or that
+ * only a person can help; it is tried again once a minute, and from `absent` with growing waits. Tries go on in
+ * every state: a dump may be on its way in `connecting`, `absent` and `unsupported`.
+ */
 export class PushConnection {
-  readonly #options: PushLineOptions;
+  readonly #options: PushConnectionOptions;
   readonly #wake = new Notifier();
-  readonly #backoff = new Backoff(FIRST_RETRY, LONGEST_RETRY);
-  readonly #slowly = new Backoff(SLOW_RETRY, SLOW_RETRY);
-  readonly #renewals = new Backoff(FIRST_RENEWAL, LONGEST_RENEWAL);
-  #upSince: number | undefined;
-  #downSince: number;
-  #failed = false;
+  readonly #backoff = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS);
+  readonly #slowly = new Backoff(SLOW_RETRY_MS, SLOW_RETRY_MS);
+  readonly #renewals = new Backoff(FIRST_RENEWAL_MS, LONGEST_RENEWAL_MS);
+  #state: State = 'connecting';
+  /** Ends the time of the present state. */
+  #cancelTime: Cancel = () => {};
+  #liveSince = 0;
   #heardAt = 0;
   #unreadableAt = Number.NEGATIVE_INFINITY;
-  #unoffered = false;
   #renew: (() => void) | undefined;
 
-  constructor(options: PushLineOptions) {
+  constructor(options: PushConnectionOptions) {
     this.#options = options;
-    this.#downSince = options.clock.now();
   }
 
   /** Whether push alone keeps everything up to date, or is about to, so that nobody needs to poll. */
   get covers(): boolean {
-    const now = this.#options.clock.now();
-    if (this.#upSince !== undefined) return now - this.#heardAt < QUIET;
-    return !this.#failed && now - this.#downSince < GRACE;
+    return this.#state === 'live' || this.#state === 'connecting';
   }
 
   /** The charger is there: the next try is due at once. */
@@ -78,13 +92,35 @@ export class PushConnection {
 
   /** Lives until the signal. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, reach, backedUp } = this.#options;
+    const { clock, monitor, backedUp } = this.#options;
+    this.#enter('connecting');
     while (!signal.aborted) {
       const renewed = await this.#connection(signal);
       if (renewed) continue;
-      await this.#wake.wait(clock, this.#unoffered ? this.#slowly.next() : this.#backoff.next(), signal);
-      while (backedUp && !reach.online && !signal.aborted) await this.#wake.wait(clock, undefined, signal);
+      const wait = this.#state === 'unsupported' ? this.#slowly.next() : this.#backoff.next();
+      await this.#wake.wait(clock, wait, signal);
+      while (backedUp && !monitor.online && !signal.aborted) await this.#wake.wait(clock, undefined, signal);
     }
+    this.#cancelTime();
+  }
+
+  #enter(state: State): void {
+    const { clock, onChange } = this.#options;
+    this.#cancelTime();
+    this.#state = state;
+    if (state === 'connecting') this.#cancelTime = clock.after(GRACE_MS, () => this.#enter('absent'));
+    if (state === 'live') this.#awaitQuiet(QUIET_MS);
+    onChange();
+  }
+
+  /** A timer that is set anew only when it has run out costs nothing per frame. */
+  #awaitQuiet(ms: number): void {
+    const { clock } = this.#options;
+    this.#cancelTime = clock.after(ms, () => {
+      const left = this.#heardAt + QUIET_MS - clock.now();
+      if (left > 0) this.#awaitQuiet(left);
+      else this.#enter('stale');
+    });
   }
 
   /** One connection; says whether it was ended only to make a new one. */
@@ -103,30 +139,28 @@ export class PushConnection {
     renewal?.();
     if (!renewal) this.#renewals.reset();
     if (signal.aborted) return false;
-    this.#lost(failure);
+    this.#ended(failure);
     return failure.kind === 'stopped';
   }
 
   #events(): PushEvents {
-    const { clock, reach, reports, log, onChange } = this.#options;
+    const { clock, monitor, ordering, log } = this.#options;
     return {
       frame: () => {
-        const wasCovering = this.covers;
         this.#heardAt = clock.now();
-        if (this.#upSince === undefined) return reach.alive();
-        reach.connected('websocket');
-        if (!wasCovering) onChange();
+        if (this.#state !== 'live' && this.#state !== 'stale') return monitor.alive();
+        monitor.connected('websocket');
+        if (this.#state === 'stale') this.#enter('live');
       },
       complete: () => {
-        this.#upSince = clock.now();
-        this.#unoffered = false;
-        reach.connected('websocket');
-        onChange();
+        this.#liveSince = clock.now();
+        monitor.connected('websocket');
+        this.#enter('live');
       },
-      state: (path, text, value) => reports.pushed(path, text, value),
+      state: (path, text, value) => ordering.pushed(path, text, value),
       unreadable: (line) => {
         const now = clock.now();
-        if (now - this.#unreadableAt > CLEAN)
+        if (now - this.#unreadableAt > CLEAN_MS)
           log.warn(`a push message of the charger can't be read: ${line.slice(0, 80)}`);
         this.#unreadableAt = now;
         this.scheduleResync();
@@ -134,24 +168,22 @@ export class PushConnection {
     };
   }
 
-  #lost(failure: RequestFailed): void {
-    const { clock, reach, log, backedUp, onChange } = this.#options;
-    const now = clock.now();
-    const lasted = this.#upSince === undefined ? 0 : now - this.#upSince;
-    if (lasted >= GOOD) this.#backoff.reset();
-    if (this.#upSince !== undefined) this.#downSince = now;
-    this.#failed = this.#upSince === undefined;
-    this.#upSince = undefined;
-    const slow = failure.kind === 'unoffered' || failure.permanent;
-    if (backedUp && slow && !this.#unoffered) log.info(`no push: ${failure.message}; polling instead`);
+  /** A connection, or a try for one, has ended. */
+  #ended(failure: RequestFailed): void {
+    const { clock, monitor, log, backedUp } = this.#options;
+    const before = this.#state;
+    const wasUp = before === 'live' || before === 'stale';
+    if (wasUp && clock.now() - this.#liveSince >= GOOD_MS) this.#backoff.reset();
+    const hopeless = failure.kind === 'unsupported' || failure.permanent;
+    if (backedUp && hopeless && before !== 'unsupported')
+      log.info(`no push: ${failure.message}; polling instead`);
     else log.debug(`push ended: ${failure.message}`);
-    this.#unoffered = slow;
-    if (!backedUp) reach.failed(slow ? withRemedy(failure) : failure);
-    onChange();
+    if (!backedUp) monitor.failed(hopeless ? withRemedy(failure) : failure);
+    this.#enter(hopeless ? 'unsupported' : before === 'live' ? 'connecting' : 'absent');
   }
 }
 
 function withRemedy(failure: RequestFailed): RequestFailed {
-  if (failure.kind !== 'unoffered') return failure;
-  return new RequestFailed('unoffered', `${failure.message}; set CHARGER_TRANSPORT=auto to poll it`);
+  if (failure.kind !== 'unsupported') return failure;
+  return new RequestFailed('unsupported', `${failure.message}; set CHARGER_TRANSPORT=auto to poll it`);
 }

@@ -1,43 +1,32 @@
 import WebSocket, { type RawData } from 'ws';
 import type { Cancel, Clock } from '../../base/clock.js';
-import { type Json, membersOf, parseJson } from '../../base/json.js';
+import type { Connect } from './connect.js';
 import type { DigestLogin } from './digest.js';
+import { type PushFrameEvents, PushFrameReader } from './push-frames.js';
 import { fromError, fromStatus, overdue, RequestFailed } from './request-failed.js';
 import type { Target } from './target.js';
 
 /** What a push connection tells. */
-export interface PushEvents {
+export interface PushEvents extends PushFrameEvents {
   /** A frame of any kind came. */
   frame(): void;
-  /** The first dump is complete: from now on only changes come. */
-  complete(): void;
-  /** `text` is JSON and parses to `value`. */
-  state(path: string, text: string, value: Json): void;
-  /** A line that is not a charger's; its topic is not known. */
-  unreadable(line: string): void;
 }
 
 export interface PushSessionOptions {
   readonly target: Target;
+  readonly connect: Connect;
   readonly digest: DigestLogin | undefined;
   readonly clock: Clock;
 }
 
 /** The largest message, bytes: the dump of an old firmware is one of about 100 kB (charger-wire 5). */
-const MAX_FRAME = 1_048_576;
+const MAX_FRAME_BYTES = 1_048_576;
 
 /** ms without a frame after which a connection is dead; the charger pings every second (charger-wire 5). */
-const SILENCE = 10_000;
+const SILENCE_MS = 10_000;
 
 /** ms within which the dump has to be there. */
-const DUMP = 30_000;
-
-/** ms after which a line that comes alone is a change: the frames of a dump follow each other at once. */
-const DUMP_PAUSE = 1_000;
-
-/** Told only over the WebSocket; signs of life and log lines, no states (charger-wire 5). */
-const KEEP_ALIVE: readonly string[] = ['info/keep_alive', 'keep-alive'];
-const NO_STATES: readonly string[] = [...KEEP_ALIVE, 'event_log/message'];
+const DUMP_MS = 30_000;
 
 /**
  * One push connection, from the handshake until it is over; resolves with the reason and never rejects.
@@ -62,7 +51,7 @@ interface End {
 }
 
 function session(
-  { target, clock }: PushSessionOptions,
+  { target, connect, clock }: PushSessionOptions,
   uri: string,
   login: string | undefined,
   events: PushEvents,
@@ -73,8 +62,8 @@ function session(
     const host = target.hostname.includes(':') ? `[${target.hostname}]` : target.hostname;
     const socket = new WebSocket(`${target.secure ? 'wss' : 'ws'}://${host}:${target.port}${uri}`, {
       perMessageDeflate: false,
-      maxPayload: MAX_FRAME,
-      rejectUnauthorized: target.rejectUnauthorized,
+      maxPayload: MAX_FRAME_BYTES,
+      createConnection: () => connect(target),
       headers: login === undefined ? {} : { Authorization: login },
     });
     const dump = new PushFrameReader(events);
@@ -90,9 +79,10 @@ function session(
     };
     const stop = () => end(new RequestFailed('stopped', 'the bridge is stopping'));
     const watch = () => {
-      const left = heardAt + SILENCE - clock.now();
+      const left = heardAt + SILENCE_MS - clock.now();
       if (left > 0) timers.after(left, watch);
-      else end(new RequestFailed('silent', `${target.shown} sent no push message for ${SILENCE / 1000} s`));
+      else
+        end(new RequestFailed('timeout', `${target.shown} sent no push message for ${SILENCE_MS / 1000} s`));
     };
     const heard = () => {
       heardAt = clock.now();
@@ -106,9 +96,9 @@ function session(
     socket.on('open', () => {
       heard();
       watch();
-      timers.after(DUMP, () => {
+      timers.after(DUMP_MS, () => {
         if (!dump.complete)
-          end(new RequestFailed('nonsense', `${target.shown} never ended its first push dump`));
+          end(new RequestFailed('invalid_response', `${target.shown} never ended its first push dump`));
       });
     });
     socket.on('ping', heard);
@@ -124,7 +114,7 @@ function session(
       why ??=
         status === 401 || status === 403
           ? fromStatus(status, target)
-          : new RequestFailed('unoffered', `${target.shown} offers no push (HTTP ${status} for /ws)`);
+          : new RequestFailed('unsupported', `${target.shown} offers no push (HTTP ${status} for /ws)`);
       request.destroy();
       socket.terminate();
     });
@@ -135,7 +125,7 @@ function session(
       timers.end();
       signal.removeEventListener('abort', stop);
       resolve({
-        why: why ?? new RequestFailed('cut', `${target.shown} closed the push connection (${code})`),
+        why: why ?? new RequestFailed('disconnected', `${target.shown} closed the push connection (${code})`),
         challenge,
       });
     });
@@ -163,85 +153,6 @@ class Timers {
     for (const cancel of this.#running) cancel();
     this.#running.clear();
   }
-}
-
-/**
- * Takes frames apart into lines, and knows when the first dump is over: newer firmware ends it with an empty
- * line; up to 2.2.0 it is one frame, after which the first keep-alive comes alone (charger-wire 5). Of a server that
- * does neither, the first change ends it.
- */
-export class PushFrameReader {
-  readonly #events: PushEvents;
-  #complete = false;
-  #begun = false;
-
-  constructor(events: PushEvents) {
-    this.#events = events;
-  }
-
-  get complete(): boolean {
-    return this.#complete;
-  }
-
-  /**
-   * One text frame, `pause` ms after the one before: any number of lines, of which the last may lack its line feed.
-   */
-  frame(text: string, pause = 0): void {
-    let lines = 0;
-    let keepAlives = 0;
-    let blank = false;
-    for (let from = 0; from < text.length; ) {
-      const at = text.indexOf('\n', from);
-      const to = at < 0 ? text.length : at;
-      const line = text.slice(from, to).trim();
-      from = to + 1;
-      if (line === '') {
-        blank = true;
-        continue;
-      }
-      lines += 1;
-      const read = readLine(line);
-      if (!read) this.#events.unreadable(line);
-      else if (KEEP_ALIVE.includes(read.path)) keepAlives += 1;
-      else if (!NO_STATES.includes(read.path)) this.#events.state(read.path, read.text, read.value);
-    }
-    if (this.#complete) return;
-    const alone = lines > 0 && keepAlives === lines;
-    const change = lines === 1 && pause >= DUMP_PAUSE;
-    if (blank || ((alone || change) && this.#begun)) {
-      this.#complete = true;
-      this.#events.complete();
-    }
-    if (lines > keepAlives) this.#begun = true;
-  }
-}
-
-export interface Line {
-  readonly path: string;
-  readonly text: string;
-  readonly value: Json;
-}
-
-const HEAD = '{"topic":"';
-const MIDDLE = '","payload":';
-
-/**
- * One line: its topic and its payload as text, just as it came wherever the line has the usual form. Undefined
- * for anything else than a topic with a JSON payload.
- */
-export function readLine(line: string): Line | undefined {
-  if (line.startsWith(HEAD) && line.endsWith('}')) {
-    const at = line.indexOf('"', HEAD.length);
-    if (line.startsWith(MIDDLE, at)) {
-      const path = line.slice(HEAD.length, at);
-      const text = line.slice(at + MIDDLE.length, -1);
-      const value = path.includes('\\') ? undefined : parseJson(text);
-      if (value !== undefined) return { path, text, value };
-    }
-  }
-  const { topic, payload } = membersOf(parseJson(line));
-  if (typeof topic !== 'string' || payload === undefined) return undefined;
-  return { path: topic, text: JSON.stringify(payload), value: payload };
 }
 
 const textOf = (data: RawData): string => (Buffer.isBuffer(data) ? data.toString('utf8') : '');

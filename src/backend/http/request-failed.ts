@@ -3,30 +3,30 @@ import type { Target } from './target.js';
 
 export type FailureKind =
   /** Its name can't be resolved. */
-  | 'name'
+  | 'dns'
   | 'refused'
   /** Nothing came in time. */
-  | 'silent'
+  | 'timeout'
   /** A connection ended too early. */
-  | 'cut'
+  | 'disconnected'
   | 'tls'
   | 'login'
   /** HTTP 403: HTTPS-only mode. */
   | 'forbidden'
   /** No push at the moment, or in this firmware. */
-  | 'unoffered'
+  | 'unsupported'
   /** HTTP 5xx and 3xx. */
   | 'status'
   /** Something answers that can't be used. */
-  | 'nonsense'
+  | 'invalid_response'
   /** Answers, but to none of a charger's topics. */
-  | 'stranger'
+  | 'not_a_charger'
   /** We ended it ourselves. */
   | 'stopped';
 
 /** A request or connection that brought nothing to use. The message is for people and names what to check. */
 export class RequestFailed extends Error {
-  override readonly name = 'NoAnswer';
+  override readonly name = 'RequestFailed';
   readonly kind: FailureKind;
   /** Whether the charger may have got the request. */
   readonly sent: boolean;
@@ -43,7 +43,7 @@ export class RequestFailed extends Error {
   }
 }
 
-const LASTING: ReadonlySet<FailureKind> = new Set(['login', 'forbidden', 'tls', 'stranger']);
+const LASTING: ReadonlySet<FailureKind> = new Set(['login', 'forbidden', 'tls', 'not_a_charger']);
 
 /** Codes of OpenSSL and of Node's own checks for a certificate that nobody vouches for. */
 const CERTIFICATE =
@@ -63,7 +63,7 @@ export function fromError(error: unknown, target: Target, sent: boolean): Reques
   if (code === 'ABORT_ERR') return as('stopped', 'was asked, but the bridge is stopping');
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return as(
-      'name',
+      'dns',
       `can't be found: its name is not known (${code}); check CHARGER_URL, or use the IP address`,
     );
   }
@@ -71,7 +71,7 @@ export function fromError(error: unknown, target: Target, sent: boolean): Reques
     return as('refused', `refused the connection (${code}); check address and port in CHARGER_URL`);
   }
   if (/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN)$/.test(code)) {
-    return as('silent', `can't be reached (${code}); is it switched on and in this network?`);
+    return as('timeout', `can't be reached (${code}); is it switched on and in this network?`);
   }
   if (CERTIFICATE.test(code)) {
     return as(
@@ -82,9 +82,10 @@ export function fromError(error: unknown, target: Target, sent: boolean): Reques
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
     return as('tls', `does not speak HTTPS there (${code}); check CHARGER_URL, a WARP1 has only http://`);
   }
-  if (GONE.includes(code)) return as('cut', `closed the connection before it had answered (${code})`);
-  if (code.startsWith('HPE_')) return as('nonsense', `answered something that is not HTTP (${code})`);
-  return as('cut', `can't be talked to: ${messageOf(error)}`);
+  if (GONE.includes(code))
+    return as('disconnected', `closed the connection before it had answered (${code})`);
+  if (code.startsWith('HPE_')) return as('invalid_response', `answered something that is not HTTP (${code})`);
+  return as('disconnected', `can't be talked to: ${messageOf(error)}`);
 }
 
 /** What an HTTP status means that is neither success nor about the one topic. */
@@ -113,7 +114,7 @@ export function fromStatus(status: number, target: Target): RequestFailed {
 /** Nothing came within `ms`. */
 export function overdue(target: Target, ms: number, sent: boolean): RequestFailed {
   return new RequestFailed(
-    'silent',
+    'timeout',
     `${target.shown} did not answer within ${ms / 1000} s; is it switched on and in this network?`,
     sent,
   );

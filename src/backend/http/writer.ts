@@ -5,8 +5,8 @@ import { includes, type Json, parseJson } from '../../base/json.js';
 import type { Log } from '../../base/log.js';
 import type { Registry } from '../../topics/index.js';
 import type { Client, HttpAnswer } from './client.js';
-import type { StateOrdering } from './connection-monitor.js';
 import { fromStatus, RequestFailed } from './request-failed.js';
+import type { StateOrdering } from './state-ordering.js';
 import { isPlainPath, type Target } from './target.js';
 
 export interface WriterOptions {
@@ -15,7 +15,7 @@ export interface WriterOptions {
   readonly topics: Registry;
   readonly clock: Clock;
   readonly log: Log;
-  readonly reports: StateOrdering;
+  readonly ordering: StateOrdering;
 }
 
 /** How much of the charger's own words is passed on, characters. */
@@ -137,19 +137,19 @@ export class Writer {
   }
 
   async #read(path: string): Promise<string | undefined> {
-    const { client, reports, log } = this.#options;
-    const question = reports.beginRead(path);
+    const { client, ordering, log } = this.#options;
+    const question = ordering.beginRead(path);
     try {
       const { status, text } = await client.get(path);
       if (status !== 200) return undefined;
-      reports.answered(question, text);
+      ordering.answered(question, text);
       return text;
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error;
       log.debug(`reading ${path} back: ${error.message}`);
       return undefined;
     } finally {
-      reports.drop(question);
+      ordering.drop(question);
     }
   }
 }

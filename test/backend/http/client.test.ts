@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { Client } from '../../../src/backend/http/client.js';
+import { connectSocket } from '../../../src/backend/http/connect.js';
 import { DigestLogin } from '../../../src/backend/http/digest.js';
 import { type FailureKind, RequestFailed } from '../../../src/backend/http/request-failed.js';
 import { FakeClock } from '../../_fakes.js';
@@ -26,8 +27,15 @@ function clientOf(t: ExecutionContext, url: string, more: { username?: string; p
   const target = testTarget(url, { rejectUnauthorized: false, ...more });
   const digest = target.login && new DigestLogin(target.login.username, target.login.password);
   let strays = 0;
-  const client = new Client(target, digest, clock, ending.signal, () => {
-    strays += 1;
+  const client = new Client({
+    target,
+    connect: connectSocket,
+    digest,
+    clock,
+    signal: ending.signal,
+    onStray: () => {
+      strays += 1;
+    },
   });
   t.teardown(() => {
     ending.abort();
@@ -169,7 +177,7 @@ test('but only once', async (t) => {
   const { server, client } = await bench(t);
   await client.get('evse/a');
   server.fault = (_, response) => Boolean(response.socket?.destroy());
-  await failing(t, client.get('evse/a'), 'cut');
+  await failing(t, client.get('evse/a'), 'disconnected');
   t.is(server.asked('GET').length, 3);
 });
 
@@ -180,7 +188,7 @@ test('a repeatable write is repeated on a new connection, another one is not', a
   t.is((await client.put('evse/b_update', '4', true)).status, 200);
   t.is(server.states.get('evse/b'), '4');
   breakReused(server);
-  const error = await failing(t, client.put('evse/go', 'null', false), 'cut');
+  const error = await failing(t, client.put('evse/go', 'null', false), 'disconnected');
   t.true(error.sent);
   t.deepEqual(server.asked('PUT'), ['evse/b_update', 'evse/b_update', 'evse/b_update', 'evse/go']);
 });
@@ -188,14 +196,14 @@ test('a repeatable write is repeated on a new connection, another one is not', a
 test('a new connection that breaks is not tried again', async (t) => {
   const { server, client } = await bench(t);
   server.fault = (_, response) => Boolean(response.socket?.destroy());
-  await failing(t, client.get('evse/a'), 'cut');
+  await failing(t, client.get('evse/a'), 'disconnected');
   t.is(server.requests.length, 1);
 });
 
 test('no answer in time', async (t) => {
   const { server, client, clock } = await bench(t);
   server.fault = () => true;
-  const answer = failing(t, client.get('evse/a'), 'silent');
+  const answer = failing(t, client.get('evse/a'), 'timeout');
   await until(() => server.requests.length === 1, 'the request');
   await clock.pass(4_999);
   t.is(server.sockets.size, 1);
@@ -211,7 +219,7 @@ test('an answer that drips in slowly is not waited for either', async (t) => {
     response.writeHead(200, { 'Content-Length': 100 }).write('{"a":');
     return true;
   };
-  const answer = failing(t, client.get('evse/a'), 'silent');
+  const answer = failing(t, client.get('evse/a'), 'timeout');
   await until(() => server.requests.length === 1, 'the request');
   await clock.pass(5_000);
   await answer;
@@ -223,7 +231,7 @@ test('an answer that is cut in the middle counts as none', async (t) => {
     response.writeHead(200, { 'Content-Length': 100 }).write('{"a":1', () => response.socket?.destroy());
     return true;
   };
-  await failing(t, client.get('evse/a'), 'cut');
+  await failing(t, client.get('evse/a'), 'disconnected');
 });
 
 test('more than 256 kB are not read', async (t) => {
@@ -232,7 +240,7 @@ test('more than 256 kB are not read', async (t) => {
     for (let n = 0; n < 30; n++) response.write('x'.repeat(10_000));
     return true;
   };
-  const error = await failing(t, client.get('evse/a'), 'nonsense');
+  const error = await failing(t, client.get('evse/a'), 'invalid_response');
   t.regex(error.message, /more than 262144 bytes/);
   await until(() => server.sockets.size === 0, 'the connection to be dropped');
 });
@@ -241,7 +249,7 @@ test('a state that is not UTF-8 is no answer; an error text may be anything', as
   const { server, client } = await bench(t);
   let status = 200;
   server.fault = (_, response) => Boolean(response.writeHead(status).end(Buffer.from([0x22, 0xff, 0x22])));
-  await failing(t, client.get('evse/a'), 'nonsense');
+  await failing(t, client.get('evse/a'), 'invalid_response');
   status = 400;
   t.is((await client.get('evse/a')).text, '"\ufffd"');
 });
@@ -254,7 +262,7 @@ test('what is not JSON is handed over as it is', async (t) => {
 
 test('what is not HTTP', async (t) => {
   const url = await raw(t, (socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
-  await failing(t, clientOf(t, url).client.get('evse/a'), 'nonsense');
+  await failing(t, clientOf(t, url).client.get('evse/a'), 'invalid_response');
 });
 
 test('nothing listens there', async (t) => {
@@ -267,7 +275,7 @@ test('nothing listens there', async (t) => {
 
 test('a name that nobody knows', async (t) => {
   const { client } = clientOf(t, 'http://no-such-charger.invalid');
-  const error = await failing(t, client.get('evse/a'), 'name');
+  const error = await failing(t, client.get('evse/a'), 'dns');
   t.regex(error.message, /^http:\/\/no-such-charger\.invalid can't be found: its name is not known/);
 });
 

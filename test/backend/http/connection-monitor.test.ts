@@ -1,5 +1,5 @@
 import test from 'ava';
-import { ConnectionMonitor, StateOrdering } from '../../../src/backend/http/connection-monitor.js';
+import { ConnectionMonitor } from '../../../src/backend/http/connection-monitor.js';
 import { type FailureKind, RequestFailed } from '../../../src/backend/http/request-failed.js';
 import { FakeClock } from '../../_fakes.js';
 import { RecordingSink } from './_rig.js';
@@ -14,14 +14,14 @@ function bench() {
     sink,
     reach,
     ending,
-    miss: (kind: FailureKind = 'silent') => reach.failed(new RequestFailed(kind, kind)),
+    miss: (kind: FailureKind = 'timeout') => reach.failed(new RequestFailed(kind, kind)),
   };
 }
 
 test('before the first answer the reason is told at once, and again only when it is another one', (t) => {
   const { sink, miss } = bench();
-  for (const kind of ['refused', 'refused', 'refused', 'silent', 'silent', 'refused'] as const) miss(kind);
-  t.deepEqual(sink.connections, ['offline refused', 'offline silent', 'offline refused']);
+  for (const kind of ['refused', 'refused', 'refused', 'timeout', 'timeout', 'refused'] as const) miss(kind);
+  t.deepEqual(sink.connections, ['offline refused', 'offline timeout', 'offline refused']);
 });
 
 test('three misses in a row are offline, two and an answer are not', (t) => {
@@ -34,12 +34,12 @@ test('three misses in a row are offline, two and an answer are not', (t) => {
   miss();
   t.deepEqual(sink.connections, ['online polling']);
   miss();
-  t.deepEqual(sink.connections, ['online polling', 'offline silent']);
+  t.deepEqual(sink.connections, ['online polling', 'offline timeout']);
   reach.connected('polling');
   t.deepEqual(sink.connections.at(-1), 'online polling');
 });
 
-for (const kind of ['login', 'forbidden', 'tls', 'stranger'] as const) {
+for (const kind of ['login', 'forbidden', 'tls', 'not_a_charger'] as const) {
   test(`what only a person can cure is offline at once: ${kind}`, (t) => {
     const { sink, reach, miss } = bench();
     reach.connected('polling');
@@ -58,7 +58,7 @@ test('ten silent seconds are offline', async (t) => {
   await clock.pass(1);
   reach.checkTimeout();
   t.false(reach.online);
-  t.is(sink.connection, 'offline nothing came from it for 10 s; last: silent');
+  t.is(sink.connection, 'offline nothing came from it for 10 s; last: timeout');
 });
 
 test('the way is told when it changes, and only then', (t) => {
@@ -74,28 +74,4 @@ test('after the signal nothing is told, and stopping is no fault', (t) => {
   reach.connected('polling');
   miss();
   t.deepEqual(sink.connections, []);
-});
-
-test('an answer is old when push or a later answer was faster', (t) => {
-  const sink = new RecordingSink();
-  const reports = new StateOrdering(sink, new AbortController().signal);
-  const first = reports.beginRead('evse/a');
-  reports.pushed('evse/a', '2');
-  t.false(reports.answered(first, '1'));
-  const [second, third] = [reports.beginRead('evse/a'), reports.beginRead('evse/a')];
-  t.true(reports.answered(third, '4'));
-  t.false(reports.answered(second, '3'));
-  const [fourth, fifth] = [reports.beginRead('evse/a'), reports.beginRead('evse/a')];
-  t.true(reports.answered(fourth, '5'));
-  t.true(reports.answered(fifth, '6'), 'asked later, so newer');
-  t.deepEqual(sink.told('evse/a'), ['2', '4', '5', '6']);
-});
-
-test('news of another topic, or from before the question, makes no answer old', (t) => {
-  const sink = new RecordingSink();
-  const reports = new StateOrdering(sink, new AbortController().signal);
-  reports.pushed('evse/a', '1');
-  const question = reports.beginRead('evse/a');
-  reports.pushed('evse/b', '9');
-  t.true(reports.answered(question, '2'));
 });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { PushFrameReader, readLine } from '../../../src/backend/http/push-session.js';
+import { PushFrameReader, readLine } from '../../../src/backend/http/push-frames.js';
 
 const lines: readonly [line: string, expected: readonly [string, string] | undefined][] = [
   ['{"topic":"evse/state","payload":{"a":1}}', ['evse/state', '{"a":1}']],
@@ -45,7 +45,6 @@ function dump(frames: readonly string[]) {
   const completeAfter: number[] = [];
   let frame = 0;
   const taken = new PushFrameReader({
-    frame: () => {},
     complete: () => completeAfter.push(frame),
     state: (path, text) => states.push(`${path}=${text}`),
     unreadable: (line) => unreadable.push(line),
@@ -116,7 +115,7 @@ test('a line that can’t be read does not hide its neighbours', (t) => {
 
 test('a dump that nothing ends is over with the first change: a line that comes alone after a pause', (t) => {
   let complete = 0;
-  const taken = new PushFrameReader({ frame() {}, complete: () => complete++, state() {}, unreadable() {} });
+  const taken = new PushFrameReader({ complete: () => complete++, state() {}, unreadable() {} });
   taken.frame(state('a', 1), 60_000);
   t.is(complete, 0, 'nothing had begun');
   taken.frame(state('b', 2), 10);

@@ -3,35 +3,35 @@ import { FirmwareCompat } from '../../../src/backend/http/firmware-compat.js';
 
 function listened() {
   const heard: string[] = [];
-  const dialect = new FirmwareCompat({
+  const compat = new FirmwareCompat({
     state: (path) => heard.push(path),
     online: (transport) => heard.push(`online ${transport}`),
     offline: (why) => heard.push(`offline ${why}`),
   });
-  return { dialect, heard };
+  return { compat, heard };
 }
 
 const OLD = '{"iec61851_state":0,"vehicle_state":0,"contactor_state":1,"charge_release":0,"uptime":1}';
 const NEW = '{"iec61851_state":0,"charger_state":0}';
 
 test('firmware 1.x is refused with one sentence, and nothing of it comes through', (t) => {
-  const { dialect, heard } = listened();
-  dialect.online('polling');
-  dialect.state('evse/state', OLD);
-  dialect.state('evse/state', OLD.replace('"uptime":1', '"uptime":2'));
-  dialect.state('evse/low_level_state', '{}');
-  dialect.offline('cut');
-  dialect.online('polling');
+  const { compat, heard } = listened();
+  compat.online('polling');
+  compat.state('evse/state', OLD);
+  compat.state('evse/state', OLD.replace('"uptime":1', '"uptime":2'));
+  compat.state('evse/low_level_state', '{}');
+  compat.offline('disconnected');
+  compat.online('polling');
   t.is(heard.length, 2);
   t.regex(heard[1] ?? '', /^offline its firmware 1\.x .* update the charger/);
 });
 
 test('after its update it is taken', (t) => {
-  const { dialect, heard } = listened();
-  dialect.online('polling');
-  dialect.state('evse/state', OLD);
+  const { compat, heard } = listened();
+  compat.online('polling');
+  compat.state('evse/state', OLD);
   heard.length = 0;
-  dialect.state('evse/state', NEW);
+  compat.state('evse/state', NEW);
   t.deepEqual(heard, ['online polling', 'evse/state']);
 });
 
@@ -45,9 +45,9 @@ for (const [firmware, wanted] of [
   [undefined, led],
 ] as const) {
   test(`indicator_led as firmware ${firmware} wants it`, (t) => {
-    const { dialect } = listened();
-    if (firmware) dialect.state('info/version', JSON.stringify({ firmware, config: '1' }));
-    t.deepEqual(dialect.encode('evse/indicator_led', led), wanted);
-    t.deepEqual(dialect.encode('evse/external_current', { current: 1 }), { current: 1 });
+    const { compat } = listened();
+    if (firmware) compat.state('info/version', JSON.stringify({ firmware, config: '1' }));
+    t.deepEqual(compat.encode('evse/indicator_led', led), wanted);
+    t.deepEqual(compat.encode('evse/external_current', { current: 1 }), { current: 1 });
   });
 }

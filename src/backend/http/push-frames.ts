@@ -1,0 +1,97 @@
+import { type Json, membersOf, parseJson } from '../../base/json.js';
+
+/** What the lines of a push connection say. */
+export interface PushFrameEvents {
+  /** The first dump is complete: from now on only changes come. */
+  complete(): void;
+  /** `text` is JSON and parses to `value`. */
+  state(path: string, text: string, value: Json): void;
+  /** A line that is not a charger's; its topic is not known. */
+  unreadable(line: string): void;
+}
+
+/** ms after which a line that comes alone is a change: the frames of a dump follow each other at once. */
+const DUMP_PAUSE_MS = 1_000;
+
+/** Told only over the WebSocket; signs of life and log lines, no states (charger-wire 5). */
+const KEEP_ALIVE: readonly string[] = ['info/keep_alive', 'keep-alive'];
+const NO_STATES: readonly string[] = [...KEEP_ALIVE, 'event_log/message'];
+
+/**
+ * Takes frames apart into lines, and knows when the first dump is over: newer firmware ends it with an empty
+ * line; up to 2.2.0 it is one frame, after which the first keep-alive comes alone (charger-wire 5). Of a server that
+ * does neither, the first change ends it.
+ */
+export class PushFrameReader {
+  readonly #events: PushFrameEvents;
+  #complete = false;
+  #begun = false;
+
+  constructor(events: PushFrameEvents) {
+    this.#events = events;
+  }
+
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  /**
+   * One text frame, `pause` ms after the one before: any number of lines, of which the last may lack its line feed.
+   */
+  frame(text: string, pause = 0): void {
+    let lines = 0;
+    let keepAlives = 0;
+    let blank = false;
+    for (let from = 0; from < text.length; ) {
+      const at = text.indexOf('\n', from);
+      const to = at < 0 ? text.length : at;
+      const line = text.slice(from, to).trim();
+      from = to + 1;
+      if (line === '') {
+        blank = true;
+        continue;
+      }
+      lines += 1;
+      const read = readLine(line);
+      if (!read) this.#events.unreadable(line);
+      else if (KEEP_ALIVE.includes(read.path)) keepAlives += 1;
+      else if (!NO_STATES.includes(read.path)) this.#events.state(read.path, read.text, read.value);
+    }
+    if (this.#complete) return;
+    const alone = lines > 0 && keepAlives === lines;
+    const change = lines === 1 && pause >= DUMP_PAUSE_MS;
+    if (blank || ((alone || change) && this.#begun)) {
+      this.#complete = true;
+      this.#events.complete();
+    }
+    if (lines > keepAlives) this.#begun = true;
+  }
+}
+
+export interface Line {
+  readonly path: string;
+  readonly text: string;
+  readonly value: Json;
+}
+
+const HEAD = '{"topic":"';
+const MIDDLE = '","payload":';
+
+/**
+ * One line: its topic and its payload as text, just as it came wherever the line has the usual form. Undefined
+ * for anything else than a topic with a JSON payload.
+ */
+export function readLine(line: string): Line | undefined {
+  if (line.startsWith(HEAD) && line.endsWith('}')) {
+    const at = line.indexOf('"', HEAD.length);
+    if (line.startsWith(MIDDLE, at)) {
+      const path = line.slice(HEAD.length, at);
+      const text = line.slice(at + MIDDLE.length, -1);
+      const value = path.includes('\\') ? undefined : parseJson(text);
+      if (value !== undefined) return { path, text, value };
+    }
+  }
+  const { topic, payload } = membersOf(parseJson(line));
+  if (typeof topic !== 'string' || payload === undefined) return undefined;
+  return { path: topic, text: JSON.stringify(payload), value: payload };
+}

@@ -1,0 +1,57 @@
+import type { Json } from '../../base/json.js';
+import type { Sink } from '../backend.js';
+
+/** A question for one topic that is on its way. */
+export interface PendingRead {
+  readonly path: string;
+  readonly number: number;
+  stale: boolean;
+}
+
+/**
+ * Hands states to the sink in the order in which the charger had them: an answer to a question that was asked
+ * before newer news of the same topic came is thrown away.
+ */
+export class StateOrdering {
+  readonly #sink: Sink;
+  readonly #signal: AbortSignal;
+  readonly #open = new Set<PendingRead>();
+  #asked = 0;
+
+  constructor(sink: Sink, signal: AbortSignal) {
+    this.#sink = sink;
+    this.#signal = signal;
+  }
+
+  /** The charger pushed `text`; `value` is what it parses to, if that is known. */
+  pushed(path: string, text: string, value?: Json): void {
+    this.#tell(path, text, this.#asked, value);
+  }
+
+  /** `path` is going to be read. Every question must be answered or dropped. */
+  beginRead(path: string): PendingRead {
+    this.#asked += 1;
+    const question = { path, number: this.#asked, stale: false };
+    this.#open.add(question);
+    return question;
+  }
+
+  /** What came of it; says whether it was still news. */
+  answered(question: PendingRead, text: string): boolean {
+    this.drop(question);
+    if (question.stale) return false;
+    this.#tell(question.path, text, question.number);
+    return true;
+  }
+
+  drop(question: PendingRead): void {
+    this.#open.delete(question);
+  }
+
+  #tell(path: string, text: string, number: number, value?: Json): void {
+    for (const question of this.#open) {
+      if (question.path === path && question.number <= number) question.stale = true;
+    }
+    if (!this.#signal.aborted) this.#sink.state(path, text, value);
+  }
+}
