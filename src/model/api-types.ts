@@ -50,6 +50,10 @@ export interface LowLevelState {
   readonly charging_time: number;
   readonly time_since_state_change: number;
   readonly uptime: number;
+  readonly phases_current: number;
+  readonly phases_requested: number;
+  readonly phases_state: number;
+  readonly phases_info: number;
 }
 
 /** `evse/user_calibration`; `resistance_880` has 14 elements. */
@@ -116,6 +120,8 @@ export type ContactorFault = 'ok' | 'stuck_open' | 'welded';
 export interface SupplyState {
   readonly live: boolean;
   readonly contactor: ContactorFault;
+  /** ms between the contactor's command and its contacts. */
+  readonly contact_time: number;
 }
 
 /** `simulator/slot_update`: members left out stay as they are. */

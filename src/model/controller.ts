@@ -1,37 +1,16 @@
 import type * as shapes from './api-types.js';
-import { Board } from './board/board.js';
-import type { ChargingTimeForm } from './board/charging-time.js';
-import { type ChargeLimits, Flash, type FlashImage } from './board/flash.js';
+import type { ChargeLimits, FlashImage } from './board/flash.js';
 import { UNLIMITED_MA } from './board/slots.js';
 import { Snapshot } from './board/snapshot.js';
+import { ChargerHardware, type HardwareOptions } from './hardware.js';
 import { ModelProcessor } from './processor/processor.js';
-import { type QuirkChoice, type Quirks, quirks } from './quirks.js';
 import { Meter } from './world/energy-meter.js';
-import { Supply } from './world/supply.js';
-import { Vehicle } from './world/vehicle.js';
 
-export interface ControllerOptions {
-  /** Rating of the supply cable, 0..8; 7 and 8 make charging impossible. Default 6 (32 A). */
-  readonly jumper?: number;
+export interface ControllerOptions extends HardwareOptions {
   readonly evseVersion?: 14 | 15;
-  /** Meaning of low_level_state.charging_time; default 'milliseconds' as in the public API text. */
-  readonly chargingTime?: ChargingTimeForm;
-  readonly quirks?: QuirkChoice;
-  /** What flashImage() returned in an earlier life, parsed from JSON. */
-  readonly flash?: unknown;
-  /** Start of the random numbers behind noise and reaction times. */
-  readonly seed?: number;
-  /** False gives the ideal circuit: exact readings and the same reaction times every time. Default true. */
-  readonly noise?: boolean;
-  /** Where the uptime counter starts at the first power-on, ms; to try its wrap at 2^32. Default 0. */
-  readonly uptime?: number;
   /** Serial number of the modelled charger. Default SIM1. */
   readonly uid?: string;
 }
-
-/** Between a factory reset and the restart (controller-model 9). */
-const RESET_DELAY_MS = 500;
-const NEVER = Number.POSITIVE_INFINITY;
 
 /**
  * A modelled WARP1: the charge controller, its network processor, and the world around them.
@@ -41,33 +20,24 @@ const NEVER = Number.POSITIVE_INFINITY;
 export class Controller {
   readonly uid: string;
   readonly #options: ControllerOptions;
-  readonly #quirks: Quirks;
-  readonly #flash: Flash;
-  readonly #supply = new Supply();
-  readonly #vehicle: Vehicle;
+  readonly #hardware: ChargerHardware;
   readonly #meter: Meter;
-  #button = false;
-  #board: Board;
   #processor: ModelProcessor;
   /** When the first tick was; all times inside count from there. */
   #origin: number | undefined;
   #time = 0;
-  #resetAt = NEVER;
   #earlierPolls = 0;
   #vehicleWrites = 0;
   #currentWrites = 0;
 
   constructor(options: ControllerOptions = {}) {
-    const seed = options.seed ?? 1;
-    const noise = options.noise ?? true;
+    const { seed = 1, noise = true } = options;
     this.uid = options.uid ?? 'SIM1';
     this.#options = options;
-    this.#quirks = quirks(options.quirks ?? 'default');
-    this.#flash = new Flash(options.flash);
-    this.#vehicle = new Vehicle(seed, noise, this.#quirks);
-    this.#meter = new Meter(this.#vehicle, this.#supply, this.#flash, noise ? seed : undefined);
-    this.#board = this.#newBoard(options.uptime);
-    this.#processor = new ModelProcessor(this.#board, this.#meter, this.#time);
+    this.#hardware = new ChargerHardware(options);
+    const { vehicle, supply, flash, board } = this.#hardware;
+    this.#meter = new Meter(vehicle, supply, flash, noise ? seed : undefined);
+    this.#processor = new ModelProcessor(board, this.#meter, this.#time);
   }
 
   /**
@@ -78,7 +48,6 @@ export class Controller {
     this.#origin ??= now;
     while (this.dueAt <= now) {
       this.#time = this.#nextEvent;
-      if (this.#resetAt <= this.#time) this.#reset();
       this.#happen(this.#time);
     }
     // Writes come at whole ms, so that the way in which a caller adds up its times makes no difference.
@@ -97,7 +66,7 @@ export class Controller {
 
   /** Grows with every write to the flash; flashImage() is then to be saved. */
   get flashWrites(): number {
-    return this.#flash.writes;
+    return this.#hardware.flash.writes;
   }
 
   /** Counts the calls of setVehicle() and setExternalCurrent(), so that a script notices another hand. */
@@ -107,12 +76,12 @@ export class Controller {
 
   /** What a power cycle leaves; plain JSON. */
   flashImage(): FlashImage {
-    return this.#flash.image;
+    return this.#hardware.flash.image;
   }
 
   /** The board at this moment, without waiting for the next poll; no part of the charger's API. */
   live(snapshot: Snapshot = new Snapshot()): Snapshot {
-    snapshot.capture(this.#board, this.#time);
+    snapshot.capture(this.#hardware.board, this.#time);
     return snapshot;
   }
 
@@ -122,7 +91,11 @@ export class Controller {
 
   hardwareConfiguration(): shapes.HardwareConfiguration {
     const { evseVersion = 15 } = this.#options;
-    return { jumper_configuration: this.#board.jumper, has_lock_switch: false, evse_version: evseVersion };
+    return {
+      jumper_configuration: this.#hardware.board.jumper,
+      has_lock_switch: false,
+      evse_version: evseVersion,
+    };
   }
 
   slots(): readonly shapes.Slot[] {
@@ -158,11 +131,11 @@ export class Controller {
   }
 
   ledApiEnabled(): boolean {
-    return this.#flash.image.enable_api;
+    return this.#hardware.flash.image.enable_api;
   }
 
   meterSlot(): number {
-    return this.#flash.image.meter_slot;
+    return this.#hardware.flash.image.meter_slot;
   }
 
   meterValues(): shapes.MeterValues {
@@ -204,7 +177,7 @@ export class Controller {
   }
 
   setUserEnabled(enabled: boolean): void {
-    this.#write((processor, time) => processor.users.enable(enabled, time));
+    this.#write((processor, time) => processor.users.enable(enabled, processor.lastPoll, time));
   }
 
   setAutoStartCharging(enabled: boolean): void {
@@ -228,7 +201,7 @@ export class Controller {
   }
 
   setLedConfiguration(enable_api: boolean): void {
-    if (enable_api !== this.ledApiEnabled()) this.#flash.write({ enable_api });
+    if (enable_api !== this.ledApiEnabled()) this.#hardware.flash.write({ enable_api });
   }
 
   /** Ignored unless the API may control the LED; this generation has no colours (controller-model 7.2, 7.3). */
@@ -237,16 +210,16 @@ export class Controller {
   }
 
   setUserCalibration(calibration: shapes.UserCalibration): void {
-    this.#write(() => this.#board.calibrate(calibration));
+    this.#write(() => this.#hardware.board.calibrate(calibration));
   }
 
   setBoostMode(enabled: boolean): void {
-    this.#write((_, time) => this.#board.setBoost(enabled, time));
+    this.#write((_, time) => this.#hardware.board.setBoost(enabled, time));
   }
 
   /** Shown at once, used from the next boot of the network processor on (controller-model 10). */
   setMeterSlot(meter_slot: number): void {
-    if (meter_slot !== this.meterSlot()) this.#flash.write({ meter_slot });
+    if (meter_slot !== this.meterSlot()) this.#hardware.flash.write({ meter_slot });
   }
 
   startCharging(): void {
@@ -259,7 +232,7 @@ export class Controller {
 
   /** Limits of every charge from now on; 0 = none. No topic of the public API text. */
   setChargeLimits({ duration, energy }: ChargeLimits): void {
-    this.#flash.write({ charge_limits: { duration, energy } });
+    this.#hardware.flash.write({ charge_limits: { duration, energy } });
   }
 
   /** Blocks charging while the used meter is silent. No topic of the public API text. */
@@ -268,29 +241,29 @@ export class Controller {
   }
 
   vehicle(): shapes.VehicleState {
-    return this.#vehicle.state;
+    return this.#hardware.vehicle.state;
   }
 
   setVehicle(vehicle: shapes.VehicleState): void {
     this.#vehicleWrites++;
-    this.#write((_, time) => this.#vehicle.set(vehicle, time));
+    this.#hardware.setVehicle(vehicle, this.#time);
   }
 
   button(): shapes.ButtonInput {
-    return { pressed: this.#button };
+    return { pressed: this.#hardware.pressed };
   }
 
   setButton({ pressed }: shapes.ButtonInput): void {
-    this.#button = pressed;
-    this.#write((_, time) => this.#board.setButton(pressed, time));
+    this.#hardware.setButton(pressed, this.#time);
   }
 
   supply(): shapes.SupplyState {
-    return this.#supply.state;
+    return this.#hardware.supply.state;
   }
 
-  setSupply(supply: shapes.SupplyState): void {
-    this.#write(() => this.#supply.set(supply));
+  /** Members left out stay. */
+  setSupply(supply: Partial<shapes.SupplyState>): void {
+    this.#hardware.setSupply({ ...this.#hardware.supply.state, ...supply }, this.#time);
   }
 
   /** What load management, users, OCPP, ... do to slots 2..14; members left out stay. */
@@ -300,73 +273,40 @@ export class Controller {
 
   /** Off and on again: everything but the flash is forgotten. The vehicle stays plugged, a held button held. */
   powerCycle(): void {
-    this.#resetAt = NEVER;
-    this.#powerOn();
+    this.#hardware.powerCycle(this.#time);
+    this.restartProcessor();
   }
 
   /** Restarts the network processor alone: the controller keeps its slots and goes on charging. */
   restartProcessor(): void {
     this.#earlierPolls = this.polls;
-    this.#processor = new ModelProcessor(this.#board, this.#meter, this.#time);
+    this.#processor = new ModelProcessor(this.#hardware.board, this.#meter, this.#time);
   }
 
-  /** Forgets all settings 500 ms from now and restarts (controller-model 9). */
+  /** Forgets all settings 500 ms from now, but not in the boot phase, and restarts (controller-model 9; 17, D13). */
   factoryReset(): void {
-    this.#resetAt = this.#time + RESET_DELAY_MS;
+    this.#hardware.factoryReset(this.#time);
   }
 
   get #nextEvent(): number {
-    return Math.min(this.#board.dueAt, this.#vehicle.dueAt, this.#processor.dueAt, this.#resetAt);
+    return Math.min(this.#hardware.dueAt, this.#processor.dueAt);
   }
 
   get #lastPoll(): Snapshot {
     return this.#processor.lastPoll;
   }
 
-  /** Board, vehicle and network processor at `time`, in the order in which one sees the other. */
+  /** Board and world, then the network processor at `time`. */
   #happen(time: number): void {
-    if (this.#vehicle.dueAt <= time) this.#vehicle.run(time);
-    if (this.#board.dueAt <= time) this.#board.run(time);
-    this.#show(time);
+    if (this.#hardware.dueAt <= time && this.#hardware.run(time)) this.restartProcessor();
     if (this.#processor.dueAt <= time) {
       this.#processor.run(time);
-      this.#show(time);
+      this.#hardware.show(time);
     }
-  }
-
-  /** Lets the vehicle see the signal and the voltage. */
-  #show(time: number): void {
-    const { pilot, contactor } = this.#board;
-    this.#vehicle.observe(pilot.physicalDuty, this.#supply.liveAfter(contactor.closed), time);
   }
 
   #write(act: (processor: ModelProcessor, time: number) => void): void {
     act(this.#processor, this.#time);
-    this.#show(this.#time);
-  }
-
-  #reset(): void {
-    this.#resetAt = NEVER;
-    this.#flash.reset();
-    this.#powerOn();
-  }
-
-  #powerOn(): void {
-    this.#board = this.#newBoard();
-    this.restartProcessor();
-    this.#show(this.#time);
-  }
-
-  #newBoard(uptime = 0): Board {
-    const { jumper = 6, chargingTime = 'milliseconds' } = this.#options;
-    return new Board(this.#time, this.#button, {
-      jumper,
-      uptime,
-      chargingTime,
-      quirks: this.#quirks,
-      flash: this.#flash,
-      supply: this.#supply,
-      pilotSource: this.#vehicle,
-    });
+    this.#hardware.show(this.#time);
   }
 }

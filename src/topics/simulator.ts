@@ -140,10 +140,10 @@ export const simulator: readonly Topic[] = [
   ),
   setting(
     'simulator/supply',
-    { live: bool(), contactor: oneOf('ok', 'stuck_open', 'welded') },
+    { live: bool(), contactor: oneOf('ok', 'stuck_open', 'welded'), contact_time: int(0, 10_000, 'ms') },
     {
-      doc: 'The mains and the health of the contactor.',
-      example: { live: true, contactor: 'ok' },
+      doc: 'The mains and the health of the contactor; `contact_time` is how long its contacts take to move.',
+      example: { live: true, contactor: 'ok', contact_time: 0 },
       entities: [
         toggle('simulator_supply', ['Simulated mains', 'Simuliertes Stromnetz'], 'live', {
           ...expert,

@@ -90,7 +90,8 @@ export function contract(name: string, start: () => Promise<TestCharger>): void 
   check('every readable topic, with its members in order and its types', async (t, { charger }) => {
     for (const [topic, members] of Object.entries(MEMBERS)) {
       const value = shown(charger, topic) as Record<string, unknown>;
-      t.deepEqual(Object.keys(value), members, topic);
+      // Newer firmware puts further members behind these.
+      t.deepEqual(Object.keys(value).slice(0, members.length), members, topic);
       const example = charger.topics.get(`evse/${topic}`)?.state?.example as Record<string, unknown>;
       for (const member of members) t.is(typeof value[member], typeof example[member], `${topic}.${member}`);
     }

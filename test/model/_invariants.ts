@@ -134,7 +134,7 @@ export class Watch {
       : duty !== 1000 && duty !== 266;
     if (contactorClosed !== this.#before.contactorClosed) this.#oddDuty = Number.NaN;
     this.#oddDuty = since(this.#oddDuty, odd, time);
-    rule(7, duty > 0 && !(time - this.#oddDuty > (contactorClosed ? 250 : 1000)));
+    rule(7, duty > 0 && !(time - this.#oddDuty > (contactorClosed ? 440 : 1000)));
   }
 
   #changed(): void {

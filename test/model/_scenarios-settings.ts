@@ -1,5 +1,5 @@
 import type { UserCalibration } from '../../src/model/api-types.js';
-import { at, becomes, is, type Row, type Step, stays } from './_script.js';
+import { A_TO_B, at, becomes, is, type Row, type Step, stays } from './_script.js';
 import { charging, OPEN, ready, TimedController, waiting } from './_timed-controller.js';
 
 const A = { iec: 0, chg: 0, err: 0 };
@@ -76,6 +76,9 @@ export const SETTINGS: readonly Row[] = [
       const rig = ready({}, phase);
       rig.controller.setManagementEnabled(true);
       rig.controller.setSlot({ slot: 7, max_current: 10_000 });
+      // Equal is what the last poll has shown.
+      rig.advance(0.3);
+      rig.restartWatch();
       return rig;
     },
     steps: [
@@ -89,7 +92,7 @@ export const SETTINGS: readonly Row[] = [
     given: (phase) => charging({}, phase),
     steps: [
       at(0, (rig) => rig.car(240)),
-      becomes(0.09, 0.13, { iec: 3, chg: 4, err: 5, D: 1000, L: 2, K: 1 }, 'D'),
+      becomes(0.11, 0.15, { iec: 3, chg: 4, err: 5, D: 1000, L: 2, K: 1 }, 'D'),
       becomes(3, 3, { K: 0 }, 'K', 'D'),
       at(6, (rig) => rig.car(880)),
       stays(6, 35.99, { iec: 3, chg: 4, err: 5 }),
@@ -108,7 +111,7 @@ export const SETTINGS: readonly Row[] = [
       becomes(0.06, 0.1, { ...B, K: 0 }),
       becomes(1.35 - 0.1, 1.6, { iec: 4, chg: 4, err: 4, CE: 6, CS: 3 }),
       at(5, (rig) => rig.controller.setSupply({ live: true, contactor: 'ok' })),
-      becomes(5, 5.25, { ...B, CE: 0, K: 0 }, 'B'),
+      becomes(5.1, 5.36, { ...B, CE: 0, K: 0 }, 'B'),
       at(6, (rig) => rig.car(880)),
       becomes(30, 30, C, 'C', 'B'),
     ],
@@ -138,7 +141,7 @@ export const SETTINGS: readonly Row[] = [
     given: (phase) => ready({ chargingTime: 'flag' }, phase),
     steps: [
       at(0, (rig) => rig.car(2700)),
-      becomes(0.75, 1, { ...B, charging_time: 0 }, 'B'),
+      becomes(...A_TO_B, { ...B, charging_time: 0 }, 'B'),
       becomes(180, 180, { charging_time: 1 }, 'flag', 'B'),
       at(190, (rig) => rig.controller.stopCharging()),
       is(191, { I: 0, charging_time: 1 }),
@@ -157,7 +160,7 @@ export const SETTINGS: readonly Row[] = [
       // It went on at an uptime of 12.1 s, and the events start at 20 s and later.
       (t, rig) => becomes(892.1 - 0.25, 892.1, { L: 0 })(t, rig, new Map()),
       at(900, (rig) => rig.car(2700)),
-      becomes(900.75, 901, { L: 1, ...B }),
+      becomes(900.79, 901.04, { L: 1, ...B }),
     ],
   },
   {
@@ -186,11 +189,11 @@ export const SETTINGS: readonly Row[] = [
       at(0, (rig) => indicate(rig, 255, 60_000)),
       is(0.5, { L: 5, indication: 255, duration: 59_500 }),
       at(1, (rig) => rig.controller.setSupply({ live: false, contactor: 'ok' })),
-      becomes(1, 1.25, { L: 2, err: 4, indication: -1, duration: 0 }),
+      becomes(1.14, 1.4, { L: 2, err: 4, indication: -1, duration: 0 }),
       at(2, (rig) => indicate(rig, 255, 1000)),
       is(2, { L: 2, err: 4, indication: -1, duration: 0 }),
       at(3, (rig) => rig.controller.setSupply({ live: true, contactor: 'ok' })),
-      becomes(3, 3.25, { L: 1, ...A }),
+      becomes(3.1, 3.36, { L: 1, ...A }),
     ],
   },
   {
@@ -234,8 +237,8 @@ export const SETTINGS: readonly Row[] = [
       is(0, { s: { 5: '16000/on/no' } }),
       at(1, (rig) => rig.controller.powerCycle()),
       is(1, { s: { 5: '16000/on/no' } }),
-      at(2, (rig) => rig.controller.factoryReset()),
-      becomes(2.5, 2.5, { s: { 5: '32000/on/no' } }),
+      at(14, (rig) => rig.controller.factoryReset()),
+      becomes(14.5, 14.5, { s: { 5: '32000/on/no' } }),
     ],
   },
   {
@@ -278,12 +281,12 @@ export const SETTINGS: readonly Row[] = [
     given: (phase) => ready({}, phase),
     steps: [
       at(0, (rig) => rig.vehicle({ cable_current: 0 })),
-      stays(1, 2, { I: 13_000, s: { 1: '13000/on/no' } }),
+      stays(1.11, 2, { I: 13_000, s: { 1: '13000/on/no' } }),
       shows(2, (rig) => rig.controller.lowLevelState().resistances, [OPEN, 4_294_967_295]),
       at(2, (rig) => rig.vehicle({ cable_current: 20_000 })),
-      stays(3, 4, { I: 20_000, s: { 1: '20000/on/no' } }),
+      stays(3.12, 4, { I: 20_000, s: { 1: '20000/on/no' } }),
       at(4, (rig) => rig.vehicle({ cable_current: 63_000 })),
-      stays(5, 6, { I: 32_000, s: { 1: '64000/on/no' } }),
+      stays(5.12, 6, { I: 32_000, s: { 1: '64000/on/no' } }),
     ],
   },
   {

@@ -13,6 +13,10 @@ export interface Row {
   readonly steps: readonly Step[];
 }
 
+// Seconds from a cause to its effect, with conversions that are means (controller-model 2.5, and 17 D2 and D4).
+export const A_TO_B = [0.79, 1.04] as const;
+export const CLOSED_TO_DUTY = [0.21, 0.44] as const;
+
 /** Does something `seconds` after the start. */
 export function at(seconds: number, act: (rig: TimedController) => void): Step {
   return (_, rig) => {

@@ -32,12 +32,11 @@ const FIRST_A = LOG.findIndex((sample) => sample.iec === 0);
 /** Replays the log as measured resistances on the hardware of the log; `look` sees each sample when it has settled. */
 function replay(look: (rig: TimedController, index: number, sample: Sample) => void): void {
   const rig = new TimedController({ jumper: 3 }, 0, (controller) => {
-    controller.setVehicle({
-      ...controller.vehicle(),
-      cable_current: 20_000,
-      cp_resistance: LOG[0]?.resistance ?? OPEN,
-    });
+    controller.setVehicle({ ...controller.vehicle(), cable_current: 20_000 });
   });
+  // Without a vehicle the controller learns the level of the unloaded pilot.
+  rig.advance(13);
+  rig.car(LOG[0]?.resistance ?? OPEN);
   rig.advance(20);
   rig.restartWatch();
   LOG.forEach((sample, index) => {
@@ -72,7 +71,9 @@ test('a replay of the log gives its states, duty cycles and contactor sequence',
     const expected = charging ? '2 266 1' : connected ? '1 266 0' : '0 1000 0';
     const seen = `${iec} ${D} ${K}`;
     if (seen !== expected || CE !== 0) wrong.push(`${index}: ${seen}, expected ${expected}`);
-    if (charging && R !== sample.resistance) wrong.push(`${index}: ${R} ohms, logged ${sample.resistance}`);
+    // 4 ohms are what one step of the converter makes at this duty cycle.
+    if (charging && Math.abs(R - sample.resistance) > 4)
+      wrong.push(`${index}: ${R} ohms, logged ${sample.resistance}`);
   });
   t.deepEqual(wrong, []);
   t.is(opened, FIRST_B, 'the contactor opens in the sample in which B is logged');
@@ -90,6 +91,7 @@ test('a replay of the log gives its states, duty cycles and contactor sequence',
 
 test('the simulated vehicle is as noisy as the measured one', (t) => {
   const rig = new TimedController({ jumper: 3, noise: true, seed: 7 });
+  rig.advance(13);
   rig.vehicle({ connected: true, requesting: true });
   rig.advance(40, () => rig.look.K === 1);
   rig.advance(rig.seconds + 1);

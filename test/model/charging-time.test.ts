@@ -9,7 +9,7 @@ test('the counter runs in B and C until the vehicle leaves', (t) => {
   rig.advance(10);
   t.is(rig.look.charging_time, 0);
   rig.car(880);
-  rig.advance(10.5);
+  rig.advance(10.7);
   t.is(rig.look.iec, 2);
   rig.advance(20.5);
   t.is(seconds(rig), 10);

@@ -72,7 +72,8 @@ test('settings survive in the image', (t) => {
     '0/on/yes',
     '6000/on/yes',
     ...['32000/on/no', '32000/on/no', '32000/on/no', '32000/on/no'],
-    ...['0/off/no', '32000/off/no'],
+    // A charger that has seen a meter starts blocked, until it sees it again.
+    ...['0/on/no', '32000/off/no'],
   ]);
   t.true(other.boostMode());
   t.deepEqual(other.userCalibration(), CALIBRATION);

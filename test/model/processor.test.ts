@@ -1,5 +1,5 @@
 import test from 'ava';
-import { charging, OPEN, ready, type TimedController, waiting } from './_timed-controller.js';
+import { charging, OPEN, ready, TimedController, waiting } from './_timed-controller.js';
 
 const user = (rig: TimedController) => rig.controller.currentCharge().user_id;
 const NOBODY = -1;
@@ -133,6 +133,9 @@ test('enabling user authorization ends a recorded charge', (t) => {
   t.is(user(rig), NOBODY);
   t.is(rig.look.chg, 1);
   rig.controller.setUserEnabled(false);
+  t.is(rig.slot(6), '0/on/yes', 'the last poll still shows it as off');
+  rig.advance(0.3);
+  rig.controller.setUserEnabled(false);
   t.is(rig.slot(6), '32000/off/no');
 });
 
@@ -178,6 +181,19 @@ test('a charge ends at its energy limit', (t) => {
   t.true(counted >= 300 && counted < 310, `${counted} Wh`);
 });
 
+test('a charger that sees a meter for the first time requires it from then on', (t) => {
+  const rig = new TimedController();
+  t.is(rig.slot(13), '32000/off/no');
+  rig.advance(2);
+  t.is(rig.slot(13), '32000/on/no');
+  rig.controller.powerCycle();
+  t.is(rig.slot(13), '0/on/no');
+  t.is(rig.look.I, 0);
+  rig.advance(7.9);
+  t.is(rig.slot(13), '0/on/no');
+  t.true(rig.advance(9.1, () => rig.slot(13) === '32000/on/no'));
+});
+
 test('a required meter that is not there blocks, after 90 s of patience', (t) => {
   const rig = ready();
   rig.controller.setMeterSlot(1);
@@ -216,6 +232,8 @@ test('the network processor alone restarts without touching the charge', (t) => 
   const rig = charging();
   rig.controller.setExternalCurrent(10_000);
   rig.controller.setManagementEnabled(true);
+  rig.controller.setSlot({ slot: 7, max_current: 32_000 });
+  rig.advance(0.3);
   rig.controller.setManagementEnabled(false);
   const { polls } = rig.controller;
   rig.controller.restartProcessor();
@@ -249,6 +267,7 @@ test('enable switches set their slots and defaults', (t) => {
   rig.controller.setModbusTcpEnabled(true);
   t.deepEqual([rig.slot(9), rig.slot(10)], ['32000/on/no', '32000/on/no']);
   rig.controller.setSlot({ slot: 10, max_current: 0 });
+  rig.advance(0.3);
   t.is(rig.look.I, 0);
   rig.controller.setModbusTcpEnabled(true);
   t.is(rig.slot(10), '0/on/no', 'an equal write keeps the current');

@@ -85,7 +85,8 @@ for (const quirks of ['default', 'all', 'none'] as const) {
     rig.car(20);
     rig.advance(6);
     t.is(rig.look.iec, on ? 0 : 4);
-    t.is(rig.look.R, on ? OPEN : 20);
+    // One ohm less is lost in whole numbers.
+    t.is(rig.look.R, on ? OPEN : 19);
   });
 
   test(`Q7 ${quirks}: a contactor error without a vehicle ${on ? 'clears' : 'keeps'} the slots`, (t) => {

@@ -1,11 +1,11 @@
-import type { SlotChange, UserCalibration } from '../api-types.js';
+import type { Slot, SlotChange, UserCalibration } from '../api-types.js';
 import type { Quirks } from '../quirks.js';
 import type { Supply } from '../world/supply.js';
 import { Button } from './button.js';
 import { ChargingTime, type ChargingTimeForm } from './charging-time.js';
 import { Contactor } from './contactor.js';
 import type { Flash } from './flash.js';
-import { Iec61851 } from './iec61851.js';
+import { A, Iec61851 } from './iec61851.js';
 import { LED_BLINKING, Led } from './led.js';
 import { Pilot, type PilotSource } from './pilot.js';
 import { isCurrent, MANUAL_RELEASE, Slots, UNLIMITED_MA } from './slots.js';
@@ -14,6 +14,12 @@ import { isCurrent, MANUAL_RELEASE, Slots, UNLIMITED_MA } from './slots.js';
 const JUMPER_TEST_MS = 100;
 /** ms from power-on to the first evaluation of the control pilot (controller-model 2.2, row 0). */
 export const BOOT_MS = JUMPER_TEST_MS + 12_000;
+
+/** In state A for so long the pilot counts as unloaded. */
+const UNPLUGGED_AFTER_MS = 500;
+
+/** Without a word from the network processor, and in state A, for so long the board restarts (controller-model 9). */
+const WATCHDOG_MS = 300_000;
 
 /** What a board is built into. */
 export interface Surroundings {
@@ -42,29 +48,45 @@ export class Board {
   readonly #uptimeAtBoot: number;
   readonly #quirks: Quirks;
   #dueAt = 0;
+  #heardAt: number;
 
   /** Power-on at `time` with the button `held` or not. */
   constructor(time: number, held: boolean, around: Surroundings) {
     const { jumper, quirks, flash } = around;
     const start = time + JUMPER_TEST_MS;
     this.boot = time;
+    this.#heardAt = time;
     this.jumper = jumper;
     this.flash = flash;
     this.#uptimeAtBoot = around.uptime;
     this.#quirks = quirks;
     this.slots = new Slots(jumper, flash.image.slots);
-    this.pilot = new Pilot(start, flash.image.boost_mode, around.pilotSource);
+    this.pilot = new Pilot(start, flash.image.boost_mode, around.pilotSource, () => ({
+      factory: flash.image.factory_calibration,
+      user: flash.image.user_calibration,
+    }));
     this.contactor = new Contactor(start, around.supply);
     this.led = new Led(time, quirks.staleIndication);
     this.chargingTime = new ChargingTime(around.chargingTime);
-    this.iec61851 = new Iec61851(time, time + BOOT_MS, jumper, quirks, this);
-    this.button.setRaw(held, start);
+    this.iec61851 = new Iec61851(start, time + BOOT_MS, jumper, quirks, this);
+    this.button.setFirst(held, start);
     this.settle(time);
   }
 
   /** When something happens next by itself. */
   get dueAt(): number {
     return this.#dueAt;
+  }
+
+  /** When the board restarts for want of a network processor. */
+  get watchdogAt(): number {
+    const { state, changedAt } = this.iec61851;
+    return state === A ? Math.max(this.#heardAt, changedAt) + WATCHDOG_MS : Number.POSITIVE_INFINITY;
+  }
+
+  /** The network processor has spoken to the board. */
+  heard(time: number): void {
+    this.#heardAt = time;
   }
 
   /** The uptime counter: ms since power-on, modulo 2^32. */
@@ -74,11 +96,13 @@ export class Board {
 
   /** Does what is due at `time`. */
   run(time: number): void {
-    const { button, led, contactor, pilot } = this;
+    const { button, led, contactor, pilot, iec61851 } = this;
     if (button.dueAt <= time) this.#acceptButton(time);
+    // The firmware's own order: a timer that runs out is seen before the checks and readings of the same ms.
+    if (iec61851.dueAt <= time) iec61851.step(time);
     if (led.dueAt <= time) led.expire(time);
     if (contactor.dueAt <= time) contactor.check(time);
-    if (pilot.dueAt <= time && pilot.sample(time)) this.slots.setCable(pilot.ppResistance);
+    if (pilot.dueAt <= time) this.#measure(time);
     this.settle(time);
   }
 
@@ -91,23 +115,34 @@ export class Board {
   }
 
   setButton(pressed: boolean, time: number): void {
-    const edge = this.button.setRaw(pressed, Math.max(time, this.boot + JUMPER_TEST_MS));
-    if (edge && !pressed) this.led.on(time);
+    const start = this.boot + JUMPER_TEST_MS;
+    if (time < start) this.button.setFirst(pressed, start);
+    else if (this.button.setRaw(pressed, time) && !pressed) this.led.on(time);
     this.settle(time);
   }
 
   /**
    * A write to a slot as the controller takes it (controller-model 1.3): a held button guards the current of
-   * slot 4, and 0 for slot 4 sets the stop latch. False if the current or the slot is refused.
+   * slot 4, and 0 for slot 4, written as its current alone, sets the stop latch. False if the current or the slot is refused.
    */
   writeSlot(index: number, change: SlotChange, time: number): boolean {
     const { max_current, ...rest } = change;
     if (max_current !== undefined && !isCurrent(max_current)) return false;
     const guarded = index === MANUAL_RELEASE && this.button.pressed;
-    if (index === MANUAL_RELEASE && max_current === 0 && !guarded) this.button.stopLatch = true;
+    const currentAlone = rest.active === undefined && rest.clear_on_disconnect === undefined;
+    if (index === MANUAL_RELEASE && max_current === 0 && currentAlone && !guarded) {
+      this.button.stopLatch = true;
+    }
     const written = this.slots.write(index, guarded ? rest : change);
     this.settle(time);
     return written;
+  }
+
+  /** What the slot starts with after the next power-on; false if the current or the slot is refused. */
+  writeSlotDefault(index: number, value: Slot): boolean {
+    if (!this.slots.isWritable(index) || !isCurrent(value.max_current)) return false;
+    this.flash.writeSlotDefault(index, value);
+    return true;
   }
 
   /** Live slot and default at once. */
@@ -119,7 +154,7 @@ export class Board {
 
   setBoost(enabled: boolean, time: number): void {
     this.flash.write({ boost_mode: enabled });
-    this.pilot.setBoost(enabled);
+    this.pilot.boost = enabled;
     this.settle(time);
   }
 
@@ -138,6 +173,14 @@ export class Board {
     const taken = this.led.indicate(indication, duration, time);
     this.settle(time);
     return taken;
+  }
+
+  #measure(time: number): void {
+    const { pilot, contactor, slots, iec61851, button } = this;
+    const unplugged =
+      iec61851.state === A && time - iec61851.changedAt >= UNPLUGGED_AFTER_MS && !button.pressed;
+    const use = { closed: contactor.closed, current: slots.allowed, unplugged };
+    if (pilot.sample(time, use)) slots.setCable(pilot.ppResistance);
   }
 
   #acceptButton(time: number): void {

@@ -14,8 +14,15 @@ export class Button {
   stopLatch = false;
   #edgeAt = NEVER;
 
+  /** When the input will have been stable for long enough; also if it is what it was before a short pulse. */
   get dueAt(): number {
-    return this.raw === this.pressed ? NEVER : this.#edgeAt + DEBOUNCE_MS;
+    return this.#edgeAt + DEBOUNCE_MS;
+  }
+
+  /** Where the input stands when the controller first looks, at `start`. */
+  setFirst(raw: boolean, start: number): void {
+    this.raw = raw;
+    this.#edgeAt = raw ? start : NEVER;
   }
 
   /** A raw edge at `time`; true if there was one. */
@@ -26,8 +33,9 @@ export class Button {
     return true;
   }
 
-  /** The input was stable for long enough: takes it over; `uptime` in ms modulo 2^32. */
+  /** The input was stable for long enough: takes it over; `uptime` in ms modulo 2^32 (controller-model 6.1). */
   accept(uptime: number): void {
+    this.#edgeAt = NEVER;
     this.pressed = this.raw;
     if (this.pressed) {
       this.pressTime = uptime;

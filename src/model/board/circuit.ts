@@ -1,42 +1,33 @@
 /** Reading of an open control pilot in ohms, and the largest there is (controller-model 2.1). */
 export const OPEN_OHM = 65_535;
-/** Reading of an open proximity contact in ohms. */
+/** Reading of an open proximity contact in ohms: -1 as an unsigned number. */
 export const OPEN_PP_OHM = 4_294_967_295;
+/** Duty cycle in 1/1000 without PWM. */
+export const NO_PWM_PERMILLE = 1000;
 
 // The ideal circuit of controller-model 8.1: generator levels, source resistance, drop of the vehicle's diode.
-const HIGH_MV = 12_193;
-const LOW_MV = -12_283;
-const SOURCE_OHM = 910;
-const DIODE_MV = 650;
+export const HIGH_MV = 12_193;
+export const LOW_MV = -12_283;
+export const SOURCE_OHM = 910;
+export const DIODE_MV = 650;
 
 const PP_SUPPLY_MV = 5000;
 const PP_SOURCE_OHM = 1000;
-const PP_OPEN_MV = 3946;
+// An open contact reads the converter's maximum; readings this near to it count as open (charger-wire 2.4).
+const PP_MAX_MV = 4095;
+const PP_OPEN_WITHIN_MV = 150;
 const ADC_MAX = 32_767;
 
 /**
- * What the controller makes of a load without a diode: it still subtracts the diode, and a PWM signal pulls the
- * unclamped low side up, so the load looks larger than it is and a bare short like no load at all (controller-model 12.1).
+ * Mean voltage in mV on a control pilot with `load` ohms on it and PWM of `duty` in 1/1000. A load without a diode
+ * also pulls the low half of the signal up, so that it looks larger than it is (controller-model 12.1).
  */
-export function measuredWithoutDiode(load: number, duty: number): number {
+export function pilotLevel(load: number, diode: boolean, duty: number): number {
+  const on = duty / NO_PWM_PERMILLE;
+  if (load >= OPEN_OHM) return on * HIGH_MV + (1 - on) * LOW_MV;
   const share = load / (load + SOURCE_OHM);
-  const on = duty / 1000;
-  const pulledUp = on >= 1 ? 0 : ((1 - on) / on) * -LOW_MV * (1 - share);
-  const level = (HIGH_MV * share + pulledUp - DIODE_MV) / (HIGH_MV - DIODE_MV);
-  if (level <= 0 || level >= 1) return OPEN_OHM;
-  return Math.min(OPEN_OHM, (SOURCE_OHM * level) / (1 - level));
-}
-
-/** High level of the control pilot in mV under a load of `resistance` ohms. */
-export function highLevel(resistance: number): number {
-  if (resistance >= OPEN_OHM) return HIGH_MV;
-  return DIODE_MV + ((HIGH_MV - DIODE_MV) * resistance) / (resistance + SOURCE_OHM);
-}
-
-/** Mean of the control pilot in mV at `duty` in 1/1000. */
-export function meanLevel(resistance: number, duty: number): number {
-  const on = duty / 1000;
-  return on * highLevel(resistance) + (1 - on) * LOW_MV;
+  if (!diode) return share * (on * HIGH_MV + (1 - on) * LOW_MV);
+  return on * (DIODE_MV + (HIGH_MV - DIODE_MV) * share) + (1 - on) * LOW_MV;
 }
 
 /** Raw reading for a control pilot voltage in mV. */
@@ -44,17 +35,27 @@ export function cpReading(millivolts: number): number {
   return Math.round(6574 + ((millivolts + 12_000) * 25_069) / 24_000);
 }
 
-/** Raw reading of the proximity contact for a resistor in ohms, null for none. */
-export function ppReading(resistor: number | null): number {
-  if (resistor === null) return ADC_MAX;
-  return Math.min(ADC_MAX, Math.floor((8 * PP_SUPPLY_MV * resistor) / (resistor + PP_SOURCE_OHM)));
+/** Control pilot voltage in mV for a raw reading; the firmware counts in whole numbers. */
+export function cpMillivolts(reading: number): number {
+  return Math.trunc(((reading - 6574) * 24_000) / 25_069) - 12_000;
+}
+
+/** Voltage of the proximity contact in mV with a resistor in ohms on it, null for none. */
+export function ppLevel(resistor: number | null): number {
+  return resistor === null ? PP_SUPPLY_MV : (PP_SUPPLY_MV * resistor) / (resistor + PP_SOURCE_OHM);
+}
+
+/** Raw reading of the proximity contact for a voltage in mV. */
+export function ppReading(millivolts: number): number {
+  return Math.min(ADC_MAX, Math.floor(8 * millivolts));
 }
 
 export function ppMillivolts(reading: number): number {
-  return Math.floor(reading / 8);
+  return Math.trunc(reading / 8);
 }
 
+/** Ohms for a proximity voltage in mV; -1 for an open contact, as the firmware averages it. */
 export function ppResistance(millivolts: number): number {
-  if (millivolts >= PP_OPEN_MV) return OPEN_PP_OHM;
-  return Math.floor((1000 * millivolts) / (PP_SUPPLY_MV - millivolts));
+  if (Math.abs(millivolts - PP_MAX_MV) < PP_OPEN_WITHIN_MV) return -1;
+  return Math.trunc((1000 * millivolts) / (PP_SUPPLY_MV - millivolts));
 }

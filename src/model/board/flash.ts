@@ -22,7 +22,8 @@ export interface FlashImage {
   readonly enable_api: boolean;
   readonly meter_slot: number;
   readonly charge_limits: ChargeLimits;
-  readonly require_meter: boolean;
+  /** 0 until a meter has been seen, 1 no, 2 yes (controller-model 17, E1). */
+  readonly require_meter: number;
   /** What the energy meter has counted so far; Wh. */
   readonly energy: number;
 }
@@ -95,7 +96,7 @@ function factoryImage(): FlashImage {
     enable_api: false,
     meter_slot: 0,
     charge_limits: { duration: 0, energy: 0 },
-    require_meter: false,
+    require_meter: 0,
     energy: 0,
   };
 }
@@ -114,7 +115,7 @@ function restored(saved: unknown): FlashImage {
     enable_api: flag(from.enable_api, factory.enable_api),
     meter_slot: count(from.meter_slot, 255, factory.meter_slot),
     charge_limits: savedLimits(from.charge_limits, factory.charge_limits),
-    require_meter: flag(from.require_meter, factory.require_meter),
+    require_meter: requirement(from.require_meter, factory.require_meter),
     energy: amount(from.energy, factory.energy),
   };
 }
@@ -137,6 +138,8 @@ function calibration(value: unknown, active: boolean): UserCalibration | null {
   const { voltage_diff, voltage_mul, voltage_div, resistance_2700, resistance_880 } = from;
   if (!isInt16(voltage_diff) || !isInt16(voltage_mul) || !isInt16(voltage_div) || voltage_div === 0)
     return null;
+  // Nobody could read a voltage with it.
+  if (!active && voltage_mul === 0) return null;
   if (!isInt16(resistance_2700) || !Array.isArray(resistance_880)) return null;
   if (resistance_880.length !== RESISTANCES || !resistance_880.every(isInt16)) return null;
   return {
@@ -156,6 +159,11 @@ function savedLimits(value: unknown, factory: ChargeLimits): ChargeLimits {
 
 function flag(value: unknown, factory: boolean): boolean {
   return typeof value === 'boolean' ? value : factory;
+}
+
+/** Earlier images have true and false, which was the default and no decision. */
+function requirement(value: unknown, factory: number): number {
+  return value === true ? 2 : count(value, 2, factory);
 }
 
 function amount(value: unknown, factory: number): number {

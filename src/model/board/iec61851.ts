@@ -1,9 +1,10 @@
 import type { Quirks } from '../quirks.js';
 import type { Button } from './button.js';
 import type { ChargingTime } from './charging-time.js';
+import { NO_PWM_PERMILLE } from './circuit.js';
 import type { Contactor } from './contactor.js';
 import type { Led } from './led.js';
-import { dutyFor, NO_PWM_PERMILLE, type Pilot } from './pilot.js';
+import { dutyFor, type Pilot } from './pilot.js';
 import { MANUAL_RELEASE, type Slots, UNLIMITED_MA } from './slots.js';
 
 /** iec61851_state. */
@@ -33,6 +34,8 @@ const COMMUNICATION_ERROR = 5;
 
 /** This jumper setting and the next make charging impossible (controller-model 1.2). */
 const SOFTWARE_JUMPER = 7;
+/** Where the uptime counter starts anew. */
+const UPTIME_WRAP_MS = 2 ** 32;
 const NEVER = Number.POSITIVE_INFINITY;
 
 export interface Organs {
@@ -42,6 +45,8 @@ export interface Organs {
   readonly button: Button;
   readonly led: Led;
   readonly chargingTime: ChargingTime;
+  /** ms since power-on, modulo 2^32. */
+  uptime(time: number): number;
 }
 
 /** The state machine of IEC 61851: from the measured resistance to state, PWM and contactor (controller-model 2). */
@@ -60,19 +65,14 @@ export class Iec61851 {
   readonly #quirks: Quirks;
   readonly #organs: Organs;
 
-  /** `boot` is power-on, `evaluationStart` the end of the boot phase; ms. */
-  constructor(boot: number, evaluationStart: number, jumper: number, quirks: Quirks, organs: Organs) {
-    this.changedAt = boot;
+  /** `start` is when the board's program begins, `evaluationStart` the end of the boot phase; ms. */
+  constructor(start: number, evaluationStart: number, jumper: number, quirks: Quirks, organs: Organs) {
+    this.changedAt = start;
     this.#evaluationStart = evaluationStart;
     this.#dueAt = evaluationStart;
     this.#jumper = jumper;
     this.#quirks = quirks;
     this.#organs = organs;
-  }
-
-  /** A charge is going on, or would be without the ventilation that the vehicle asks for. */
-  get running(): boolean {
-    return this.state === C || this.state === D;
   }
 
   /** When a timer of this machine runs out without any new measurement. */
@@ -85,7 +85,8 @@ export class Iec61851 {
   step(time: number): void {
     if (time < this.#evaluationStart) return;
     this.#dueAt = NEVER;
-    const { contactor, led, pilot } = this.#organs;
+    const { contactor, led, pilot, chargingTime } = this.#organs;
+    if (pilot.resistance > A_ABOVE_OHM) chargingTime.reset();
     if (!this.#started) {
       this.#started = true;
       led.on(time);
@@ -134,7 +135,7 @@ export class Iec61851 {
     const from = this.state;
     if (state === from) return;
     if (from === D) this.#noChargeAfterError ??= time + PAUSE_AFTER_ERROR_MS;
-    if (from === EF) this.#noChargeAfterError = time + PAUSE_AFTER_ERROR_MS;
+    if (from === EF) this.#rememberError(time);
     if (state === C && this.#refusesCharging(time)) return;
     if (from === C) this.#noChargeAfterC = time + PAUSE_AFTER_C_MS;
     if (state === A || state === B) this.#organs.led.on(time);
@@ -144,6 +145,14 @@ export class Iec61851 {
     this.#faultBeganInA = from === A && state === EF;
     this.state = state;
     this.changedAt = time;
+  }
+
+  /** The firmware keeps the uptime of an error and takes 0, which the counter passes once in 49.7 days, for none. */
+  #rememberError(time: number): void {
+    const uptime = this.#organs.uptime(time);
+    this.#noChargeAfterError = uptime === 0 ? undefined : time + PAUSE_AFTER_ERROR_MS;
+    const wrap = time + UPTIME_WRAP_MS - uptime;
+    if (wrap < time + PAUSE_AFTER_ERROR_MS) this.#wakeAt(wrap);
   }
 
   #refusesCharging(time: number): boolean {
@@ -178,8 +187,7 @@ export class Iec61851 {
         const released = slots.allowed > 0;
         this.#signal(released ? dutyFor(slots.allowed, contactor.closed) : NO_PWM_PERMILLE);
         this.#open(time);
-        if (pilot.resistance > A_ABOVE_OHM || (!released && pilot.resistance <= B_ABOVE_OHM))
-          chargingTime.reset();
+        if (!released && pilot.resistance <= B_ABOVE_OHM) chargingTime.reset();
         chargingTime.waiting(released, time);
         break;
       }
@@ -206,23 +214,23 @@ export class Iec61851 {
   #open(time: number): void {
     const { pilot, contactor } = this.#organs;
     if (!contactor.closed) return;
-    const loaded = pilot.resistance <= B_ABOVE_OHM;
-    if (pilot.duty === NO_PWM_PERMILLE && loaded) {
-      this.#openingEnds ??= time + OPENING_MS;
-      if (time < this.#openingEnds) {
-        this.#wakeAt(this.#openingEnds);
-        return;
+    if (pilot.duty === NO_PWM_PERMILLE) {
+      if (pilot.resistance <= B_ABOVE_OHM) {
+        this.#openingEnds ??= time + OPENING_MS;
+        if (time < this.#openingEnds) {
+          this.#wakeAt(this.#openingEnds);
+          return;
+        }
       }
       this.#openingEnds = undefined;
-    }
-    if (!loaded || !this.#quirks.staleOpeningTimer) this.#openingEnds = undefined;
+    } else if (!this.#quirks.staleOpeningTimer) this.#openingEnds = undefined;
     this.#switch(false, time);
   }
 
   #switch(closed: boolean, time: number): void {
     const { pilot, contactor } = this.#organs;
     if (contactor.closed === closed) return;
-    contactor.command(closed);
+    contactor.command(closed, time);
     pilot.contactorSwitched(time, closed);
   }
 

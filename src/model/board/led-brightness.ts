@@ -10,7 +10,8 @@ export function brightness(led: Led, time: number): number {
     case LED_ON:
       return 1;
     case LED_BLINKING:
-      return blinks(led.blinks, shown);
+      // Unlike that of the API the pattern of an error begins with the pause.
+      return shown < PAUSE_MS ? 0 : blinks(led.blinks, shown - PAUSE_MS);
     case LED_FLICKERING:
       return Math.floor(shown / 50) % 2;
     case LED_BREATHING:

@@ -76,7 +76,8 @@ export class Led {
   blink(blinks: number, time: number): void {
     if (blinks !== this.blinks) this.since = time;
     this.blinks = blinks;
-    this.#indication = HAND_BACK;
+    // What Q1 leaves readable survives an error.
+    if (this.state === LED_API) this.#indication = HAND_BACK;
     this.#show(LED_BLINKING, time);
   }
 

@@ -1,21 +1,28 @@
-import { OPEN_OHM, ppMillivolts, ppResistance } from './circuit.js';
+import { NO_PWM_PERMILLE, ppMillivolts, ppReading, ppResistance } from './circuit.js';
+import { MovingMean } from './moving-mean.js';
+import { type Calibrations, PilotReading, type PilotUse } from './pilot-reading.js';
 
-// Samples, and how many of them are ignored after a change (controller-model 2.5).
-const OPEN_PERIOD_MS = 250;
-const CLOSED_PERIOD_MS = 31.25;
-const SAMPLES = 4;
+// Lengths of the converter's conversions, and how many are ignored after a change (controller-model 2.5).
+const SLOW_MS = 125;
+const FAST_MS = 31.25;
 const IGNORED_AFTER_DUTY = 2;
 const IGNORED_AFTER_SWITCH = 4;
+/** After power-on the converter first finds out which hardware it is on, and drops one reading of each contact. */
+const FIRST_MS = 250;
+const IGNORED_AT_FIRST = 1;
 
-/** Reported duty cycle in 1/1000 without PWM. */
-export const NO_PWM_PERMILLE = 1000;
 /** Duty cycle while the contactor is open, whatever the limit (controller-model 3). */
 const WAITING_PERMILLE = 266;
+/** What boost mode adds to a PWM signal on the wire (controller-model 3). */
+const BOOST_PERMILLE = 4;
 
-/** Where the samples come from: the load on the control pilot (ohms) and the raw proximity reading. */
+/** What is on the two contacts. */
 export interface PilotSource {
-  cpSample(time: number, duty: number): number;
-  ppSample(): number;
+  /** Ends a conversion and begins the next one. */
+  convert(time: number): void;
+  /** Mean voltages over the conversion that has just ended, mV. */
+  readonly pilotMean: number;
+  readonly proximityMean: number;
 }
 
 /** The duty cycle in 1/1000 that tells a vehicle `current` mA (controller-model 3). */
@@ -23,35 +30,47 @@ export function dutyFor(current: number, contactorClosed: boolean): number {
   return contactorClosed ? Math.max(80, Math.min(1000, Math.floor(current / 60))) : WAITING_PERMILLE;
 }
 
+/** Whose conversion ends next: both contacts take turns, and while the contactor is closed there is the pilot alone. */
+type Turn = 'pilot' | 'proximity' | 'pilot alone';
+
 /** The control pilot and the proximity contact: what is measured, when, and what signal is put out. */
 export class Pilot {
-  /** Mean of the last samples in ohms, rounded. */
-  resistance = OPEN_OHM;
-  /** The last sample taken, in ohms. */
-  newest = OPEN_OHM;
-  /** Mean of the last raw proximity readings. */
+  /** Mean of the last four readings in ohms, rounded; 0 before the first one. */
+  resistance = 0;
+  /** The last reading in ohms. */
+  newest = 0;
+  /** Raw reading of the proximity contact, the last one. */
   ppReading = 0;
+  /** Mean of the last four proximity resistances as an unsigned number, ohms. */
   ppResistance = 0;
-  duty = NO_PWM_PERMILLE;
-  /** Boost: 4/1000 more on the wire than reported (controller-model 3). */
+  /** The duty cycle that is really on the wire, in 1/1000. */
+  physicalDuty = NO_PWM_PERMILLE;
   boost: boolean;
-  #ignoredCp = 0;
-  #ignoredPp = 0;
-  #dueAt: number;
-  #cpIsNext = true;
-  #period = OPEN_PERIOD_MS;
-  readonly #cp = new Ring(OPEN_OHM);
-  #pp: Ring | undefined;
+  readonly reading = new PilotReading();
+  #ignoredCp = IGNORED_AT_FIRST;
+  #ignoredPp = IGNORED_AT_FIRST;
+  /** When the conversion going on ends. */
+  #readyAt: number;
+  #turn: Turn = 'pilot';
+  #closed = false;
+  /** The converter still runs as fast as with a closed contactor. */
+  #fast = false;
+  #roundEndedAt = Number.NaN;
+  readonly #cp = new MovingMean();
+  readonly #pp = new MovingMean();
   readonly #source: PilotSource;
+  readonly #calibrations: () => Calibrations;
 
-  constructor(start: number, boost: boolean, source: PilotSource) {
-    this.#dueAt = start + OPEN_PERIOD_MS / 2;
+  constructor(start: number, boost: boolean, source: PilotSource, calibrations: () => Calibrations) {
+    this.#readyAt = start + FIRST_MS;
     this.boost = boost;
     this.#source = source;
+    this.#calibrations = calibrations;
   }
 
+  /** The program sees the end of a conversion at the next whole ms. */
   get dueAt(): number {
-    return this.#dueAt;
+    return Math.ceil(this.#readyAt);
   }
 
   /** While true the state, the PWM and the contactor stay as they are (controller-model 2.2, 2.5). */
@@ -59,87 +78,66 @@ export class Pilot {
     return this.#ignoredCp > 0;
   }
 
-  /** The duty cycle that is really on the wire, in 1/1000. */
-  get physicalDuty(): number {
-    return this.boost && this.duty !== NO_PWM_PERMILLE ? this.duty + 4 : this.duty;
+  /** The duty cycle in 1/1000 as the controller reports it: without what boost mode adds. */
+  get duty(): number {
+    if (this.physicalDuty === NO_PWM_PERMILLE) return NO_PWM_PERMILLE;
+    return this.boost ? this.physicalDuty - BOOST_PERMILLE : this.physicalDuty;
   }
 
-  /** Takes the sample that is due; true if the proximity reading changed. */
-  sample(time: number): boolean {
-    const cp = this.#cpIsNext;
-    if (this.#period === CLOSED_PERIOD_MS) {
-      this.#dueAt = time + CLOSED_PERIOD_MS;
-    } else {
-      this.#dueAt = time + OPEN_PERIOD_MS / 2;
-      this.#cpIsNext = !cp;
+  /** Takes the reading that is due; true if the proximity resistance changed. */
+  sample(time: number, use: PilotUse): boolean {
+    this.#source.convert(this.#readyAt);
+    if (this.#turn === 'proximity') {
+      this.#readyAt += SLOW_MS;
+      this.#endRound(time);
+      return this.#readProximity();
     }
-    return cp ? this.#sampleCp(time) : this.#samplePp();
-  }
-
-  setDuty(duty: number): void {
-    if (duty === this.duty) return;
-    this.duty = duty;
-    this.#signalChanged();
-  }
-
-  setBoost(enabled: boolean): void {
-    if (enabled === this.boost) return;
-    this.boost = enabled;
-    if (this.duty !== NO_PWM_PERMILLE) this.#signalChanged();
-  }
-
-  contactorSwitched(time: number, closed: boolean): void {
-    this.#ignoredCp = IGNORED_AFTER_SWITCH;
-    this.#ignoredPp = IGNORED_AFTER_SWITCH;
-    this.#period = closed ? CLOSED_PERIOD_MS : OPEN_PERIOD_MS;
-    this.#cpIsNext = true;
-    this.#dueAt = time + (closed ? CLOSED_PERIOD_MS : OPEN_PERIOD_MS / 2);
-  }
-
-  #signalChanged(): void {
-    this.#ignoredCp = Math.max(this.#ignoredCp, IGNORED_AFTER_DUTY);
-  }
-
-  #sampleCp(time: number): false {
-    if (this.#ignoredCp > 0) {
-      this.#ignoredCp--;
-    } else {
-      this.newest = this.#source.cpSample(time, this.duty);
-      this.resistance = Math.round(this.#cp.add(this.newest));
-    }
+    this.#readyAt += this.#fast || this.#turn === 'pilot alone' ? FAST_MS : SLOW_MS;
+    this.#fast = this.#turn === 'pilot alone';
+    if (this.#fast) this.#endRound(time);
+    else this.#turn = 'proximity';
+    this.#readPilot(use);
     return false;
   }
 
-  #samplePp(): boolean {
+  /** Puts a signal out; boost mode is applied here and not when it is switched (controller-model 17, D7). */
+  setDuty(duty: number): void {
+    const physical = this.boost && duty !== NO_PWM_PERMILLE ? duty + BOOST_PERMILLE : duty;
+    if (physical === this.physicalDuty) return;
+    this.physicalDuty = physical;
+    this.#ignoredCp = Math.max(this.#ignoredCp, IGNORED_AFTER_DUTY);
+  }
+
+  /** The conversions that the converter has begun end before its rhythm changes. */
+  contactorSwitched(time: number, closed: boolean): void {
+    this.#ignoredCp = Math.max(this.#ignoredCp, IGNORED_AFTER_SWITCH);
+    this.#ignoredPp = Math.max(this.#ignoredPp, IGNORED_AFTER_SWITCH);
+    this.#closed = closed;
+    if (time === this.#roundEndedAt) this.#endRound(time);
+  }
+
+  #endRound(time: number): void {
+    this.#roundEndedAt = time;
+    this.#turn = this.#closed ? 'pilot alone' : 'pilot';
+  }
+
+  #readPilot(use: PilotUse): void {
+    if (this.#ignoredCp > 0) {
+      this.#ignoredCp--;
+      return;
+    }
+    this.newest = this.reading.read(this.#source.pilotMean, this.duty, this.#calibrations(), use);
+    this.resistance = this.#cp.add(this.newest);
+  }
+
+  #readProximity(): boolean {
     if (this.#ignoredPp > 0) {
       this.#ignoredPp--;
       return false;
     }
-    const reading = this.#source.ppSample();
-    this.#pp ??= new Ring(reading);
-    const mean = Math.floor(this.#pp.add(reading));
-    if (mean === this.ppReading) return false;
-    this.ppReading = mean;
-    this.ppResistance = ppResistance(ppMillivolts(mean));
-    return true;
-  }
-}
-
-/** The last few samples and their mean. */
-class Ring {
-  readonly #values: number[];
-  #next = 0;
-
-  constructor(value: number) {
-    this.#values = Array.from({ length: SAMPLES }, () => value);
-  }
-
-  add(value: number): number {
-    const values = this.#values;
-    values[this.#next] = value;
-    this.#next = (this.#next + 1) % SAMPLES;
-    let sum = 0;
-    for (let at = 0; at < SAMPLES; at++) sum += values[at] ?? 0;
-    return sum / SAMPLES;
+    this.ppReading = ppReading(this.#source.proximityMean);
+    const before = this.ppResistance;
+    this.ppResistance = this.#pp.add(ppResistance(ppMillivolts(this.ppReading))) >>> 0;
+    return this.ppResistance !== before;
   }
 }

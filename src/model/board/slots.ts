@@ -79,9 +79,14 @@ export class Slots {
     return found;
   }
 
+  /** All but the two that follow the cables. */
+  isWritable(index: number): boolean {
+    return index >= FIRST_WRITABLE && index < SLOT_COUNT;
+  }
+
   /** Writes the members given; false, and nothing changed, for a current or a slot that the controller refuses. */
   write(index: number, change: SlotChange): boolean {
-    if (index < FIRST_WRITABLE || index >= SLOT_COUNT) return false;
+    if (!this.isWritable(index)) return false;
     if (change.max_current !== undefined && !isCurrent(change.max_current)) return false;
     this.#put(index, change);
     return true;

@@ -8,7 +8,7 @@ import type {
   UserCalibration,
 } from '../api-types.js';
 import type { Board } from './board.js';
-import { cpReading, highLevel, meanLevel, ppMillivolts } from './circuit.js';
+import { ppMillivolts } from './circuit.js';
 import { A, B, C } from './iec61851.js';
 import { brightness } from './led-brightness.js';
 import { EXTERNAL, MANUAL_RELEASE } from './slots.js';
@@ -29,6 +29,9 @@ export class Snapshot {
   duty = 0;
   slots: readonly Slot[] = [];
   #resistance = 0;
+  #cpReading = 0;
+  #cpVoltage = 0;
+  #highVoltage = 0;
   #ppReading = 0;
   #ppResistance = 0;
   #lit = 0;
@@ -58,12 +61,15 @@ export class Snapshot {
     this.duty = pilot.duty;
     this.slots = slots.live;
     this.#resistance = pilot.resistance;
+    this.#cpReading = pilot.reading.raw;
+    this.#cpVoltage = pilot.reading.voltage;
+    this.#highVoltage = pilot.reading.high;
     this.#ppReading = pilot.ppReading;
     this.#ppResistance = pilot.ppResistance;
     this.#lit = brightness(led, time);
     this.#input = button.raw;
     this.#chargingTime = chargingTime.read(time);
-    this.#sinceChange = (this.uptime - board.uptime(iec61851.changedAt)) >>> 0;
+    this.#sinceChange = (this.uptime - board.uptime(Math.min(iec61851.changedAt, time))) >>> 0;
     this.#captureButton(button.pressTime, button.releaseTime, button.pressed);
     this.#led = led.read(time);
     this.#boost = pilot.boost;
@@ -112,24 +118,24 @@ export class Snapshot {
     };
   }
 
-  /** The readings that the ideal circuit gives for the measured resistance (controller-model 8). */
+  /** The voltages are those of the last readings, the resistances the means of four (controller-model 8; 17, D17). */
   lowLevel(): LowLevelState {
-    const mean = meanLevel(this.#resistance, this.duty);
     const lit = this.#outputSampledHigh();
     return {
       led_state: this.ledState,
       cp_pwm_duty_cycle: this.duty,
-      adc_values: [cpReading(mean), this.#ppReading],
-      voltages: [
-        Math.round(mean * this.#calibrationFactor()),
-        ppMillivolts(this.#ppReading),
-        Math.round(highLevel(this.#resistance)),
-      ],
+      adc_values: [this.#cpReading, this.#ppReading],
+      voltages: [this.#cpVoltage, ppMillivolts(this.#ppReading), this.#highVoltage],
       resistances: [this.#resistance, this.#ppResistance],
       gpio: [this.#input, lit, !lit, this.contactorClosed, true],
       charging_time: this.#chargingTime,
       time_since_state_change: this.#sinceChange,
       uptime: this.uptime,
+      // This generation can't switch phases (controller-model 17, E10).
+      phases_current: 3,
+      phases_requested: 3,
+      phases_state: 0,
+      phases_info: 0,
     };
   }
 
@@ -152,14 +158,6 @@ export class Snapshot {
       button_release_time: releaseTime,
       button_pressed: pressed,
     };
-  }
-
-  /** The hardware is exact with its factory calibration, so only the difference to that shows. */
-  #calibrationFactor(): number {
-    const user = this.#user;
-    const factory = this.#factory;
-    if (user === null || factory === undefined || factory.voltage_mul === 0) return 1;
-    return (user.voltage_mul * factory.voltage_div) / (user.voltage_div * factory.voltage_mul);
   }
 
   /** The LED line is a PWM signal, of which a poll sees one moment. */

@@ -1,6 +1,6 @@
 import type { CurrentCharge, ExternalDefaults, SlotChange } from '../api-types.js';
 import type { Board } from '../board/board.js';
-import { B } from '../board/iec61851.js';
+import { B, C, D } from '../board/iec61851.js';
 import {
   AUTOMATION,
   CHARGE_MANAGER,
@@ -96,6 +96,7 @@ export class ModelProcessor {
     if (this.#pollAt <= time) {
       this.#pollAt = time + POLL_PERIOD_MS;
       this.#meter.poll(time);
+      this.#board.heard(time);
       this.lastPoll.capture(this.#board, time);
       this.#polls++;
     }
@@ -132,9 +133,11 @@ export class ModelProcessor {
       board.writeSlotAndDefault(MANUAL_RELEASE, slot(UNLIMITED_MA, true, false), time);
       return;
     }
-    const running = board.iec61851.running;
+    const running = this.lastPoll.iec61851State === C || this.lastPoll.iec61851State === D;
+    board.writeSlot(MANUAL_RELEASE, { clear_on_disconnect: true }, time);
     board.flash.writeSlotDefault(MANUAL_RELEASE, slot(0, true, true));
-    board.writeSlot(MANUAL_RELEASE, running ? { clear_on_disconnect: true } : slot(0, true, true), time);
+    // The current alone, for that sets the stop latch (controller-model 6.4).
+    if (!running) board.writeSlot(MANUAL_RELEASE, { max_current: 0 }, time);
   }
 
   setGlobalCurrent(current: number, time: number): void {
@@ -180,8 +183,9 @@ export class ModelProcessor {
     return this.#board.flash.image.enable_api;
   }
 
-  #active(index: number): boolean {
-    return this.#board.slots.at(index).active;
+  /** Whether the last poll has shown the slot as active: that is what an equal value is measured by (17, E2). */
+  #active(index: number): boolean | undefined {
+    return this.lastPoll.slots[index]?.active;
   }
 
   /** Users and load management start blocked; a default that had to change takes the live slot along. */

@@ -54,9 +54,9 @@ export class Users {
     this.#wasConnected = charger !== 0;
   }
 
-  /** `evse/user_enabled`: a present value changes nothing (controller-model 10). */
-  enable(enabled: boolean, time: number): void {
-    if (this.#board.slots.at(USER).active === enabled) return;
+  /** `evse/user_enabled`: the value that the last poll has shown changes nothing (controller-model 10; 17, E2). */
+  enable(enabled: boolean, shown: Snapshot, time: number): void {
+    if (shown.slots[USER]?.active === enabled) return;
     if (enabled) this.#charge = NO_CHARGE;
     const change = enabled ? slot(0, true, true) : slot(UNLIMITED_MA, false, false);
     this.#board.writeSlotAndDefault(USER, change, time);

@@ -1,5 +1,5 @@
 import type { VehicleState } from '../api-types.js';
-import { measuredWithoutDiode, OPEN_OHM } from '../board/circuit.js';
+import { OPEN_OHM, pilotLevel } from '../board/circuit.js';
 import type { Random } from '../random.js';
 
 const NOT_REQUESTING_OHM = 2700;
@@ -38,14 +38,11 @@ export class PilotLoad {
     this.#shortLooksUnplugged = shortLooksUnplugged;
   }
 
-  /** Ohms as the controller measures them, `requesting` (S2 closed) or not since `since`. */
-  sample(state: VehicleState, requesting: boolean, since: number, time: number, duty: number): number {
-    const given = state.cp_resistance;
-    const load = given ?? this.#vehicle(state, requesting, since, time);
-    if (load >= OPEN_OHM) return OPEN_OHM;
-    const bare = state.diode_fault || load < BARE_SHORT_OHM;
-    if (!bare || (load < BARE_SHORT_OHM && !this.#shortLooksUnplugged)) return load;
-    return measuredWithoutDiode(load, duty);
+  /** Voltage on the control pilot in mV under PWM of `duty`, `requesting` (S2 closed) or not since `since`. */
+  level(state: VehicleState, requesting: boolean, since: number, time: number, duty: number): number {
+    const load = state.cp_resistance ?? this.#vehicle(state, requesting, since, time);
+    const bare = load < BARE_SHORT_OHM && this.#shortLooksUnplugged;
+    return pilotLevel(load, !state.diode_fault && !bare, duty);
   }
 
   #vehicle(state: VehicleState, requesting: boolean, since: number, time: number): number {

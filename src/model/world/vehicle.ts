@@ -1,10 +1,11 @@
 import type { VehicleState } from '../api-types.js';
-import { OPEN_OHM, ppReading } from '../board/circuit.js';
-import { NO_PWM_PERMILLE, type PilotSource } from '../board/pilot.js';
+import { HIGH_MV, NO_PWM_PERMILLE, OPEN_OHM, ppLevel } from '../board/circuit.js';
+import type { PilotSource } from '../board/pilot.js';
 import type { Quirks } from '../quirks.js';
 import { Random } from '../random.js';
 import { ASKING_OHM, cableResistor, nominal, PilotLoad } from './pilot-load.js';
 import { Ramp } from './ramp.js';
+import { StepMean } from './step-mean.js';
 
 /** V between a phase and neutral that energies are counted with. */
 export const MAINS_V = 230;
@@ -50,6 +51,11 @@ export class Vehicle implements PilotSource {
   #openAt = NEVER;
   #delivered = 0;
   #uncounted = 0;
+  /** The last conversions of the controller's converter. */
+  pilotMean = HIGH_MV;
+  proximityMean = 0;
+  readonly #pilot = new StepMean(HIGH_MV);
+  readonly #proximity = new StepMean(ppLevel(cableResistor(NO_VEHICLE.cable_current)));
   readonly #current = new Ramp();
   readonly #load: PilotLoad;
   readonly #reactions: Random | undefined;
@@ -78,12 +84,11 @@ export class Vehicle implements PilotSource {
     return this.#current.at(time);
   }
 
-  cpSample(time: number, duty: number): number {
-    return this.#load.sample(this.#state, this.#s2, this.#s2Since, time, duty);
-  }
-
-  ppSample(): number {
-    return ppReading(cableResistor(this.#state.cable_current));
+  /** Ends a conversion of the converter that looks at the control pilot and the cable, and begins the next one. */
+  convert(time: number): void {
+    this.pilotMean = this.#pilot.take(time);
+    this.proximityMean = this.#proximity.take(time);
+    this.#showPilot(time);
   }
 
   set(state: VehicleState, time: number): void {
@@ -96,6 +101,7 @@ export class Vehicle implements PilotSource {
     if (anew) this.#delivered = 0;
     if (state.connected !== old.connected) this.#s2Since = time;
     this.#state = { ...state };
+    this.#proximity.set(ppLevel(cableResistor(state.cable_current)), time);
     this.#react(time);
   }
 
@@ -153,6 +159,11 @@ export class Vehicle implements PilotSource {
       this.#closeAt = connected && requesting && pwm ? Math.max(time, this.#readyAt) : NEVER;
     }
     this.#draw(time);
+    this.#showPilot(time);
+  }
+
+  #showPilot(time: number): void {
+    this.#pilot.set(this.#load.level(this.#state, this.#s2, this.#s2Since, time, this.#duty), time);
   }
 
   #setS2(closed: boolean, time: number): void {

@@ -15,8 +15,8 @@ const CHANGES: Readonly<Record<string, (value: never, profile: Profile, hasContr
     Array.from({ length }, (_, at) => slots[at] ?? UNUSED_SLOT),
   'evse/low_level_state': (state: Record<string, Json>, { since }) =>
     since('2.8.7')
-      ? { ...state, phases_current: 3, phases_requested: 3, phases_state: 0, phases_info: 0 }
-      : state,
+      ? state
+      : Object.fromEntries(Object.entries(state).filter(([name]) => !name.startsWith('phases_'))),
   'evse/indicator_led': ({ indication, duration, ...colours }: Record<string, Json>, { since }) => ({
     indication: indication ?? -1,
     duration: duration ?? 0,

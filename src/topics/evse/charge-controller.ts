@@ -10,7 +10,7 @@ import {
   measurement,
   type Text,
 } from '../entity.js';
-import { array, bool, i16, int, text, u8, u16, u32 } from '../members.js';
+import { array, bool, i16, int, optional, text, u8, u16, u32 } from '../members.js';
 import { setting, state } from '../rows.js';
 import type { Topic } from '../topic.js';
 
@@ -103,6 +103,11 @@ export const chargeController: readonly Topic[] = [
       charging_time: u32('ms'),
       time_since_state_change: u32('ms'),
       uptime: u32('ms'),
+      // Since 2.8.7; a WARP1 can't switch phases.
+      phases_current: optional(u16()),
+      phases_requested: optional(u16()),
+      phases_state: optional(u16()),
+      phases_info: optional(u16()),
     },
     {
       doc: 'What the controller measures. Its counters always change: published at most once per `publish.interval`, and at least every 10 s as a sign of life.',
@@ -116,6 +121,10 @@ export const chargeController: readonly Topic[] = [
         charging_time: 9341087,
         time_since_state_change: 9341087,
         uptime: 876032107,
+        phases_current: 3,
+        phases_requested: 3,
+        phases_state: 0,
+        phases_info: 0,
       },
       entities: [
         enumeration('led_state', ['LED state', 'LED-Zustand'], 'led_state', ledStates, {

@@ -1,0 +1,123 @@
+import type { SupplyState, VehicleState } from './api-types.js';
+import { BOOT_MS, Board } from './board/board.js';
+import type { ChargingTimeForm } from './board/charging-time.js';
+import { Flash } from './board/flash.js';
+import { type QuirkChoice, type Quirks, quirks } from './quirks.js';
+import { Supply } from './world/supply.js';
+import { Vehicle } from './world/vehicle.js';
+
+export interface HardwareOptions {
+  /** Rating of the supply cable, 0..8; 7 and 8 make charging impossible. Default 6 (32 A). */
+  readonly jumper?: number;
+  /** Meaning of low_level_state.charging_time; default 'milliseconds' as in the public API text. */
+  readonly chargingTime?: ChargingTimeForm;
+  readonly quirks?: QuirkChoice;
+  /** What flash.image was in an earlier life, parsed from JSON. */
+  readonly flash?: unknown;
+  /** Start of the random numbers behind noise and reaction times. */
+  readonly seed?: number;
+  /** False gives the ideal circuit: exact readings and the same reaction times every time. Default true. */
+  readonly noise?: boolean;
+  /** Where the uptime counter starts at the first power-on, ms; to try its wrap at 2^32. Default 0. */
+  readonly uptime?: number;
+}
+
+/** Between a factory reset and the restart (controller-model 9). */
+const RESET_DELAY_MS = 500;
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** The charge controller's board with all that is connected to it, but without the network processor. */
+export class ChargerHardware {
+  readonly flash: Flash;
+  readonly supply = new Supply();
+  readonly vehicle: Vehicle;
+  readonly #options: HardwareOptions;
+  readonly #quirks: Quirks;
+  #board: Board;
+  #pressed = false;
+  #resetAt = NEVER;
+
+  /** Power-on at time 0. */
+  constructor(options: HardwareOptions) {
+    this.#options = options;
+    this.#quirks = quirks(options.quirks ?? 'default');
+    this.flash = new Flash(options.flash);
+    this.vehicle = new Vehicle(options.seed ?? 1, options.noise ?? true, this.#quirks);
+    this.#board = this.#newBoard(0, options.uptime);
+  }
+
+  /** The board in its present life; a restart makes a new one. */
+  get board(): Board {
+    return this.#board;
+  }
+
+  /** When something happens next by itself; ms. */
+  get dueAt(): number {
+    const { dueAt, watchdogAt } = this.#board;
+    return Math.min(dueAt, watchdogAt, this.vehicle.dueAt, this.supply.dueAt, this.#resetAt);
+  }
+
+  /** The finger on the button, or the key switch. */
+  get pressed(): boolean {
+    return this.#pressed;
+  }
+
+  /** Does what is due at `time`, in the order in which one sees the other; true if the board restarted. */
+  run(time: number): boolean {
+    const resets = this.#resetAt <= time;
+    const restarts = resets || this.#board.watchdogAt <= time;
+    if (resets) this.flash.reset();
+    if (restarts) this.powerCycle(time);
+    if (this.supply.dueAt <= time) this.supply.run(time);
+    if (this.vehicle.dueAt <= time) this.vehicle.run(time);
+    if (this.#board.dueAt <= time) this.#board.run(time);
+    this.show(time);
+    return restarts;
+  }
+
+  /** Lets the vehicle see the signal and the voltage; to be called after every write to the board. */
+  show(time: number): void {
+    this.vehicle.observe(this.#board.pilot.physicalDuty, this.supply.liveAfter, time);
+  }
+
+  setButton(pressed: boolean, time: number): void {
+    this.#pressed = pressed;
+    this.#board.setButton(pressed, time);
+    this.show(time);
+  }
+
+  setSupply(state: SupplyState, time: number): void {
+    this.supply.set(state, time);
+    this.show(time);
+  }
+
+  setVehicle(state: VehicleState, time: number): void {
+    this.vehicle.set(state, time);
+    this.show(time);
+  }
+
+  /** Off and on again: everything but the flash is forgotten. The vehicle stays plugged, a held button held. */
+  powerCycle(time: number): void {
+    this.#resetAt = NEVER;
+    this.#board = this.#newBoard(time);
+    this.show(time);
+  }
+
+  /** Forgets all settings 500 ms from now, but not in the boot phase, and restarts (controller-model 9; 17, D13). */
+  factoryReset(time: number): void {
+    this.#resetAt = Math.max(time + RESET_DELAY_MS, this.#board.boot + BOOT_MS);
+  }
+
+  #newBoard(time: number, uptime = 0): Board {
+    const { jumper = 6, chargingTime = 'milliseconds' } = this.#options;
+    return new Board(time, this.#pressed, {
+      jumper,
+      uptime,
+      chargingTime,
+      quirks: this.#quirks,
+      flash: this.flash,
+      supply: this.supply,
+      pilotSource: this.vehicle,
+    });
+  }
+}
