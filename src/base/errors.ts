@@ -8,6 +8,7 @@ export type RefusalCode =
   | 'offline'
   | 'rejected'
   | 'superseded'
+  | 'expired'
   | 'too_large';
 
 /** The caller's fault: the write can't be done as asked. The message is meant for the person who sent it. */

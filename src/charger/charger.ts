@@ -1,15 +1,18 @@
 import type { Backend, Sink } from '../backend/backend.js';
 import type { Cancel, Clock } from '../base/clock.js';
-import { Refused, Unavailable } from '../base/errors.js';
+import { Unavailable } from '../base/errors.js';
 import { includes, type Json } from '../base/json.js';
 import type { Log } from '../base/log.js';
-import { derivedTopics, type Registry } from '../topics/index.js';
+import type { Registry } from '../topics/index.js';
 import { isController } from '../topics/namespaces.js';
-import type { Command, Topic } from '../topics/topic.js';
-import { Confirmation } from './confirmation.js';
-import { Forwarding } from './forwarding.js';
-import { complete, exampleOf, readWrite } from './payload.js';
+import { withoutSecrets } from '../topics/secrets.js';
+import type { Topic } from '../topics/topic.js';
+import { Confirmation, groupOf } from './confirmation.js';
+import { wantedValue } from './payload.js';
+import { StateReports } from './state-reports.js';
 import { StateStore } from './state-store.js';
+import { unknownTopic } from './unknown-topic.js';
+import { failed, type Outcome, type Receipt, type Write } from './write.js';
 import { type Permit, type Policy, permitOf } from './write-policy.js';
 import { WriteQueue } from './write-queue.js';
 
@@ -25,37 +28,11 @@ export interface ChargerOptions {
   readonly passthrough: boolean;
 }
 
-/** A write as it came in, from whichever outlet. */
-export interface Write {
-  /** The topic without prefix and without `_update`: `evse/external_current`. */
-  readonly path: string;
-  readonly payload: Uint8Array;
-  /** Replayed by a broker, so of unknown age. */
-  readonly retained: boolean;
-}
-
-/** The outcome of a write (contract 4.8). */
-export type Receipt =
-  | {
-      readonly topic: string;
-      readonly status: 'ok';
-      readonly value: Json;
-      /** It was so already and has not been sent. */
-      readonly unchanged?: true;
-      /** The charger took it and did nothing. */
-      readonly applied?: false;
-      readonly hint?: string;
-    }
-  | {
-      readonly topic: string;
-      readonly status: 'error';
-      readonly code: Refused['code'];
-      readonly error: string;
-    };
-
 export interface Watcher {
   /** The topic `path` now has the JSON `text`. */
   state(path: string, text: string): void;
+  /** The charger does not have `path` any more. */
+  gone?(path: string): void;
   /** The charger came or went, or is reached another way. */
   connection(): void;
   /** A write was answered. */
@@ -70,6 +47,9 @@ export type Connection =
 /** How long a value that the charger took counts as present although it has not been reported yet, ms. */
 const REPORT_WITHIN_MS = 2_500;
 
+const WEARS_FLASH =
+  "it is written often, and the charger's flash wears: use evse/external_current for frequent changes";
+
 const UNEXPLAINED = 'the charger took it, but does not show it';
 
 /** One charger: its topics, what they show, and the one door for writes. */
@@ -80,7 +60,7 @@ export class Charger {
   readonly #queue: WriteQueue;
   readonly #watchers = new Set<Watcher>();
   readonly #sent = new Map<string, { readonly value: Json; readonly at: number }>();
-  readonly #forwarding: Forwarding;
+  readonly #reports: StateReports;
   readonly #confirmation: Confirmation;
   readonly #permit: Permit;
   #connection: Connection = { online: false, why: 'the charger has not answered yet' };
@@ -88,7 +68,17 @@ export class Charger {
   constructor(options: ChargerOptions) {
     this.#options = options;
     this.topics = options.topics;
-    this.#forwarding = new Forwarding(options);
+    this.#reports = new StateReports({
+      ...options,
+      store: this.store,
+      onChange: (path, text) => {
+        this.#sent.delete(path);
+        for (const watcher of this.#watchers) watcher.state(path, text);
+      },
+      onGone: (path) => {
+        for (const watcher of this.#watchers) watcher.gone?.(path);
+      },
+    });
     this.#confirmation = new Confirmation({
       charger: this,
       clock: options.clock,
@@ -99,9 +89,7 @@ export class Charger {
       clock: options.clock,
       flashInterval: options.policy.flashInterval,
       onFlashWait: (path, ms) =>
-        options.log.warn(
-          `${path} is written often and wears the charger's flash: the next write waits ${Math.ceil(ms / 1000)} s; use evse/external_current for frequent changes`,
-        ),
+        options.log.warn(`a write to ${path} waits ${Math.ceil(ms / 1_000)} s: ${WEARS_FLASH}`),
     });
   }
 
@@ -117,7 +105,7 @@ export class Charger {
   /** Runs the backend until the signal. */
   async run(signal: AbortSignal): Promise<void> {
     const sink: Sink = {
-      state: (path, text, value) => this.#reported(path, text, value),
+      state: (path, text, value) => this.#reports.add(path, text, value),
       online: (transport) => this.#connected({ online: true, transport }),
       offline: (why) => this.#connected({ online: false, why }),
     };
@@ -125,6 +113,7 @@ export class Charger {
       await this.#options.backend.run(sink, signal);
     } finally {
       this.#abandon('the bridge is stopping');
+      this.#connection = { online: false, why: 'the bridge is stopping' };
     }
   }
 
@@ -139,32 +128,36 @@ export class Charger {
    * is away, and once the bridge is stopping, the answer is `offline`. Everything up to the queue happens before this
    * returns, so that calls keep their order.
    */
-  async write(write: Write): Promise<Receipt> {
+  async write(write: Write): Promise<Outcome> {
     const receipt = await this.#answer(write);
-    for (const watcher of this.#watchers) watcher.answered?.(receipt);
+    this.#tell(receipt);
     return receipt;
   }
 
-  async #answer(write: Write): Promise<Receipt> {
+  async #answer(write: Write): Promise<Outcome> {
     const topic = write.path;
     try {
       const row = this.#lookUp(topic);
       this.#permit(row, write.retained);
-      const value = row.command
-        ? this.#understand(row, row.command, write.payload)
-        : this.#forwardUnknown(write.payload);
-      if (!this.#connection.online) throw new Unavailable(`the charger is offline: ${this.#connection.why}`);
-      if (this.#alreadySet(row, value)) return { topic, status: 'ok', value, unchanged: true };
+      const value = wantedValue(row, write.payload, this.#currentValue(topic));
+      this.#demandOnline();
+      const told = withoutSecrets(row.command, value);
+      if (this.#alreadySet(row, value)) return { topic, status: 'ok', value: told, unchanged: true };
       this.#confirmation.supersede(row);
-      await this.#queue.push(topic, value, row.command?.flash === true, () => this.#send(topic, value));
+      await this.#queue.push({
+        path: topic,
+        value,
+        flash: row.command?.flash === true,
+        group: groupOf(row),
+        expiresAt: write.expiresAt,
+        send: () => this.#send(topic, value),
+        onWait: (ms) => this.#tellToWait(write, told, ms),
+      });
       const applied = this.#queue.busy(topic) || (await this.#confirmation.confirm(row, value));
-      if (applied) return { topic, status: 'ok', value };
-      return { topic, status: 'ok', value, applied, hint: row.command?.hint ?? UNEXPLAINED };
+      if (applied) return { topic, status: 'ok', value: told };
+      return { topic, status: 'ok', value: told, applied, hint: row.command?.hint ?? UNEXPLAINED };
     } catch (error) {
-      if (error instanceof Refused) return { topic, status: 'error', code: error.code, error: error.message };
-      if (error instanceof Unavailable)
-        return { topic, status: 'error', code: 'offline', error: error.message };
-      throw error;
+      return failed(topic, error);
     }
   }
 
@@ -179,22 +172,23 @@ export class Charger {
   #lookUp(path: string): Topic {
     const row = this.topics.get(path);
     if (row?.command) return row;
-    if (row) throw new Refused('unknown', `${path} can only be read`);
     if (this.isWritable(path)) return { path, doc: '' };
-    throw new Refused('unknown', `there is no topic ${path}`);
+    throw unknownTopic(path, this.topics);
   }
 
-  #understand(row: Topic, command: Command, payload: Uint8Array): Json {
-    const parsed = readWrite(payload, command.action, () => exampleOf(command, row.state?.example));
-    return complete(command, parsed, this.#currentValue(row.path));
+  #demandOnline(): void {
+    if (!this.#connection.online) throw new Unavailable(`the charger is offline: ${this.#connection.why}`);
   }
 
-  /** A write to a topic without a row: the charger itself has to check it, but null it would misunderstand. */
-  #forwardUnknown(payload: Uint8Array): Json {
-    const value = readWrite(payload, false, () => 'JSON');
-    if (value === null)
-      throw new Refused('invalid', 'null is never forwarded: the charger would repeat its last write');
-    return value;
+  #tellToWait({ path, onWaiting }: Write, value: Json, ms: number): void {
+    const seconds = Math.ceil(ms / 1_000);
+    const receipt: Receipt = { topic: path, status: 'waiting', value, seconds, hint: WEARS_FLASH };
+    onWaiting?.(receipt);
+    this.#tell(receipt);
+  }
+
+  #tell(receipt: Receipt): void {
+    for (const watcher of this.#watchers) watcher.answered?.(receipt);
   }
 
   #alreadySet(row: Topic, value: Json): boolean {
@@ -213,7 +207,7 @@ export class Charger {
   }
 
   async #send(path: string, value: Json): Promise<void> {
-    if (!this.#connection.online) throw new Unavailable(`the charger is offline: ${this.#connection.why}`);
+    this.#demandOnline();
     this.#sent.set(path, { value, at: this.#options.clock.now() });
     try {
       await this.#options.backend.write(path, value);
@@ -233,7 +227,10 @@ export class Charger {
   #connected(next: Connection): void {
     const before = this.#connection;
     this.#connection = next;
-    if (!next.online) this.#abandon(`the charger is offline: ${next.why}`);
+    if (!next.online) {
+      this.#abandon(`the charger is offline: ${next.why}`);
+      this.#reports.offline();
+    } else if (!before.online) this.#reports.online();
     const same = next.online
       ? before.online && before.transport === next.transport
       : !before.online && before.why === next.why;
@@ -241,22 +238,5 @@ export class Charger {
     if (next.online) this.#options.log.info(`charger online (${next.transport})`);
     else this.#options.log.warn(`charger offline: ${next.why}`);
     for (const watcher of this.#watchers) watcher.connection();
-  }
-
-  #reported(path: string, text: string, value: Json | undefined): void {
-    if (this.store.get(path) === text) return;
-    const accepted = this.#forwarding.accept(path, text, value);
-    if (accepted === undefined || !this.#changed(path, accepted)) return;
-    for (const row of derivedTopics) {
-      if (row.from === path) this.#changed(row.path, JSON.stringify(row.make(this.read(path) ?? null)));
-    }
-  }
-
-  /** Remembers and tells what `path` shows now; says whether that is news. */
-  #changed(path: string, text: string): boolean {
-    if (!this.store.set(path, text)) return false;
-    this.#sent.delete(path);
-    for (const watcher of this.#watchers) watcher.state(path, text);
-    return true;
   }
 }

@@ -126,4 +126,4 @@ function showsValue(
 }
 
 /** Writes whose effects overlap: start undoes stop. */
-const groupOf = ({ path, command }: Topic): string => (command?.action ? 'actions' : path);
+export const groupOf = ({ path, command }: Topic): string => (command?.action ? 'actions' : path);

@@ -1,7 +1,7 @@
 import { Refused } from '../base/errors.js';
 import { isObject, type Json, parseJson } from '../base/json.js';
 import { issueText, show } from '../topics/issues.js';
-import type { Command, State } from '../topics/topic.js';
+import type { Command, State, Topic } from '../topics/topic.js';
 
 /** The largest request that any WARP charger takes, in bytes (charger-wire 4.3). */
 export const MAX_WRITE = 10_240;
@@ -15,26 +15,36 @@ const MAX_DEPTH = 10;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Reads what somebody published as a write: JSON, for actions also nothing at all. `expected` finishes the
- * sentence "expected …". Throws Refused `too_large` or `invalid`.
+ * The whole value that a payload asks for. A bare value becomes the one member of its topic, and members that were
+ * left out keep their `present` value (contract 4.2). Throws Refused `too_large`, or `invalid` with every fault.
  */
-export function readWrite(payload: Uint8Array, action: boolean, expected: () => string): Json {
+export function wantedValue(row: Topic, payload: Uint8Array, present: Json | undefined): Json {
+  const { command } = row;
+  const value = parsed(row, payload);
+  if (command) return complete(command, value, present);
+  // A write to a topic without a row: the charger itself has to check it, but null it would misunderstand.
+  if (value === null)
+    throw new Refused('invalid', 'null is never forwarded: the charger would repeat its last write');
+  return value;
+}
+
+/** Reads what somebody published as a write: JSON, for actions also nothing at all. */
+function parsed({ command, state }: Topic, payload: Uint8Array): Json {
   if (payload.byteLength > MAX_WRITE) {
     throw new Refused('too_large', `payload of ${payload.byteLength} bytes; at most ${MAX_WRITE} are taken`);
   }
-  if (payload.byteLength === 0) {
-    if (action) return null;
-    throw new Refused('invalid', `empty payload; expected ${expected()}`);
-  }
+  if (payload.byteLength === 0 && command?.action) return null;
+  const expected = () => (command ? exampleOf(command, state?.example) : 'JSON');
+  if (payload.byteLength === 0) throw new Refused('invalid', `empty payload; expected ${expected()}`);
   const text = textOf(payload);
   if (text === undefined)
     throw new Refused('invalid', `not JSON: expected ${expected()}, got bytes that are not UTF-8`);
   if (tooDeep(text))
     throw new Refused('invalid', `nested deeper than ${MAX_DEPTH} levels; expected ${expected()}`);
   const value = parseJson(text);
-  if (value === undefined)
-    throw new Refused('invalid', `not JSON: expected ${expected()}, got ${show(text)}`);
-  return value;
+  if (value !== undefined) return value;
+  const got = command?.secret ? '' : `, got ${show(text)}`;
+  throw new Refused('invalid', `not JSON: expected ${expected()}${got}`);
 }
 
 function textOf(payload: Uint8Array): string | undefined {
@@ -46,7 +56,7 @@ function textOf(payload: Uint8Array): string | undefined {
 }
 
 /** An example of what can be written, in both forms where there are two. */
-export function exampleOf(command: Command, example: Json | undefined): string {
+function exampleOf(command: Command, example: Json | undefined): string {
   if (command.action) return 'null or an empty payload';
   if (!isObject(example)) return `an object with ${command.members.join(', ')}`;
   const [only, ...more] = command.members;
@@ -54,11 +64,8 @@ export function exampleOf(command: Command, example: Json | undefined): string {
   return `e.g. ${JSON.stringify(example)}${bare}`;
 }
 
-/**
- * Makes the whole value of a payload: a bare value becomes the one member of its topic, and members that were
- * left out keep their `present` value (contract 4.2). Throws Refused `invalid` with every fault.
- */
-export function complete(command: Command, payload: Json, present: Json | undefined): Json {
+/** Throws Refused `invalid` with every fault. */
+function complete(command: Command, payload: Json, present: Json | undefined): Json {
   const value = command.action ? payload : filled(command, payload, present);
   const issues = command.check(value);
   if (issues) throw new Refused('invalid', issueText(issues));

@@ -33,6 +33,11 @@ export class StateStore {
     return true;
   }
 
+  /** Forgets `path`. */
+  delete(path: string): void {
+    this.#entries.delete(path);
+  }
+
   has(path: string): boolean {
     return this.#entries.has(path);
   }

@@ -1,9 +1,13 @@
 import type { Cancel, Clock } from '../base/clock.js';
 import { Refused } from '../base/errors.js';
 import type { Json } from '../base/json.js';
+import { FlashBudget } from './flash-budget.js';
 
-/** Writes to flash that pass without waiting, and the time after which one more may pass (contract 4.9). */
-const FLASH_BURST = 5;
+/** How long a write may wait for its turn, ms; waiting for the flash does not count (contract 4.6). */
+const MAX_WAIT_MS = 15_000;
+
+/** A topic whose last write was sent within this time lets others go first, ms. */
+const YIELD_MS = 1_000;
 
 export interface QueueOptions {
   readonly clock: Clock;
@@ -13,42 +17,59 @@ export interface QueueOptions {
   readonly onFlashWait: (path: string, ms: number) => void;
 }
 
-interface Entry {
+/** A write that wants to be sent. */
+export interface QueuedWrite {
   readonly path: string;
   readonly value: Json;
+  /** Kept in flash, which is guarded. */
   readonly flash: boolean;
+  /** Writes whose effects overlap keep their order of arrival; such a group is its path, or a name. */
+  readonly group: string;
+  /** Time of the clock after which it must not be sent any more, ms. */
+  readonly expiresAt: number | undefined;
   readonly send: () => Promise<void>;
-  readonly done: () => void;
-  readonly failed: (error: unknown) => void;
+  /** Called when the guard of the flash holds it back, with the ms that this will take at most. */
+  readonly onWait?: ((ms: number) => void) | undefined;
 }
 
-interface Bucket {
-  tokens: number;
-  at: number;
-  waiting: boolean;
+interface Entry extends QueuedWrite {
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
+  /** Since when nothing but other writes holds it up. */
+  readySince: number | undefined;
+  toldToWait: boolean;
 }
 
 /**
- * The writes of one charger: in order of arrival, one in flight, and of those that wait only the newest per
- * topic. A newer one goes to the end, so that start, stop, start ends with start (contract 4.5).
+ * The writes of one charger: one in flight, and of those that wait only the newest per topic. They go in the order of
+ * arrival, but who has just been served lets others go first, so that a flood on some topics does not hold up a write
+ * to another one. A newer value goes to the end, so that start, stop, start ends with start (contract 4.5).
  */
 export class WriteQueue {
+  readonly #clock: Clock;
   readonly #options: QueueOptions;
+  readonly #flash: FlashBudget;
   readonly #waiting = new Map<string, Entry>();
-  readonly #buckets = new Map<string, Bucket>();
+  /** When the last write of a group was sent. */
+  readonly #sentAt = new Map<string, number>();
   #inFlight: Entry | undefined;
   #wake: Cancel | undefined;
 
   constructor(options: QueueOptions) {
     this.#options = options;
+    this.#clock = options.clock;
+    this.#flash = new FlashBudget(options.clock, options.flashInterval);
   }
 
-  /** Resolves when `send` has; rejects with its error, or Refused `superseded` by a newer value for `path`. */
-  push(path: string, value: Json, flash: boolean, send: () => Promise<void>): Promise<void> {
+  /**
+   * Resolves when `send` has; rejects with its error, or with Refused: `superseded` by a newer value for the path, or
+   * `expired`. Sends at once where nothing is in flight.
+   */
+  push(write: QueuedWrite): Promise<void> {
     return new Promise((done, failed) => {
-      const older = this.#waiting.get(path);
-      this.#waiting.delete(path);
-      this.#waiting.set(path, { path, value, flash, send, done, failed });
+      const older = this.#waiting.get(write.path);
+      this.#waiting.delete(write.path);
+      this.#waiting.set(write.path, { ...write, done, failed, readySince: undefined, toldToWait: false });
       older?.failed(new Refused('superseded', 'a newer value arrived before this one was sent'));
       this.#next();
     });
@@ -74,66 +95,84 @@ export class WriteQueue {
     for (const entry of entries) entry.failed(error);
   }
 
+  /** Sends what is next, ends what has waited too long, and comes again when that can change by time alone. */
   #next(): void {
-    if (this.#inFlight) return;
     this.#wake?.();
     this.#wake = undefined;
-    const ready = this.#firstReady();
-    if (typeof ready === 'number') {
-      if (Number.isFinite(ready)) this.#wake = this.#options.clock.after(ready, () => this.#next());
-      return;
+    const now = this.#clock.now();
+    let soonest = Number.POSITIVE_INFINITY;
+    for (const entry of [...this.#waiting.values()]) {
+      const wait = this.#flashWait(entry);
+      if (wait <= 0) entry.readySince ??= now;
+      const end = endOf(entry);
+      if (end < now) this.#expire(entry);
+      // A clock that is a fraction of a ms early would come for nothing.
+      else soonest = Math.min(soonest, wait > 0 ? now + wait : soonest, end + 1);
     }
-    this.#waiting.delete(ready.path);
-    this.#inFlight = ready;
-    if (ready.flash) this.#bucket(ready.path).tokens -= 1;
+    if (!this.#inFlight) {
+      const first = this.#first(now);
+      if (first) {
+        this.#send(first);
+        return;
+      }
+    }
+    if (Number.isFinite(soonest)) this.#wake = this.#clock.after(soonest - now, () => this.#next());
+  }
+
+  #send(entry: Entry): void {
+    this.#waiting.delete(entry.path);
+    this.#inFlight = entry;
+    if (entry.flash) this.#flash.spend(entry.path);
+    this.#sentAt.set(entry.group, this.#clock.now());
     const settle = (answer: () => void) => {
       this.#inFlight = undefined;
       answer();
       this.#next();
     };
-    ready.send().then(
-      () => settle(ready.done),
-      (error: unknown) => settle(() => ready.failed(error)),
+    entry.send().then(
+      () => settle(entry.done),
+      (error: unknown) => settle(() => entry.failed(error)),
+    );
+    // What waits has an end even while this one takes long.
+    this.#next();
+  }
+
+  /** The first to arrive whose group has not been served just now, else the one that was served longest ago. */
+  #first(now: number): Entry | undefined {
+    const ready = [...this.#waiting.values()].filter(({ readySince }) => readySince !== undefined);
+    const servedAt = ({ group }: Entry) => this.#sentAt.get(group) ?? Number.NEGATIVE_INFINITY;
+    return (
+      ready.find((entry) => now - servedAt(entry) >= YIELD_MS) ??
+      ready.reduce<Entry | undefined>(
+        (first, entry) => (first && servedAt(first) <= servedAt(entry) ? first : entry),
+        undefined,
+      )
     );
   }
 
-  /** The entry to send now, or in how many ms there will be one. */
-  #firstReady(): Entry | number {
-    let soonest = Number.POSITIVE_INFINITY;
-    for (const entry of this.#waiting.values()) {
-      const wait = entry.flash ? this.#flashWait(entry.path) : 0;
-      if (wait <= 0) return entry;
-      soonest = Math.min(soonest, wait);
+  /** ms for which the guard of the flash holds `entry` back; who waits for it is told. */
+  #flashWait(entry: Entry): number {
+    if (!entry.flash || entry.readySince !== undefined) return 0;
+    const wait = this.#flash.wait(entry.path);
+    if (wait.ms > 0 && !entry.toldToWait) {
+      entry.toldToWait = true;
+      if (wait.isNew) this.#options.onFlashWait(entry.path, wait.ms);
+      entry.onWait?.(wait.ms);
     }
-    return soonest;
+    return wait.ms;
   }
 
-  #flashWait(path: string): number {
-    const bucket = this.#bucket(path);
-    if (bucket.tokens >= 1) {
-      bucket.waiting = false;
-      return 0;
-    }
-    const ms = Math.ceil((1 - bucket.tokens) * this.#options.flashInterval);
-    if (!bucket.waiting) {
-      bucket.waiting = true;
-      this.#options.onFlashWait(path, ms);
-    }
-    return ms;
+  #expire(entry: Entry): void {
+    this.#waiting.delete(entry.path);
+    const expired = entry.expiresAt !== undefined && entry.expiresAt < this.#clock.now();
+    const why = expired
+      ? 'its message expiry was over before it could be sent'
+      : `it could not be sent within ${MAX_WAIT_MS / 1000} s: the charger is slow, or much is written to it`;
+    entry.failed(new Refused('expired', why));
   }
+}
 
-  #bucket(path: string): Bucket {
-    const now = this.#options.clock.now();
-    let bucket = this.#buckets.get(path);
-    if (bucket) {
-      const grown =
-        this.#options.flashInterval > 0 ? (now - bucket.at) / this.#options.flashInterval : FLASH_BURST;
-      bucket.tokens = Math.min(FLASH_BURST, bucket.tokens + grown);
-      bucket.at = now;
-    } else {
-      bucket = { tokens: FLASH_BURST, at: now, waiting: false };
-      this.#buckets.set(path, bucket);
-    }
-    return bucket;
-  }
+/** Time of the clock after which `entry` is not sent any more. */
+function endOf({ readySince, expiresAt = Number.POSITIVE_INFINITY }: Entry): number {
+  return readySince === undefined ? expiresAt : Math.min(expiresAt, readySince + MAX_WAIT_MS);
 }

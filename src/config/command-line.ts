@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { meant } from './nearest.js';
+import { meant } from '../base/nearest.js';
 import { optionName, rows } from './settings.js';
 import { type Assignment, fileKey } from './sources.js';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { messageOf } from '../base/errors.js';
-import { meant, nearest } from './nearest.js';
+import { meant, nearest } from '../base/nearest.js';
 import { rows } from './settings.js';
 
 /** One value as somebody wrote it, and where: `MQTT_PORT`, `config.yaml: mqtt.port`, `--mqtt-port`. */

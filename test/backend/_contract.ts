@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Json } from '../../src/base/json.js';
-import type { Charger, Receipt } from '../../src/charger/charger.js';
+import type { Charger } from '../../src/charger/charger.js';
+import type { Outcome } from '../../src/charger/write.js';
 import { until } from '../_until.js';
 
 /** One charger to try the contract on, with the world around it. */
@@ -233,7 +234,7 @@ const slot = (charger: Charger, index: number) =>
     active: false,
   };
 
-async function write(charger: Charger, topic: string, payload: string): Promise<Receipt> {
+async function write(charger: Charger, topic: string, payload: string): Promise<Outcome> {
   return charger.write({ path: `evse/${topic}`, payload: Buffer.from(payload), retained: false });
 }
 

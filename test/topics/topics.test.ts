@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import test from 'ava';
 import { Refused } from '../../src/base/errors.js';
 import { includes, type Json } from '../../src/base/json.js';
-import { complete, readWrite } from '../../src/charger/payload.js';
+import { wantedValue } from '../../src/charger/payload.js';
 import { allTopics, chargerTopics, modelTopics, registry } from '../../src/topics/index.js';
 import { issueText } from '../../src/topics/issues.js';
 import { array, bool, int, object, oneOf } from '../../src/topics/members.js';
@@ -65,7 +65,8 @@ test('all 25 topics of the public text are there, readable and writable as it sa
 const ajv = new Ajv2020({ strict: false });
 
 // The two tests that every row gets for nothing.
-for (const { path, state, command } of allTopics().values()) {
+for (const row of allTopics().values()) {
+  const { path, state, command } = row;
   if (state) {
     test(`row ${path}: its example is a state and fits its JSON Schema, anything else is none`, (t) => {
       t.is(state.check(state.example), undefined);
@@ -77,12 +78,7 @@ for (const { path, state, command } of allTopics().values()) {
   }
   if (command) {
     test(`row ${path}: what its JSON Schema allows can be written, and none of the neighbouring values`, (t) => {
-      const write = (payload: unknown) =>
-        complete(
-          command,
-          readWrite(bytes(JSON.stringify(payload)), command.action, () => ''),
-          undefined,
-        );
+      const write = (payload: unknown) => wantedValue(row, bytes(JSON.stringify(payload)), undefined);
       const { right, wrong } = neighbours(command.json);
       for (const value of right) {
         t.true(ajv.validate(command.json, value), `${JSON.stringify(value)}: ${ajv.errorsText()}`);
@@ -100,12 +96,7 @@ for (const { path, state, command } of allTopics().values()) {
   }
   if (command && !command.action && state) {
     test(`row ${path}: its example can be written, whole and member by member, and is then the state`, (t) => {
-      const write = (payload: Json) =>
-        complete(
-          command,
-          readWrite(bytes(JSON.stringify(payload)), false, () => ''),
-          state.example,
-        );
+      const write = (payload: Json) => wantedValue(row, bytes(JSON.stringify(payload)), state.example);
       t.deepEqual(write(state.example), state.example);
       for (const [name, value] of Object.entries(state.example as object))
         t.deepEqual(write({ [name]: value }), state.example);

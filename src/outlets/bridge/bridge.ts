@@ -1,7 +1,8 @@
 import type { Cancel, Clock } from '../../base/clock.js';
 import { membersOf } from '../../base/json.js';
 import type { Log } from '../../base/log.js';
-import type { Charger, Receipt } from '../../charger/charger.js';
+import type { Charger } from '../../charger/charger.js';
+import type { Outcome } from '../../charger/write.js';
 import type { Incoming, Link } from '../../mqtt/link.js';
 import { isController, mayAnswerTo, updateOf } from '../../topics/namespaces.js';
 import { HeartbeatThrottle } from './heartbeat-throttle.js';
@@ -106,7 +107,7 @@ async function write(options: BridgeOptions, path: string, message: Incoming): P
   answer(options, receipt, message);
 }
 
-function tell(log: Log, path: string, receipt: Receipt): void {
+function tell(log: Log, path: string, receipt: Outcome): void {
   if (receipt.status === 'error') {
     if (receipt.code === 'superseded') log.debug(`${path}: ${receipt.error}`);
     else log.warn(`write to ${path} refused (${receipt.code}): ${receipt.error}`);
@@ -118,7 +119,7 @@ function tell(log: Log, path: string, receipt: Receipt): void {
   else log.info(`${path} set to ${value}${receipt.unchanged ? ', as it was' : ''}`);
 }
 
-function answer({ link, prefix, qos }: BridgeOptions, receipt: Receipt, request: Incoming): void {
+function answer({ link, prefix, qos }: BridgeOptions, receipt: Outcome, request: Incoming): void {
   const payload = JSON.stringify(receipt);
   link.publish({ topic: `${prefix}/bridge/response`, payload, qos, retain: false });
   const { responseTopic: topic, correlation } = request;

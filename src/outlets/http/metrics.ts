@@ -63,7 +63,10 @@ export class Metrics {
         state: () => states.inc({ charger: prefix }),
         connection() {},
         answered: (receipt) =>
-          writes.inc({ charger: prefix, outcome: receipt.status === 'ok' ? 'ok' : receipt.code }),
+          writes.inc({
+            charger: prefix,
+            outcome: receipt.status === 'error' ? receipt.code : receipt.status,
+          }),
       });
     }
   }

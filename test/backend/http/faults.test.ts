@@ -1,7 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
 import { HttpBackend } from '../../../src/backend/http/index.js';
 import type { Cancel, Clock } from '../../../src/base/clock.js';
-import { Charger, type Receipt } from '../../../src/charger/charger.js';
+import { Charger } from '../../../src/charger/charger.js';
+import type { Outcome } from '../../../src/charger/write.js';
 import { chargerTopics } from '../../../src/topics/index.js';
 import { FakeLog, openPolicy } from '../../_fakes.js';
 import { until } from '../../_until.js';
@@ -125,7 +126,7 @@ const wrong = ({ server, charger }: Bench, except: readonly string[]) =>
 async function traffic(
   { server, charger }: Bench,
   random: () => number,
-  receipts: Promise<Receipt>[],
+  receipts: Promise<Outcome>[],
 ): Promise<void> {
   const end = performance.now() + ROUND;
   for (let n = 0; performance.now() < end; n++) {
@@ -157,7 +158,7 @@ for (const [transport, except] of [
     const random = generator(seed);
     const made = await bench(t, transport, seed);
     const { proxy, server, charger, clock } = made;
-    const receipts: Promise<Receipt>[] = [];
+    const receipts: Promise<Outcome>[] = [];
     await until(() => charger.connection.online && wrong(made, except).length === 0, 'the first round');
     for (let round = 0; round < ROUNDS; round++) {
       for (const fault of faults) {

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Json } from '../../../src/base/json.js';
 import type { Charger } from '../../../src/charger/charger.js';
-import { complete, readWrite } from '../../../src/charger/payload.js';
+import { wantedValue } from '../../../src/charger/payload.js';
 import type { Component, Language } from '../../../src/outlets/homeassistant/document.js';
 import { bytes } from '../../_fakes.js';
 import { documentFor, folders, modelCharger, read, recorded, recordedCharger } from './_chargers.js';
@@ -165,13 +165,9 @@ function commandsOf(component: Component): { readonly input: unknown; readonly s
 /** What the bridge hands to the charger for `sent` on `topic`; throws where it would refuse. */
 function taken(charger: Charger, topic: string, sent: string): Json {
   const path = topic.replace(/^warp\//, '').replace(/_update$/, '');
-  const command = charger.topics.get(path)?.command;
-  if (!command) throw new Error(`${topic} takes no commands`);
-  return complete(
-    command,
-    readWrite(bytes(sent), command.action, () => 'JSON'),
-    read(charger)(path),
-  );
+  const row = charger.topics.get(path);
+  if (!row?.command) throw new Error(`${topic} takes no commands`);
+  return wantedValue(row, bytes(sent), read(charger)(path));
 }
 
 for (const [name, chargerOf] of [

@@ -1,0 +1,62 @@
+import type { Json } from '../base/json.js';
+import { derivedTopics } from '../topics/index.js';
+import { Forwarding, type ForwardingOptions } from './forwarding.js';
+import type { StateStore } from './state-store.js';
+
+export interface StateReportsOptions extends ForwardingOptions {
+  readonly store: StateStore;
+  /** `path` now has the JSON `text`. */
+  readonly onChange: (path: string, text: string) => void;
+  /** `path` is not known any more. */
+  readonly onGone: (path: string) => void;
+}
+
+/** Puts what a charger reports into the store, as far as it is passed on, and what is derived of it. */
+export class StateReports {
+  readonly #options: StateReportsOptions;
+  readonly #forwarding: Forwarding;
+  /** What the present connection has told. */
+  readonly #told = new Set<string>();
+
+  constructor(options: StateReportsOptions) {
+    this.#options = options;
+    this.#forwarding = new Forwarding(options);
+  }
+
+  /** The charger reports `path` as `text`; `value` is what it parses to, if that is known. */
+  add(path: string, text: string, value: Json | undefined): void {
+    const { store } = this.#options;
+    const isNew = store.get(path) !== text;
+    const accepted = isNew ? this.#forwarding.accept(path, text, value) : text;
+    if (accepted === undefined) return;
+    this.#told.add(path);
+    if (!isNew || !this.#change(path, accepted)) return;
+    for (const row of derivedTopics) {
+      if (row.from === path) this.#change(row.path, JSON.stringify(row.make(store.read(path) ?? null)));
+    }
+  }
+
+  /** The connection has ended: what it told may not be so any more. */
+  offline(): void {
+    this.#told.clear();
+  }
+
+  /** A new connection has told everything: what it did not tell is not there any more (contract 3). */
+  online(): void {
+    const { store, onGone } = this.#options;
+    for (const { path, from } of derivedTopics) if (this.#told.has(from)) this.#told.add(path);
+    for (const [path] of [...store.entries()]) {
+      if (this.#told.has(path)) continue;
+      store.delete(path);
+      onGone(path);
+    }
+  }
+
+  /** Says whether that is news. */
+  #change(path: string, text: string): boolean {
+    const { store, onChange } = this.#options;
+    if (!store.set(path, text)) return false;
+    onChange(path, text);
+    return true;
+  }
+}

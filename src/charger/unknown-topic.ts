@@ -1,0 +1,38 @@
+import { Refused } from '../base/errors.js';
+import { nearest } from '../base/nearest.js';
+import type { Registry } from '../topics/index.js';
+import { updateOf } from '../topics/namespaces.js';
+
+/** A topic name that is longer is not searched for a near one, characters. */
+const MAX_NAME = 100;
+
+/** Why nothing can be written to `path`, with the topic that was probably meant (contract 3). */
+export function unknownTopic(path: string, topics: Registry): Refused {
+  const row = topics.get(path);
+  if (row) return new Refused('unknown', `${path} can only be read`);
+  const [whole = '', member] = path.split('_update/');
+  const command = topics.get(whole)?.command;
+  if (member !== undefined && command) {
+    const example = command.members.includes(member) ? `{"${member}":…}` : 'its members';
+    return new Refused(
+      'unknown',
+      `one member can't be written by a topic of its own: publish ${example} to ${updateOf(whole)}`,
+    );
+  }
+  return new Refused('unknown', `there is no topic ${path}${didYouMean(path, topics)}`);
+}
+
+function didYouMean(path: string, topics: Registry): string {
+  if (path.length > MAX_NAME) return '';
+  const writable = [...topics.values()].filter(({ command }) => command);
+  // `external_current` and `warp/external_current` are as common as a slip of the hand.
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const names = writable.map((row) => row.path.slice(row.path.indexOf('/') + 1));
+  const found =
+    nearest(
+      path,
+      writable.map((row) => row.path),
+    ) ?? writable[names.indexOf(nearest(name, names) ?? '')]?.path;
+  if (found === undefined) return '';
+  return `; did you mean ${topics.get(found)?.command?.action ? found : updateOf(found)}?`;
+}

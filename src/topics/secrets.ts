@@ -1,0 +1,11 @@
+import { isObject, type Json } from '../base/json.js';
+import type { Command } from './topic.js';
+
+/** `value` as it may be told: without what nobody may read again. */
+export function withoutSecrets(command: Command | undefined, value: Json): Json {
+  if (!command?.secret || !isObject(value)) return value;
+  const secret = new Set(command.secret);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, secret.has(name) ? '[secret]' : member]),
+  );
+}
