@@ -98,7 +98,7 @@ export class HttpBackend implements Backend {
     this.#writer = writer;
     choosePolling();
     return {
-      parts: [writer, poller, push].filter((part) => part !== undefined),
+      parts: [poller, push].filter((part) => part !== undefined),
       stop: () => {
         this.#writer = undefined;
         cancelWatch();

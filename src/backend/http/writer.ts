@@ -1,9 +1,8 @@
-import { Notifier } from '../../base/backoff.js';
-import type { Clock } from '../../base/clock.js';
 import { Refused, Unavailable } from '../../base/errors.js';
-import { includes, type Json, parseJson } from '../../base/json.js';
+import type { Json } from '../../base/json.js';
 import type { Log } from '../../base/log.js';
 import type { Registry } from '../../topics/index.js';
+import { withoutSecrets } from '../../topics/secrets.js';
 import type { Client, HttpAnswer } from './client.js';
 import { fromStatus, RequestFailed } from './request-failed.js';
 import type { StateOrdering } from './state-ordering.js';
@@ -13,7 +12,6 @@ export interface WriterOptions {
   readonly target: Target;
   readonly client: Client;
   readonly topics: Registry;
-  readonly clock: Clock;
   readonly log: Log;
   readonly ordering: StateOrdering;
 }
@@ -21,30 +19,11 @@ export interface WriterOptions {
 /** How much of the charger's own words is passed on, characters. */
 const MAX_TEXT = 500;
 
-/**
- * ms after a write at which its topic is read: at once, and, because the charge controller is asked only every
- * 250 ms (charger-wire 3.1), again while it does not show the value yet.
- */
-const READ_BACK_AT_MS = [0, 300, 1_000];
-
-/** What an action changes. */
-const CHANGED_BY_ACTIONS = ['evse/slots', 'evse/state'];
-
 const UNCERTAIN = 'the write may or may not have been taken';
 
-interface ReadBack {
-  readonly path: string;
-  /** What was written; undefined where it can't be seen in the topic. */
-  readonly value: Json | undefined;
-  readonly since: number;
-  done: number;
-}
-
-/** Writes to the charger, and reads back what came of it. */
+/** Writes to the charger, and reads one topic of it when asked to. */
 export class Writer {
   readonly #options: WriterOptions;
-  readonly #wake = new Notifier();
-  readonly #looks = new Map<string, ReadBack>();
   /** Settings that this charger takes only without `_update`. */
   readonly #bare = new Set<string>();
 
@@ -53,33 +32,24 @@ export class Writer {
   }
 
   /**
-   * Resolves when the charger has taken `value`; the read-back follows by itself. Throws Refused `rejected` with
-   * the charger's own words, or Unavailable.
+   * Resolves when the charger has taken `value`. Throws Refused `rejected` with the charger's own words, or
+   * Unavailable.
    *
    * When a kept connection breaks before any answer came, a setting is sent again on a new one, for it is the
    * same twice. An action, or a topic without a row, is not: the answer then says that nobody knows.
    */
   async write(path: string, value: Json): Promise<void> {
     if (!isPlainPath(path)) throw new Refused('unknown', `${path} is not a topic of a charger`);
-    const command = this.#options.topics.get(path)?.command;
+    const { topics, log } = this.#options;
+    const { command, state } = topics.get(path) ?? {};
     const body = JSON.stringify(value);
-    const answer = command?.action
-      ? await this.#put(path, body, false)
-      : await this.#putSetting(path, body, command !== undefined);
+    log.debug(`PUT ${path} ${JSON.stringify(withoutSecrets(command, value))}`);
+    // What shows no state has no `_update`: its own name is the command (charger-wire 4.1).
+    const answer =
+      command && !state
+        ? await this.#put(path, body, false)
+        : await this.#putSetting(path, body, command !== undefined);
     this.#judge(answer);
-    if (command?.action) for (const changed of CHANGED_BY_ACTIONS) this.#lookAt(changed, undefined);
-    else this.#lookAt(path, value);
-  }
-
-  /** Reads back; lives until the signal. */
-  async run(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    while (!signal.aborted) {
-      const now = clock.now();
-      const [first] = [...this.#looks.values()].sort((a, b) => dueAt(a) - dueAt(b));
-      if (first && dueAt(first) <= now) await this.#look(first);
-      else await this.#wake.wait(clock, first && dueAt(first) - now, signal);
-    }
   }
 
   /** `_update` first; servers that know only the bare name of the topic are remembered (charger-wire 4.1). */
@@ -99,11 +69,11 @@ export class Writer {
     const { client, log } = this.#options;
     try {
       const answer = await client.put(path, body, repeatable);
-      log.debug(`PUT ${path} ${body}: ${answer.status}`);
+      log.debug(`PUT ${path}: ${answer.status}`);
       return answer;
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error;
-      log.debug(`PUT ${path} ${body}: ${error.message}`);
+      log.debug(`PUT ${path}: ${error.message}`);
       throw new Unavailable(error.sent ? `${error.message}; ${UNCERTAIN}` : error.message);
     }
   }
@@ -118,40 +88,21 @@ export class Writer {
     throw new Unavailable(`${fromStatus(status, target).message}; ${UNCERTAIN}`);
   }
 
-  #lookAt(path: string, value: Json | undefined): void {
-    this.#looks.set(path, { path, value, since: this.#options.clock.now(), done: 0 });
-    this.#wake.notify();
-  }
-
-  async #look(look: ReadBack): Promise<void> {
-    look.done += 1;
-    const text = await this.#read(look.path);
-    if (this.#looks.get(look.path) !== look) return;
-    const seen = look.value !== undefined && text !== undefined && includes(parseJson(text), look.value);
-    if (seen || look.done >= READ_BACK_AT_MS.length) this.#looks.delete(look.path);
-  }
-
   /** Whether the charger tells `path` to the sink, as Backend.read. */
   async read(path: string): Promise<boolean> {
-    return (await this.#read(path)) !== undefined;
-  }
-
-  async #read(path: string): Promise<string | undefined> {
     const { client, ordering, log } = this.#options;
     const question = ordering.beginRead(path);
     try {
       const { status, text } = await client.get(path);
-      if (status !== 200) return undefined;
+      if (status !== 200) return false;
       ordering.answered(question, text);
-      return text;
+      return true;
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error;
       log.debug(`reading ${path} back: ${error.message}`);
-      return undefined;
+      return false;
     } finally {
       ordering.drop(question);
     }
   }
 }
-
-const dueAt = (look: ReadBack): number => look.since + (READ_BACK_AT_MS[look.done] ?? 0);
