@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '../base/clock.js';
 
 /** How long a request waits for the main loop, ms (charger-wire 4.5). */
-export const LOOP_WAIT = 10_000;
+export const LOOP_WAIT_MS = 10_000;
 
 /** The main loop, which every request but the simulator's own has to wait for; it can be made to stand still. */
 export class MainLoop {
@@ -47,7 +47,7 @@ export class MainLoop {
         this.#waiting.delete(free);
         resolve(running);
       };
-      const cancel = this.#clock.after(LOOP_WAIT, () => free(false));
+      const cancel = this.#clock.after(LOOP_WAIT_MS, () => free(false));
       this.#waiting.add(free);
     });
   }

@@ -1,9 +1,11 @@
-import { randomInt } from 'node:crypto';
 import type { Cancel, Clock } from '../base/clock.js';
 import type { Json } from '../base/json.js';
 
 /** Between the decision to restart and the end of all connections, so that answers and close frames still leave, ms. */
-const FAREWELL = 100;
+const FAREWELL_MS = 100;
+
+/** How long a restart takes unless somebody says otherwise, ms. */
+const DOWNTIME_MS = 5_000;
 
 const U32 = 4_294_967_296;
 
@@ -13,52 +15,68 @@ export interface Restart {
   readonly orderly: boolean;
   /** Its own settings are wiped. */
   readonly forget: boolean;
-  /** ms without any answer. */
-  readonly downtime: number;
+  /** ms without any answer; by default 5 s. */
+  readonly downtime?: number | undefined;
 }
 
-export interface ProcessorOptions {
-  readonly clock: Clock;
+/** One start of the processor. */
+export interface Boot {
+  readonly id: number;
+  /** Records of the starts before, the oldest first (`info/last_boots`). */
+  readonly last: readonly Json[];
+  readonly forget: boolean;
+}
+
+export interface ProcessorWatcher {
   /** The processor is about to stop. */
-  readonly leaving: (restart: Restart) => void;
+  leaving(restart: Restart): void;
   /** It has stopped: from now on there is nobody. */
-  readonly gone: (restart: Restart) => void;
+  gone(restart: Restart): void;
   /** It runs (again). */
-  readonly booted: (id: number, last: readonly Json[], forget: boolean) => void;
+  booted(boot: Boot): void;
 }
 
 /** The network processor as far as it can restart: its uptime and the number of its boot. */
 export class NetworkProcessor {
-  readonly #options: ProcessorOptions;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #watchers: ProcessorWatcher[] = [];
   #state: 'up' | 'leaving' | 'down' = 'up';
   #bootedAt = 0;
   #boots: readonly Json[] = [];
   #cancel: Cancel = () => {};
 
-  constructor(options: ProcessorOptions) {
-    this.#options = options;
+  /** `random`: 0 to below 1, for the boot ids. */
+  constructor(clock: Clock, random: () => number) {
+    this.#clock = clock;
+    this.#random = random;
   }
 
   get state(): 'up' | 'leaving' | 'down' {
     return this.#state;
   }
 
+  /** Tells `watcher` of every restart from now on. */
+  watch(watcher: ProcessorWatcher): void {
+    this.#watchers.push(watcher);
+  }
+
   /** ms since the last boot, with the charger's overflow. */
   uptime(): number {
-    return Math.floor(this.#options.clock.now() - this.#bootedAt) % U32;
+    return Math.floor(this.#clock.now() - this.#bootedAt) % U32;
   }
 
   /** Starts, for the first time or again. */
   boot(forget: boolean): void {
-    this.#bootedAt = this.#options.clock.now();
+    this.#bootedAt = this.#clock.now();
     this.#state = 'up';
-    this.#options.booted(randomInt(1, U32), this.#boots, forget);
+    const id = 1 + Math.floor(this.#random() * (U32 - 1));
+    for (const watcher of this.#watchers) watcher.booted({ id, last: this.#boots, forget });
   }
 
   /** Goes away and comes back after the downtime. */
   restart(restart: Restart): void {
     if (this.#state !== 'up') return;
-    const { clock, leaving, gone } = this.#options;
     const record = {
       reset_reason: restart.orderly ? 3 : 1,
       boot_count: this.#boots.length + 1,
@@ -68,11 +86,11 @@ export class NetworkProcessor {
     };
     this.#boots = [...this.#boots, record].slice(-10);
     this.#state = 'leaving';
-    leaving(restart);
-    this.#cancel = clock.after(FAREWELL, () => {
+    for (const watcher of this.#watchers) watcher.leaving(restart);
+    this.#cancel = this.#clock.after(FAREWELL_MS, () => {
       this.#state = 'down';
-      gone(restart);
-      this.#cancel = clock.after(restart.downtime, () => this.boot(restart.forget));
+      for (const watcher of this.#watchers) watcher.gone(restart);
+      this.#cancel = this.#clock.after(restart.downtime ?? DOWNTIME_MS, () => this.boot(restart.forget));
     });
   }
 

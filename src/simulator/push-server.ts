@@ -4,20 +4,20 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Cancel, Clock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
 import type { States } from './api/states.js';
+import type { Sockets } from './http/sockets.js';
+import type { MainLoop } from './main-loop.js';
+import type { NetworkProcessor } from './network-processor.js';
 import type { Profile } from './profile.js';
 import { frames, keepAliveLine, line } from './push-dump.js';
 
-export interface PushServerOptions {
+export interface PushServerParts {
   readonly states: States;
   readonly profile: Profile;
   readonly clock: Clock;
   readonly log: Log;
-  /** ms since the network processor started. */
-  readonly uptime: () => number;
-  /** Whether the main loop stands still: nothing is sent then. */
-  readonly stalled: () => boolean;
-  /** Something came in on this socket. */
-  readonly used: (socket: Duplex) => void;
+  readonly processor: NetworkProcessor;
+  readonly loop: MainLoop;
+  readonly sockets: Sockets;
 }
 
 interface Client {
@@ -26,21 +26,21 @@ interface Client {
   pongAt: number;
 }
 
-/** Times and limits of charger-wire 5, ms. */
-const SCAN = 250;
+/** Times and limits of charger-wire 5. */
+const SCAN_MS = 250;
 const SCANS_PER_SECOND = 4;
-const SILENCE = 10_000;
+const SILENCE_MS = 10_000;
 const MAX_CLIENTS = 5;
 
 /** A client with so many bytes on the way keeps everybody waiting; states then stay marked for the next scan. */
-const QUEUE = 32_768;
+const MAX_QUEUE_BYTES = 32_768;
 
 /** The one topic that is looked at on every scan. */
 const QUICK = 'evse/button_state';
 
 /** The charger's WebSocket: a dump of everything, then what changes. */
 export class PushServer {
-  readonly #options: PushServerOptions;
+  readonly #parts: PushServerParts;
   readonly #server = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -52,13 +52,13 @@ export class PushServer {
   #cancels: readonly Cancel[] = [];
   #scans = 0;
 
-  constructor(options: PushServerOptions) {
-    this.#options = options;
+  constructor(parts: PushServerParts) {
+    this.#parts = parts;
   }
 
   start(): void {
-    const { clock, states } = this.#options;
-    this.#cancels = [states.watch((path) => this.#dirty.add(path)), clock.every(SCAN, () => this.#scan())];
+    const { clock, states } = this.#parts;
+    this.#cancels = [states.watch((path) => this.#dirty.add(path)), clock.every(SCAN_MS, () => this.#scan())];
   }
 
   stop(): void {
@@ -68,13 +68,15 @@ export class PushServer {
 
   /** Whether a further client is refused. */
   get full(): boolean {
-    return this.#clients.size >= MAX_CLIENTS && !this.#options.profile.evicts;
+    return this.#clients.size >= MAX_CLIENTS && !this.#parts.profile.evicts;
   }
 
   /** Uptimes at which the clients last answered, ms. */
   pongs(): readonly number[] {
-    const { clock, uptime } = this.#options;
-    return [...this.#clients].map(({ pongAt }) => Math.max(0, uptime() - Math.floor(clock.now() - pongAt)));
+    const { clock, processor } = this.#parts;
+    return [...this.#clients].map(({ pongAt }) =>
+      Math.max(0, processor.uptime() - Math.floor(clock.now() - pongAt)),
+    );
   }
 
   /** Takes over a connection whose handshake has been looked at. */
@@ -98,25 +100,25 @@ export class PushServer {
   }
 
   #accept(ws: WebSocket, socket: Duplex): void {
-    const { clock, log, states, profile, uptime, used } = this.#options;
+    const { clock, log, states, profile, processor, sockets } = this.#parts;
     if (this.#clients.size >= MAX_CLIENTS) this.evict();
     const client: Client = { ws, pongAt: clock.now() };
     this.#clients.add(client);
     ws.on('pong', () => {
       client.pongAt = clock.now();
-      used(socket);
+      sockets.used(socket);
     });
     ws.on('message', () => log.debug('a WebSocket client sent something, which a charger ignores'));
     ws.on('error', (error) => log.debug(`WebSocket client: ${error.message}`));
     ws.on('close', () => this.#clients.delete(client));
     log.debug(`WebSocket client connected, ${this.#clients.size} in all`);
     const lines = states.paths().map((path) => line(path, states.get(path) ?? 'null'));
-    const first = profile.dumpKeepAlive ? [keepAliveLine(profile.keepAlive, uptime())] : [];
+    const first = profile.dumpKeepAlive ? [keepAliveLine(profile.keepAlive, processor.uptime())] : [];
     for (const frame of frames([...first, ...lines], profile.dumpFrame)) send(client, frame);
   }
 
   #scan(): void {
-    if (this.#options.stalled()) return;
+    if (this.#parts.loop.stalled) return;
     this.#scans += 1;
     const everything = this.#scans % SCANS_PER_SECOND === 0;
     if (everything) this.#keepAlive();
@@ -124,19 +126,19 @@ export class PushServer {
       if (!everything && path !== QUICK) continue;
       if (this.#congested()) return;
       this.#dirty.delete(path);
-      const text = this.#clients.size > 0 ? this.#options.states.get(path) : undefined;
+      const text = this.#clients.size > 0 ? this.#parts.states.get(path) : undefined;
       if (text !== undefined) this.#broadcast(line(path, text));
     }
   }
 
   #keepAlive(): void {
-    const { clock, profile, uptime } = this.#options;
+    const { clock, profile, processor } = this.#parts;
     for (const client of this.#clients) {
-      if (clock.now() - client.pongAt >= SILENCE) this.#drop(client, 'silent');
+      if (clock.now() - client.pongAt >= SILENCE_MS) this.#drop(client, 'silent');
     }
     if (this.#congested()) return;
     for (const { ws } of this.#clients) ws.ping(noData, undefined, ignore);
-    this.#broadcast(keepAliveLine(profile.keepAlive, uptime()));
+    this.#broadcast(keepAliveLine(profile.keepAlive, processor.uptime()));
   }
 
   #broadcast(frame: string): void {
@@ -144,12 +146,12 @@ export class PushServer {
   }
 
   #congested(): boolean {
-    for (const { ws } of this.#clients) if (ws.bufferedAmount > QUEUE) return true;
+    for (const { ws } of this.#clients) if (ws.bufferedAmount > MAX_QUEUE_BYTES) return true;
     return false;
   }
 
   #drop(client: Client, why: string): void {
-    this.#options.log.debug(`WebSocket client ${why}`);
+    this.#parts.log.debug(`WebSocket client ${why}`);
     this.#clients.delete(client);
     client.ws.terminate();
   }

@@ -1,31 +1,24 @@
 import type { RefusalCode } from '../base/errors.js';
+import { parseJson } from '../base/json.js';
 import type { Charger } from '../charger/charger.js';
 import { issueText } from '../topics/issues.js';
 import { int, object, oneOf, optional, type ValueOf } from '../topics/members.js';
+import { type FaultInjector, modes } from './fault.js';
 import { type Answer, jsonAnswer, type Request, textAnswer } from './http/answer.js';
+import type { NetworkProcessor } from './network-processor.js';
 
-/** What can go wrong at the charger's end (charger-wire 10.10). */
-export const modes = ['none', 'reboot', 'stall', 'no_controller', 'evict'] as const;
-export type Mode = (typeof modes)[number];
-
-export interface Fault {
-  readonly mode: Mode;
-  /** ms that a reboot or a stall takes. */
-  readonly duration: number | undefined;
-}
-
-export interface WorldApiOptions {
+export interface WorldApiParts {
   readonly charger: Charger;
-  /** The fault that lasts at the moment. */
-  readonly lasting: () => Mode;
-  readonly fault: (fault: Fault) => void;
-  /** The modelled charger has lost its power, or all its settings as well. */
-  readonly powerLost: (forget: boolean) => void;
+  readonly processor: NetworkProcessor;
+  readonly faults: FaultInjector;
 }
 
-const MAX_DURATION = 3_600_000;
+/** Answers a request about the simulated world, or undefined for a path that is not the simulator's. */
+export type WorldApi = (request: Request) => Promise<Answer | undefined>;
 
-const faultMembers = { mode: oneOf(...modes), duration: optional(int(1, MAX_DURATION, 'ms')) };
+const MAX_DURATION_MS = 3_600_000;
+
+const faultMembers = { mode: oneOf(...modes), duration: optional(int(1, MAX_DURATION_MS, 'ms')) };
 const faultMember = object(faultMembers);
 
 const STATUS: Readonly<Partial<Record<RefusalCode, number>>> = {
@@ -37,55 +30,42 @@ const STATUS: Readonly<Partial<Record<RefusalCode, number>>> = {
 };
 
 /** The simulated world under `/simulator/`: contract 5, checked as strictly as our own writes are. */
-export class WorldApi {
-  readonly #options: WorldApiOptions;
+export function worldApi({ charger, processor, faults }: WorldApiParts): WorldApi {
+  const write = async (path: string, payload: Uint8Array): Promise<Answer> => {
+    const receipt = await charger.write({ path, payload, retained: false });
+    if (receipt.status === 'error') return textAnswer(STATUS[receipt.code] ?? 400, receipt.error);
+    const forget = path === 'simulator/factory_reset';
+    if (forget || path === 'simulator/power_cycle') processor.restart({ orderly: false, forget });
+    return textAnswer(200, '');
+  };
 
-  constructor(options: WorldApiOptions) {
-    this.#options = options;
-  }
+  const inject = (body: Uint8Array): Answer => {
+    const value = parseJson(Buffer.from(body).toString());
+    if (value === undefined)
+      return textAnswer(400, 'not JSON: expected e.g. {"mode":"stall","duration":15000}');
+    const found = faultMember.check(value, 'write');
+    if (found) return textAnswer(400, issueText(found));
+    // The check has just found it to be one.
+    const { mode, duration } = value as ValueOf<typeof faultMembers>;
+    faults.apply({ mode, duration });
+    return textAnswer(200, '');
+  };
 
-  /** The answer, or undefined for a path that is not the simulator's. */
-  async answer({ method, url, body }: Request): Promise<Answer | undefined> {
+  return async ({ method, url, body }) => {
     if (!url.startsWith('/simulator/')) return undefined;
     const path = url.slice(1);
     const writes = method === 'PUT' || method === 'POST';
     if (path === 'simulator/fault') {
-      if (writes) return this.#fault(body);
-      return method === 'GET'
-        ? jsonAnswer(JSON.stringify({ mode: this.#options.lasting() }))
-        : notPossible(method);
+      if (writes) return inject(body);
+      return method === 'GET' ? jsonAnswer(JSON.stringify({ mode: faults.lasting() })) : notPossible(method);
     }
-    const row = this.#options.charger.topics.get(path);
+    const row = charger.topics.get(path);
     if (!row) return textAnswer(404, 'there is no such part of the simulated world');
-    if (writes && row.command) return this.#write(path, body);
+    if (writes && row.command) return write(path, body);
     if (method !== 'GET' || !row.state) return notPossible(method);
-    const shown = this.#options.charger.store.get(path);
+    const shown = charger.store.get(path);
     return shown === undefined ? textAnswer(503, 'the model has not started yet') : jsonAnswer(shown);
-  }
-
-  async #write(path: string, payload: Uint8Array): Promise<Answer> {
-    const receipt = await this.#options.charger.write({ path, payload, retained: false });
-    if (receipt.status === 'error') return textAnswer(STATUS[receipt.code] ?? 400, receipt.error);
-    if (path === 'simulator/power_cycle' || path === 'simulator/factory_reset') {
-      this.#options.powerLost(path === 'simulator/factory_reset');
-    }
-    return textAnswer(200, '');
-  }
-
-  #fault(body: Uint8Array): Answer {
-    let value: unknown;
-    try {
-      value = JSON.parse(Buffer.from(body).toString());
-    } catch {
-      return textAnswer(400, 'not JSON: expected e.g. {"mode":"stall","duration":15000}');
-    }
-    const faults = faultMember.check(value, 'write');
-    if (faults) return textAnswer(400, issueText(faults));
-    // The check has just found it to be one.
-    const { mode, duration } = value as ValueOf<typeof faultMembers>;
-    this.#options.fault({ mode, duration });
-    return textAnswer(200, '');
-  }
+  };
 }
 
 function notPossible(method: string): Answer {

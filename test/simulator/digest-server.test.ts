@@ -51,7 +51,7 @@ test('without a login everything is 401 with a challenge, except two pages', asy
     );
   }
   t.is((await ask(port, 'GET', '/')).status, 200);
-  t.deepEqual((await ask(port, 'GET', '/login_state')).body, 'not logged in');
+  t.deepEqual((await ask(port, 'GET', '/login_state')).body, 'Not logged in');
 });
 
 test('challenges differ', async (t) => {
@@ -85,7 +85,7 @@ test('neither nonce, count nor uri is compared with anything', async (t) => {
   for (const [what, options] of Object.entries(accepted)) {
     t.is((await ask(port, 'GET', '/evse/state', undefined, [authorization(options)])).status, 200, what);
   }
-  t.is((await ask(port, 'GET', '/login_state', undefined, [authorization()])).body, 'logged in');
+  t.is((await ask(port, 'GET', '/login_state', undefined, [authorization()])).body, 'Logged in');
 });
 
 const good = authorization();

@@ -2,6 +2,7 @@ import type { Cancel } from '../../base/clock.js';
 import { type Json, membersOf, parseJson } from '../../base/json.js';
 import type { Charger } from '../../charger/charger.js';
 import type { Registry } from '../../topics/index.js';
+import type { Boot } from '../network-processor.js';
 import type { Profile } from '../profile.js';
 import { asShown } from './firmware-view.js';
 import type { ExternalSwitch } from './legacy-external-control.js';
@@ -38,7 +39,7 @@ export class States {
   readonly #atBoot = new Map<string, string>();
   readonly #watchers = new Set<(path: string) => void>();
   #unwatch: Cancel = () => {};
-  #boot: { readonly id: number; readonly last: readonly Json[] } = { id: 0, last: [] };
+  #boot: Pick<Boot, 'id' | 'last'> = { id: 0, last: [] };
   #hasController = true;
 
   constructor(options: StatesOptions) {
@@ -116,7 +117,7 @@ export class States {
   }
 
   /** The network processor starts again; `forget` also wipes its own settings. */
-  booted(id: number, last: readonly Json[], forget: boolean): void {
+  booted({ id, last, forget }: Boot): void {
     this.#boot = { id, last };
     if (forget) this.#set.clear();
     for (const [path, text] of this.#options.charger.store.entries()) this.#atBoot.set(path, text);

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../base/clock.js';
 
 /** How long the charger waits for the next piece of a body, ms (charger-wire 4.5). */
-const RECEIVE_WAIT = 5_000;
+const RECEIVE_WAIT_MS = 5_000;
 
 /** The body of a request, or the status with which it is refused. */
 export type Body = Uint8Array | 400 | 413;
@@ -23,7 +23,7 @@ export function readBody(request: IncomingMessage, limit: number, clock: Clock):
       request.off('data', more).off('end', complete).off('close', cut);
       resolve(body);
     };
-    const wait = () => clock.after(RECEIVE_WAIT, () => end(400));
+    const wait = () => clock.after(RECEIVE_WAIT_MS, () => end(400));
     const more = (piece: Buffer) => {
       pieces.push(piece);
       patience();

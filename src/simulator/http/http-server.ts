@@ -28,8 +28,8 @@ export interface HttpServerOptions {
 }
 
 /** Sizes that the charger's server takes (charger-wire 4.2): its URI, and all header lines of a WARP1 together. */
-const MAX_URI = 512;
-const MAX_HEADERS = 1_024;
+const MAX_URI_BYTES = 512;
+const MAX_HEADERS_BYTES = 1_024;
 
 /** Faults of the protocol, by the code of Node's parser. */
 const PROTOCOL_FAULTS: Readonly<Record<string, number>> = {
@@ -42,7 +42,7 @@ const PROTOCOL_FAULTS: Readonly<Record<string, number>> = {
 export function createHttp(options: HttpServerOptions): Server {
   const server = createServer({
     // Beyond what is told apart below; the parser itself cuts here.
-    maxHeaderSize: 8 * MAX_HEADERS,
+    maxHeaderSize: 8 * MAX_HEADERS_BYTES,
     keepAliveTimeout: 0,
     headersTimeout: 0,
     requestTimeout: 0,
@@ -109,9 +109,9 @@ async function respond(options: HttpServerOptions, request: IncomingMessage): Pr
 }
 
 function oversized(url: string, rawHeaders: readonly string[]): 414 | 431 | undefined {
-  if (Buffer.byteLength(url) > MAX_URI) return 414;
+  if (Buffer.byteLength(url) > MAX_URI_BYTES) return 414;
   const bytes = rawHeaders.reduce((sum, part) => sum + Buffer.byteLength(part) + 2, 0);
-  return bytes > MAX_HEADERS ? 431 : undefined;
+  return bytes > MAX_HEADERS_BYTES ? 431 : undefined;
 }
 
 /** Sends an answer with no headers of Node's own; the connection stays whatever the client asked for. */

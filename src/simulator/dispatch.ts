@@ -1,0 +1,90 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Log } from '../base/log.js';
+import type { Routes } from './api/routes.js';
+import { type Answer, type Request, textAnswer } from './http/answer.js';
+import type { DigestServer } from './http/digest-server.js';
+import { type HttpServerOptions, refuse } from './http/http-server.js';
+import type { MainLoop } from './main-loop.js';
+import type { NetworkProcessor } from './network-processor.js';
+import type { Pages } from './pages.js';
+import type { Profile } from './profile.js';
+import type { PushServer } from './push-server.js';
+import type { WorldApi } from './world-api.js';
+
+export interface DispatchParts {
+  readonly log: Log;
+  readonly profile: Profile;
+  /** Absent where nobody has to log in. */
+  readonly digest: DigestServer | undefined;
+  readonly loop: MainLoop;
+  readonly processor: NetworkProcessor;
+  readonly push: PushServer;
+  readonly pages: Pages;
+  readonly world: WorldApi;
+  readonly routes: Routes;
+}
+
+/** 16 random bytes in base64 (RFC 6455, 4.1). */
+const WEBSOCKET_KEY = /^[A-Za-z0-9+/]{22}==$/;
+
+/** Pages that need no login (charger-wire 4.4). */
+const EXEMPT = ['/', '/login_state'];
+
+/** Characters of a written value that are logged. */
+const SHOWN_CHARACTERS = 200;
+
+/** Who answers what: first the login, then pages, the simulated world, and at last the charger's topics. */
+export function dispatch(parts: DispatchParts): Pick<HttpServerOptions, 'admit' | 'answer' | 'upgrade'> {
+  const { log, profile, digest, loop, processor, push, pages, world, routes } = parts;
+
+  const loggedIn = ({ method, headers }: Pick<Request, 'method' | 'headers'>): boolean => {
+    const { authorization } = headers;
+    return digest?.accepts(method, typeof authorization === 'string' ? authorization : undefined) ?? true;
+  };
+
+  const admit = (head: Omit<Request, 'body'>): Answer | undefined => {
+    if (!digest || (head.method === 'GET' && EXEMPT.includes(head.url)) || loggedIn(head)) return undefined;
+    return { status: 401, headers: { 'WWW-Authenticate': digest.challenge() } };
+  };
+
+  const answer = async (request: Request): Promise<Answer> => {
+    if (request.url === '/ws') {
+      const status = request.method === 'GET' ? profile.plainWebSocketStatus : 405;
+      return textAnswer(status, 'only for WebSocket clients');
+    }
+    const given = pages(request, loggedIn(request)) ?? (await world(request)) ?? (await routes(request));
+    logWrite(log, request, given);
+    return given;
+  };
+
+  const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+    const { method = '', url = '', headers } = request;
+    const refusal = admit({ method, url, headers }) ?? badHandshake(request, profile);
+    if (refusal) return refuse(socket, refusal);
+    // The dump needs the main loop, as any read does.
+    if (!(await loop.enter())) return refuse(socket, textAnswer(500, 'the main loop did not answer in time'));
+    if (processor.state !== 'up') return refuse(socket, textAnswer(503, 'shutting down'));
+    if (push.full) return refuse(socket, textAnswer(503, 'too many WebSocket clients'));
+    push.upgrade(request, socket, head);
+  };
+
+  return { admit, answer, upgrade: (...of) => void upgrade(...of) };
+}
+
+function badHandshake({ method, url, headers }: IncomingMessage, profile: Profile): Answer | undefined {
+  if (method !== 'GET' || url !== '/ws') return textAnswer(400, 'there is no WebSocket here');
+  if (headers.upgrade?.toLowerCase() !== 'websocket')
+    return textAnswer(profile.plainWebSocketStatus, 'only for WebSocket clients');
+  const key = headers['sec-websocket-key'] ?? '';
+  if (headers['sec-websocket-version'] !== '13' || !WEBSOCKET_KEY.test(key))
+    return textAnswer(400, 'no good WebSocket handshake');
+  return undefined;
+}
+
+function logWrite(log: Log, { method, url, body }: Request, { status, body: said }: Answer): void {
+  if (method !== 'PUT' && method !== 'POST') return;
+  const sent = Buffer.from(body.subarray(0, SHOWN_CHARACTERS)).toString();
+  if (status === 200) log.info(`${method} ${url} ${sent}`);
+  else log.warn(`${method} ${url} ${sent} refused (${status}): ${said ?? ''}`);
+}

@@ -1,0 +1,56 @@
+import type { States } from './api/states.js';
+import type { MainLoop } from './main-loop.js';
+import type { NetworkProcessor } from './network-processor.js';
+import type { PushServer } from './push-server.js';
+
+/** What can go wrong at the charger's end (charger-wire 10.10). */
+export const modes = ['none', 'reboot', 'stall', 'no_controller', 'evict'] as const;
+export type Mode = (typeof modes)[number];
+
+export interface Fault {
+  readonly mode: Mode;
+  /** ms that a reboot or a stall takes. */
+  readonly duration: number | undefined;
+}
+
+export interface FaultInjectorParts {
+  readonly loop: MainLoop;
+  readonly states: States;
+  readonly processor: NetworkProcessor;
+  readonly push: PushServer;
+}
+
+/** How long a stall lasts unless somebody says otherwise, ms. */
+const STALL_MS = 15_000;
+
+/** Makes the simulated charger fail as it is asked to. */
+export interface FaultInjector {
+  /** The fault that lasts at the moment. */
+  lasting(): Mode;
+  apply(fault: Fault): void;
+}
+
+export function faultInjector({ loop, states, processor, push }: FaultInjectorParts): FaultInjector {
+  return {
+    lasting: () => (loop.stalled ? 'stall' : states.hasController ? 'none' : 'no_controller'),
+    apply({ mode, duration }) {
+      switch (mode) {
+        case 'none':
+          loop.release();
+          if (!states.hasController) states.setController(true);
+          break;
+        case 'reboot':
+          processor.restart({ orderly: true, forget: false, downtime: duration });
+          break;
+        case 'stall':
+          loop.stall(duration ?? STALL_MS);
+          break;
+        case 'no_controller':
+          states.setController(false);
+          break;
+        case 'evict':
+          push.evict();
+      }
+    },
+  };
+}
