@@ -1,3 +1,4 @@
+import type { Chance } from '../base/backoff.js';
 import type { Clock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
 import type { Link } from '../mqtt/link.js';
@@ -12,6 +13,8 @@ export interface OutletContext {
   readonly charger: Charger;
   readonly link: Link;
   readonly clock: Clock;
+  /** For what happens by chance; by default Math.random. */
+  readonly chance?: Chance;
   readonly log: Log;
   /** The kind of backend: `http`, `model`. */
   readonly backend: string;

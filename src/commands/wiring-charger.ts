@@ -1,5 +1,7 @@
 import type { Backend } from '../backend/backend.js';
+import type { Connect } from '../backend/http/connect.js';
 import { targetOf } from '../backend/http/target.js';
+import type { Chance } from '../base/backoff.js';
 import type { Clock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
 import type { Policy } from '../charger/write-policy.js';
@@ -29,6 +31,9 @@ export interface BackendTools {
   readonly topics: Registry;
   readonly clock: Clock;
   readonly log: Log;
+  /** How a charger is connected to, and chance: by default the machine's network, and Math.random. */
+  readonly connect?: Connect | undefined;
+  readonly chance?: Chance | undefined;
 }
 
 /** Every kind of backend. A kind that is missing here, or lacks a member, does not compile. */

@@ -1,3 +1,4 @@
+import type { Chance } from '../../base/backoff.js';
 import type { Clock } from '../../base/clock.js';
 import { Unavailable } from '../../base/errors.js';
 import type { Json } from '../../base/json.js';
@@ -26,6 +27,8 @@ export interface HttpBackendOptions {
   readonly log: Log;
   /** How connections are opened; by default over the machine's network. */
   readonly connect?: Connect | undefined;
+  /** For the times between tries; by default Math.random. */
+  readonly chance?: Chance | undefined;
 }
 
 /** ms between two looks whether the charger has gone silent. */
@@ -67,7 +70,16 @@ export class HttpBackend implements Backend {
   }
 
   #assemble(sink: Sink, signal: AbortSignal) {
-    const { target, topics, clock, log, transport, pollInterval, connect = connectSocket } = this.#options;
+    const {
+      target,
+      topics,
+      clock,
+      log,
+      transport,
+      pollInterval,
+      connect = connectSocket,
+      chance,
+    } = this.#options;
     const digest = target.login && new DigestLogin(target.login.username, target.login.password);
     const monitor = new ConnectionMonitor(sink, clock, signal);
     const ordering = new StateOrdering(sink, signal);
@@ -76,7 +88,7 @@ export class HttpBackend implements Backend {
       push?.scheduleResync();
     };
     const client = new Client({ target, connect, digest, clock, signal, onStray });
-    const common = { target, client, topics, clock, log, monitor, ordering };
+    const common = { target, client, topics, clock, log, monitor, ordering, chance };
     const poller =
       transport === 'websocket'
         ? undefined

@@ -1,4 +1,4 @@
-import { Backoff, Notifier } from '../../base/backoff.js';
+import { Backoff, type Chance, Notifier } from '../../base/backoff.js';
 import type { Clock } from '../../base/clock.js';
 import { membersOf, parseJson } from '../../base/json.js';
 import type { Log } from '../../base/log.js';
@@ -20,6 +20,8 @@ export interface PollerOptions {
   readonly log: Log;
   readonly monitor: ConnectionMonitor;
   readonly ordering: StateOrdering;
+  /** For the times between tries; by default Math.random. */
+  readonly chance?: Chance | undefined;
   /** The charger, offline until now, answers. */
   readonly onFound: () => void;
 }
@@ -40,8 +42,8 @@ export class Poller {
   readonly #options: PollerOptions;
   readonly #schedule: PollSchedule;
   readonly #wake = new Notifier();
-  readonly #backoff = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS);
-  readonly #slowly = new Backoff(PERMANENT_RETRY_MS, PERMANENT_RETRY_MS);
+  readonly #backoff: Backoff;
+  readonly #slowly: Backoff;
   /** The member that shows a restart, by topic. */
   readonly #counters: ReadonlyMap<string, string>;
   readonly #lastSeen = new Map<string, number>();
@@ -52,6 +54,8 @@ export class Poller {
 
   constructor(options: PollerOptions) {
     this.#options = options;
+    this.#backoff = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS, options.chance);
+    this.#slowly = new Backoff(PERMANENT_RETRY_MS, PERMANENT_RETRY_MS, options.chance);
     this.#schedule = new PollSchedule(options.topics, options.interval);
     const counters = [...options.topics.values()].flatMap(({ path, state }) =>
       state?.restartCounter === undefined ? [] : [[path, state.restartCounter] as const],

@@ -1,4 +1,4 @@
-import { Backoff, Notifier } from '../../base/backoff.js';
+import { Backoff, type Chance, Notifier } from '../../base/backoff.js';
 import type { Cancel } from '../../base/clock.js';
 import type { Log } from '../../base/log.js';
 import type { ConnectionMonitor } from './connection-monitor.js';
@@ -12,6 +12,8 @@ export interface PushConnectionOptions extends PushSessionOptions {
   readonly ordering: StateOrdering;
   /** Whether polling stands in while push is away; it then also finds out when the charger is back. */
   readonly backedUp: boolean;
+  /** For the times between tries; by default Math.random. */
+  readonly chance?: Chance | undefined;
   /** `covers` may have changed. */
   readonly onChange: () => void;
 }
@@ -59,9 +61,9 @@ const CLEAN_MS = 900_000;
 export class PushConnection {
   readonly #options: PushConnectionOptions;
   readonly #wake = new Notifier();
-  readonly #backoff = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS);
-  readonly #slowly = new Backoff(SLOW_RETRY_MS, SLOW_RETRY_MS);
-  readonly #renewals = new Backoff(FIRST_RENEWAL_MS, LONGEST_RENEWAL_MS);
+  readonly #backoff: Backoff;
+  readonly #slowly: Backoff;
+  readonly #renewals: Backoff;
   #state: State = 'connecting';
   /** Ends the time of the present state. */
   #cancelTime: Cancel = () => {};
@@ -72,6 +74,9 @@ export class PushConnection {
 
   constructor(options: PushConnectionOptions) {
     this.#options = options;
+    this.#backoff = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS, options.chance);
+    this.#slowly = new Backoff(SLOW_RETRY_MS, SLOW_RETRY_MS, options.chance);
+    this.#renewals = new Backoff(FIRST_RENEWAL_MS, LONGEST_RENEWAL_MS, options.chance);
   }
 
   /** Whether push alone keeps everything up to date, or is about to, so that nobody needs to poll. */

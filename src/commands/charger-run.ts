@@ -1,0 +1,80 @@
+import type { Connect } from '../backend/http/connect.js';
+import type { Chance } from '../base/backoff.js';
+import type { Clock } from '../base/clock.js';
+import type { Log } from '../base/log.js';
+import { Charger } from '../charger/charger.js';
+import type { Close, Outlet, OutletContext } from '../charger/outlet.js';
+import type { ChargerConfig } from '../config/index.js';
+import type { Values } from '../config/settings.js';
+import { MqttJsLink, type MqttOptions } from '../mqtt/mqttjs-link.js';
+import { activityLog } from '../outlets/activity-log.js';
+import { mqttBridge } from '../outlets/bridge/index.js';
+import { homeAssistant } from '../outlets/homeassistant/index.js';
+import { backendKind, backends, policyOf } from './wiring-charger.js';
+
+/** What joins each charger to the outside, in the order in which they start. */
+const OUTLETS: readonly Outlet<Values>[] = [mqttBridge, homeAssistant, activityLog];
+
+/** What the parts of a charger stand on: the machine, or a simulated world. */
+export interface RunEnvironment {
+  readonly clock: Clock;
+  /** By default Math.random. */
+  readonly chance?: Chance;
+  /** How a real charger is connected to; by default over the machine's network. */
+  readonly connect?: Connect;
+}
+
+/** One charger and its connection to the broker, ready to start. */
+export interface ConnectedCharger extends OutletContext {
+  readonly link: MqttJsLink;
+}
+
+/** Makes the parts of one charger; none of them does anything yet. */
+export async function assembleCharger(
+  one: ChargerConfig,
+  values: Values,
+  mqtt: MqttOptions,
+  about: { readonly version: string; readonly started: string; readonly log: Log },
+  environment: RunEnvironment,
+): Promise<ConnectedCharger> {
+  const { clock } = environment;
+  const { log } = about;
+  const kind = backendKind(one.values);
+  const factory = backends[kind];
+  const topics = factory.topics();
+  const charger = new Charger({
+    topics,
+    backend: await factory.create(one, { topics, log, ...environment }),
+    clock,
+    log,
+    policy: policyOf(values),
+    mirror: one.values['charger.mirror'],
+    passthrough: factory.real && one.values['charger.passthrough'],
+  });
+  return {
+    ...about,
+    prefix: one.prefix,
+    name: one.name,
+    charger,
+    link: new MqttJsLink(mqtt),
+    ...environment,
+    backend: kind,
+    page: factory.page(one.values),
+  };
+}
+
+/**
+ * Starts one charger. Resolves to what runs: each part ends with the signal, and rejects for a bug. `closes` are to
+ * be called after that.
+ */
+export async function startCharger(
+  context: ConnectedCharger,
+  values: Values,
+  stop: AbortSignal,
+  closes: Close[],
+): Promise<readonly Promise<void>[]> {
+  for (const join of OUTLETS) closes.push(await join(context, values));
+  // The farewell must be the last thing that the link says, so the charger stops first.
+  const linkStop = new AbortController();
+  return [context.link.run(linkStop.signal), context.charger.run(stop).finally(() => linkStop.abort())];
+}
