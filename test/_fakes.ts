@@ -3,6 +3,7 @@ import type { Cancel, Clock } from '../src/base/clock.js';
 import type { Json } from '../src/base/json.js';
 import type { Fields, Log, LogLevel } from '../src/base/log.js';
 import { Charger, type ChargerOptions } from '../src/charger/charger.js';
+import type { OutletContext } from '../src/charger/outlet.js';
 import type { Policy } from '../src/charger/write-policy.js';
 import type { Failure, Handler, Incoming, Link, Message, SubscribeOptions } from '../src/mqtt/link.js';
 import { chargerTopics } from '../src/topics/index.js';
@@ -245,6 +246,25 @@ export interface FakeSetup {
   readonly clock: FakeClock;
   readonly log: FakeLog;
   readonly stop: () => void;
+}
+
+/** `setup` joined to a broker in memory, as outlets see it. */
+export function outletContext(
+  { charger, clock, log }: FakeSetup,
+  link: Link = new FakeLink(),
+): OutletContext {
+  return {
+    prefix: 'warp',
+    name: undefined,
+    charger,
+    link,
+    clock,
+    log,
+    backend: 'fake',
+    page: undefined,
+    version: '0.0.0',
+    started: '2026-01-01T00:00:00.000Z',
+  };
 }
 
 /** A charger over a fake backend, running and online. */

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Cancel } from '../../base/clock.js';
 import { membersOf } from '../../base/json.js';
 import type { OutletContext } from '../../charger/outlet.js';
 
@@ -25,50 +26,37 @@ const SERIES = [
 /** Prometheus metrics of all chargers (contract 6). Nothing of the configuration goes into them. */
 export class Metrics {
   readonly #registry = new Registry();
+  readonly #chargers: readonly OutletContext[];
+  readonly #watched = new Map<OutletContext, Cancel>();
+  readonly #states: Counter<'charger'>;
+  readonly #writes: Counter<'charger' | 'outcome'>;
 
+  /** `chargers` is live: they come and go. */
   constructor(chargers: readonly OutletContext[]) {
-    const registers = [this.#registry];
+    this.#chargers = chargers;
     collectDefaultMetrics({ register: this.#registry });
-    const gauge = (name: string, help: string, read: (one: OutletContext) => number | undefined) =>
-      new Gauge({
-        name: `evse_${name}`,
-        help,
-        labelNames: ['charger'],
-        registers,
-        collect() {
-          this.reset();
-          for (const one of chargers) {
-            const value = read(one);
-            if (value !== undefined) this.set({ charger: one.prefix }, value);
-          }
-        },
-      });
-    gauge('broker_up', 'whether the broker connection is up', ({ link }) => Number(link.up));
-    gauge('charger_up', 'whether the charger answers', ({ charger }) => Number(charger.connection.online));
-    for (const [path, member, name, help] of SERIES) gauge(name, help, (one) => reading(one, path, member));
-    const states = new Counter({
+    this.#gauge('broker_up', 'whether the broker connection is up', ({ link }) => Number(link.up));
+    this.#gauge('charger_up', 'whether the charger is there and what is shown of it is so', ({ charger }) =>
+      Number(charger.connection.online),
+    );
+    this.#offlineGauge();
+    for (const [path, member, name, help] of SERIES) {
+      this.#gauge(name, help, (one) => reading(one, path, member));
+    }
+    const registers = [this.#registry];
+    this.#states = new Counter({
       name: 'evse_states_total',
       help: 'changed states',
       labelNames: ['charger'],
       registers,
     });
-    const writes = new Counter({
+    this.#writes = new Counter({
       name: 'evse_writes_total',
-      help: 'answered writes by outcome',
+      help: 'answers to writes by outcome: ok, waiting, or the code of a refusal',
       labelNames: ['charger', 'outcome'],
       registers,
     });
-    for (const { prefix, charger } of chargers) {
-      charger.watch({
-        state: () => states.inc({ charger: prefix }),
-        connection() {},
-        answered: (receipt) =>
-          writes.inc({
-            charger: prefix,
-            outcome: receipt.status === 'error' ? receipt.code : receipt.status,
-          }),
-      });
-    }
+    this.#watchAll();
   }
 
   get contentType(): string {
@@ -76,11 +64,67 @@ export class Metrics {
   }
 
   text(): Promise<string> {
+    this.#watchAll();
     return this.#registry.metrics();
+  }
+
+  #gauge(name: string, help: string, read: (one: OutletContext) => number | undefined): void {
+    const chargers = this.#chargers;
+    new Gauge({
+      name: `evse_${name}`,
+      help,
+      labelNames: ['charger'],
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const one of chargers) {
+          const value = read(one);
+          if (value !== undefined) this.set({ charger: one.prefix }, value);
+        }
+      },
+    });
+  }
+
+  #offlineGauge(): void {
+    const chargers = this.#chargers;
+    new Gauge({
+      name: 'evse_charger_offline_reason',
+      help: 'why the charger is offline, as a label; 1 while it is',
+      labelNames: ['charger', 'why'],
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const { prefix, charger } of chargers) {
+          if (!charger.connection.online) this.set({ charger: prefix, why: charger.connection.why }, 1);
+        }
+      },
+    });
+  }
+
+  /** Counts for the chargers that have come, and no longer for those that are gone. */
+  #watchAll(): void {
+    for (const one of this.#chargers) if (!this.#watched.has(one)) this.#watched.set(one, this.#watch(one));
+    for (const [one, cancel] of this.#watched) {
+      if (this.#chargers.includes(one)) continue;
+      cancel();
+      this.#watched.delete(one);
+    }
+  }
+
+  #watch({ prefix, charger }: OutletContext): Cancel {
+    return charger.watch({
+      state: () => this.#states.inc({ charger: prefix }),
+      connection() {},
+      answered: (receipt) => {
+        const outcome = receipt.status === 'error' ? receipt.code : receipt.status;
+        this.#writes.inc({ charger: prefix, outcome });
+      },
+    });
   }
 }
 
+/** Nothing while the charger is offline: what it showed before may not be so any more. */
 function reading({ charger }: OutletContext, path: string, member: string): number | undefined {
-  const value = membersOf(charger.read(path))[member];
+  const value = charger.connection.online ? membersOf(charger.read(path))[member] : undefined;
   return typeof value === 'number' ? value : undefined;
 }
