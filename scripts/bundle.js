@@ -9,9 +9,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { licences, packagesOf, sbom } from './bill-of-materials.js';
+import { pagePlugin } from './page.js';
 
 const root = resolve(import.meta.dirname, '..');
 const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** What esbuild says of the page, which is bundled for the browser within the bundle. */
+const pageMetafiles = [];
 
 const common = {
   absWorkingDir: root,
@@ -24,6 +28,7 @@ const common = {
   legalComments: 'none',
   logLevel: 'warning',
   metafile: true,
+  plugins: [pagePlugin(root, pageMetafiles)],
   define: { 'process.env.EVSE_MQTT_BRIDGE_VERSION': JSON.stringify(version) },
   // CommonJS packages inside an ES module bundle ask for Node's own modules with require().
   banner: { js: "import{createRequire as _cr}from'node:module';const require=_cr(import.meta.url);" },
@@ -40,7 +45,7 @@ else {
 async function bundleSingle(outfile) {
   mkdirSync(dirname(outfile), { recursive: true });
   const { metafile } = await build({ ...common, entryPoints: ['src/main.ts'], outfile });
-  const packages = packagesOf(metafile, root);
+  const packages = packagesOf([metafile, ...pageMetafiles], root);
   const notice = licences(packages).replaceAll('*/', '* /');
   writeFileSync(outfile, `${readFileSync(outfile, 'utf8')}\n/*\n${notice}*/\n`, { mode: 0o755 });
 }
@@ -63,7 +68,7 @@ async function bundleParts() {
       sourcemap: true,
       sourcesContent: false,
     });
-    const packages = packagesOf(metafile, root);
+    const packages = packagesOf([metafile, ...pageMetafiles], root);
     writeFileSync(join(fresh, 'LICENSES.txt'), licences(packages));
     writeFileSync(join(fresh, 'sbom.cdx.json'), sbom({ name, version }, packages));
     writeFileSync(join(fresh, 'inputs.sha256'), inputs);
@@ -82,7 +87,13 @@ function digestOfInputs() {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-  const others = ['package.json', 'package-lock.json', 'scripts/bundle.js', 'scripts/bill-of-materials.js'];
+  const others = [
+    'package.json',
+    'package-lock.json',
+    'scripts/bundle.js',
+    'scripts/bill-of-materials.js',
+    'scripts/page.js',
+  ];
   for (const path of [...sources, ...others.map((other) => join(root, other))]) {
     hash.update(path.slice(root.length)).update('\0').update(readFileSync(path)).update('\0');
   }

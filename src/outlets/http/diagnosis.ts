@@ -31,6 +31,8 @@ type Language = 'en' | 'de';
 
 type SlotName = (typeof slotNames)[number];
 
+const CABLES: readonly SlotName[] = ['incoming_cable', 'outgoing_cable'];
+
 type Rule = (situation: Situation) => Diagnosis | undefined;
 
 /** The first that applies answers. A fault comes before a limit, a limit before the car. */
@@ -271,22 +273,22 @@ function charging(situation: Situation): Diagnosis | undefined {
   const power = powerOf(situation);
   const allowed = allowedAmperes(situation);
   const limits = limitingSlots(situation.read('bridge/current_limit'));
-  const say = (language: Language, charges: string, with_: string, upTo: string) => {
+  const say = (language: Language, charges: string, with_: string, upTo: (current: string) => string) => {
     const by = limits.map((slot) => slotLabels[slot][language === 'en' ? 0 : 1]).join(', ');
     const doing = power === undefined ? charges : `${charges} ${with_} ${kilowatts(power, language)}`;
-    return `${doing}; ${upTo} ${amperes(allowed, language)}${by === '' ? '' : ` (${by})`}.`;
+    return `${doing}; ${upTo(amperes(allowed, language))}${by === '' ? '' : ` (${by})`}.`;
   };
   const text: Text = [
-    say('en', 'The car charges', 'with', 'allowed are'),
-    say('de', 'Das Auto lädt', 'mit', 'erlaubt sind'),
+    say('en', 'The car charges', 'with', (current) => `up to ${current} are allowed`),
+    say('de', 'Das Auto lädt', 'mit', (current) => `bis zu ${current} sind erlaubt`),
   ];
   if (!limitsItself(situation)) return { kind: 'charging', text };
   return {
     kind: 'charging',
     text,
     remedy: [
-      'The car takes less than it may: it limits itself, or it is nearly full.',
-      'Das Auto nimmt weniger, als es darf: Es begrenzt sich selbst oder ist fast voll.',
+      'The car takes less than it may: its own charger or its battery sets the limit.',
+      'Das Auto nimmt weniger, als es darf: Sein Ladegerät oder sein Akku bestimmt die Grenze.',
     ],
   };
 }
@@ -310,11 +312,14 @@ function blockingSlots(slots: Json | undefined): SlotName[] {
   });
 }
 
+/** Who holds the current down. A cable that carries no more is reason enough: what others allow does not matter then. */
 function limitingSlots(limit: Json | undefined): SlotName[] {
   const slots = valueAt(limit, ['slots']);
   if (!Array.isArray(slots)) return [];
   const names = slots.map((slot: Json) => membersOf(slot).name);
-  return slotNames.filter((name) => names.includes(name));
+  const limiting = slotNames.filter((name) => names.includes(name));
+  const cables = limiting.filter((name) => CABLES.includes(name));
+  return cables.length > 0 ? cables : limiting;
 }
 
 function iecState({ read }: Situation): Json | undefined {

@@ -1,0 +1,120 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { PageSnapshot, PageUpdate, WriteView } from '../page-protocol.js';
+
+/** One moment of the plot. */
+export interface Point {
+  /** ms since 1970 by the browser's clock. */
+  readonly at: number;
+  /** W, null where it was not known. */
+  readonly power: number | null;
+  /** A. */
+  readonly allowed: number | null;
+}
+
+export interface LoggedWrite extends WriteView {
+  readonly at: number;
+}
+
+/** What the page knows at the moment. */
+export interface Live extends Omit<PageSnapshot, 'writes' | 'history'> {
+  /** When this was told, by the browser's clock: ages count from here. */
+  readonly toldAt: number;
+  readonly writes: readonly LoggedWrite[];
+  readonly points: readonly Point[];
+  /** The connection to the bridge is there. */
+  readonly fresh: boolean;
+}
+
+const HALF_AN_HOUR_MS = 30 * 60_000;
+const MAX_WRITES = 100;
+
+/** Points that are closer together than this become one, so that the plot stays small. */
+const POINT_EVERY_MS = 1_000;
+
+/** Follows one charger (the first one without a prefix); undefined until the bridge has answered. */
+export function useLive(prefix: string | undefined): Live | undefined {
+  const [live, setLive] = useState<Live>();
+  useEffect(() => {
+    const query = prefix === undefined ? '' : `?charger=${encodeURIComponent(prefix)}`;
+    const source = new EventSource(`api/events${query}`);
+    source.addEventListener('snapshot', ({ data }) => setLive(fromSnapshot(JSON.parse(data))));
+    source.addEventListener('update', ({ data }) =>
+      setLive((before) => before && updated(before, JSON.parse(data))),
+    );
+    source.onerror = () => setLive((before) => before && { ...before, fresh: false });
+    return () => source.close();
+  }, [prefix]);
+  return live;
+}
+
+/** The members of a topic's payload; none where there is no such topic. */
+export function stateMembers(live: Live, path: string): Readonly<Record<string, unknown>> {
+  const value = payloadOf(live, path);
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? // Any members may be there; each use looks at the type.
+      (value as Record<string, unknown>)
+    : {};
+}
+
+export function payloadOf(live: Live, path: string): unknown {
+  const text = live.states[path];
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function fromSnapshot(snapshot: PageSnapshot): Live {
+  const now = Date.now();
+  const { stepMs, agoMs, power, allowed } = snapshot.history;
+  const newest = now - agoMs;
+  const points = power.map((watts, index) => ({
+    at: newest - (power.length - 1 - index) * stepMs,
+    power: watts,
+    allowed: allowed[index] ?? null,
+  }));
+  const live: Live = {
+    ...snapshot,
+    toldAt: now,
+    fresh: true,
+    writes: snapshot.writes.map((write) => at(write, now)),
+    points,
+  };
+  return { ...live, points: withPoint(live, now) };
+}
+
+function updated(before: Live, update: PageUpdate): Live {
+  const now = Date.now();
+  const connections = update.charger || update.broker;
+  const live: Live = {
+    ...before,
+    ...update,
+    toldAt: connections ? now : before.toldAt,
+    fresh: true,
+    states: update.states ? { ...before.states, ...update.states } : before.states,
+    writes: [...(update.writes ?? []).map((write) => at(write, now)), ...before.writes].slice(0, MAX_WRITES),
+  };
+  const { notice: _, ...rest } = live;
+  // A notice that is not told again with the connections is over.
+  const told: Live = connections && !update.notice ? rest : live;
+  return { ...told, points: withPoint(told, now) };
+}
+
+const at = (write: WriteView, now: number): LoggedWrite => ({ ...write, at: now - write.agoMs });
+
+function withPoint(live: Live, now: number): readonly Point[] {
+  const { power } = stateMembers(live, 'meter/values');
+  const { allowed_charging_current: allowed } = stateMembers(live, 'evse/state');
+  const point: Point = {
+    at: now,
+    power: live.charger.up && typeof power === 'number' ? power : null,
+    allowed: live.charger.up && typeof allowed === 'number' ? allowed / 1_000 : null,
+  };
+  const kept = live.points.filter(({ at }) => at > now - HALF_AN_HOUR_MS);
+  const [before, last] = kept.slice(-2);
+  // The newest point moves on until it is far enough from the one before.
+  if (before && last && last.at - before.at < POINT_EVERY_MS) kept.pop();
+  return [...kept, point];
+}

@@ -1,0 +1,39 @@
+import type { Live } from './live.js';
+import { clockTime, word } from './words.js';
+
+/** The last answered writes, whoever sent them. */
+export function Writes({ live }: { readonly live: Live }) {
+  return (
+    <section class="card" aria-labelledby="writes">
+      <h2 id="writes">{word('writes')}</h2>
+      {live.writes.length === 0 ? (
+        <p>{word('noWrites')}</p>
+      ) : (
+        // A table that is wider than a phone is moved by keys too.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by the keyboard
+        <section class="scroll" tabIndex={0} aria-labelledby="writes">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{word('when')}</th>
+                <th scope="col">{word('topic')}</th>
+                <th scope="col">{word('outcome')}</th>
+                <th scope="col">{word('detail')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {live.writes.map((write) => (
+                <tr key={`${write.at} ${write.topic}`} class={write.outcome === 'ok' ? 'ok' : 'bad'}>
+                  <td>{clockTime(write.at)}</td>
+                  <td>{write.topic}</td>
+                  <td>{write.outcome === 'ok' ? word('done') : `${word('refused')} (${write.outcome})`}</td>
+                  <td>{write.detail}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,161 @@
+import type { ServerResponse } from 'node:http';
+import type { Cancel, Clock } from '../../base/clock.js';
+import { membersOf } from '../../base/json.js';
+import type { OutletContext } from '../../charger/outlet.js';
+import type { ActivityHistory } from './activity-history.js';
+import type { ConnectionRecord } from './connection-record.js';
+import { brokerNotice, diagnose, type Situation } from './diagnosis.js';
+import type { ChargerSummary, PageSnapshot, PageUpdate } from './page-protocol.js';
+
+/** Changes are gathered for so long before they are sent. */
+const GATHER_MS = 250;
+
+/** The list of all chargers is told not more often: with 200 of them it is long. */
+const LIST_EVERY_MS = 2_000;
+
+/** Without news a sign of life is sent, so that proxies keep the connection and the page notices its end. */
+const ALIVE_MS = 15_000;
+
+/** A reader with more than this unread gets nothing more until it has caught up, bytes. */
+const MAX_UNREAD = 256 * 1024;
+
+/** One charger with what the page remembers of it. */
+export interface Recorded {
+  readonly context: OutletContext;
+  readonly history: ActivityHistory;
+  readonly connections: ConnectionRecord;
+}
+
+export interface FeedOptions {
+  readonly all: readonly Recorded[];
+  readonly shown: Recorded;
+  readonly readOnly: boolean;
+  readonly clock: Clock;
+}
+
+/**
+ * Sends one charger to one open page as server-sent events: everything at first, then what changes. A slow reader
+ * costs no memory: what it has not read is not queued again, it gets the newest state once it reads on.
+ */
+export function feed(response: ServerResponse, options: FeedOptions): Cancel {
+  const { all, shown, clock } = options;
+  const { charger, link } = shown.context;
+  const dirty = new Set<string>();
+  let connectionsChanged = false;
+  let writesSeen = shown.history.answered;
+  let timer: Cancel | undefined;
+  let listDue = clock.now() + LIST_EVERY_MS;
+
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    // nginx, also the one of Home Assistant's ingress, would gather the events.
+    'x-accel-buffering': 'no',
+  });
+  const send = (event: string, data: unknown) => {
+    response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  };
+  send('snapshot', snapshotOf(options));
+
+  const gather = () => {
+    timer ??= clock.after(GATHER_MS, flush);
+  };
+  const connectionChanged = () => {
+    connectionsChanged = true;
+    gather();
+  };
+  const flush = () => {
+    timer = undefined;
+    if (response.writableLength > MAX_UNREAD) return gather();
+    send('update', updateOf());
+  };
+  const updateOf = (): PageUpdate => {
+    const states = Object.fromEntries([...dirty].map((path) => [path, charger.store.get(path) ?? '']));
+    const writes = shown.history.writes(writesSeen);
+    writesSeen = shown.history.answered;
+    const situation = situationOf(shown);
+    const notice = brokerNotice(situation);
+    const update: PageUpdate = {
+      diagnosis: diagnose(situation),
+      ...(dirty.size > 0 ? { states } : {}),
+      ...(writes.length > 0 ? { writes } : {}),
+      ...(clock.now() >= listDue ? { chargers: summaries(all) } : {}),
+      ...(connectionsChanged ? { ...connectionsOf(shown), ...(notice ? { notice } : {}) } : {}),
+    };
+    if (update.chargers) listDue = clock.now() + LIST_EVERY_MS;
+    dirty.clear();
+    connectionsChanged = false;
+    return update;
+  };
+
+  const cancels = [
+    charger.watch({
+      state(path) {
+        dirty.add(path);
+        gather();
+      },
+      connection: connectionChanged,
+      answered: gather,
+    }),
+    link.onUp(connectionChanged),
+    link.onDown(connectionChanged),
+    ...all
+      .filter((other) => other !== shown)
+      .map((other) => other.context.charger.watch({ state() {}, connection: gather })),
+    clock.every(ALIVE_MS, () => {
+      if (response.writableLength <= MAX_UNREAD) response.write(': alive\n\n');
+    }),
+  ];
+  return () => {
+    timer?.();
+    for (const cancel of cancels) cancel();
+    response.end();
+  };
+}
+
+function snapshotOf({ all, shown, readOnly }: FeedOptions): PageSnapshot {
+  const { context, history } = shown;
+  const situation = situationOf(shown);
+  const notice = brokerNotice(situation);
+  return {
+    version: context.version,
+    prefix: context.prefix,
+    simulated: context.backend === 'model',
+    readOnly,
+    chargers: summaries(all),
+    ...connectionsOf(shown),
+    diagnosis: diagnose(situation),
+    ...(notice ? { notice } : {}),
+    states: Object.fromEntries(context.charger.store.entries()),
+    writes: history.writes(),
+    history: history.history(),
+  };
+}
+
+function connectionsOf({ connections }: Recorded): Pick<PageSnapshot, 'charger' | 'broker'> {
+  return { charger: connections.charger, broker: connections.broker };
+}
+
+function situationOf({ context, connections }: Recorded): Situation {
+  const { up, detail } = connections.broker;
+  return {
+    read: (path) => context.charger.read(path),
+    charger: context.charger.connection,
+    broker: { up, why: detail },
+  };
+}
+
+function summaries(all: readonly Recorded[]): ChargerSummary[] {
+  return all.map((one) => ({
+    prefix: one.context.prefix,
+    title: titleOf(one.context),
+    kind: diagnose(situationOf(one)).kind,
+  }));
+}
+
+function titleOf({ charger, name, prefix }: OutletContext): string {
+  const { display_name } = membersOf(charger.read('info/display_name'));
+  const { display_type } = membersOf(charger.read('info/name'));
+  const told = [display_name, display_type].find((one) => typeof one === 'string' && one !== '');
+  return name ?? (typeof told === 'string' ? told : prefix);
+}

@@ -1,0 +1,166 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gunzipSync } from 'node:zlib';
+import type { Cancel, Clock } from '../../base/clock.js';
+import { membersOf, parseJson } from '../../base/json.js';
+import { type Asset, assets } from './page-assets.js';
+import { feed, type Recorded } from './page-feed.js';
+import type { CheckStep, TopicView } from './page-protocol.js';
+
+/** Open pages at once. */
+const MAX_PAGES = 20;
+
+/** A write with everything around it, bytes: larger than the largest payload that a charger takes. */
+const MAX_BODY = 64 * 1024;
+
+const NO_CHARGER = { error: 'there is no such charger' };
+
+export interface PageOptions {
+  readonly recorded: () => readonly Recorded[];
+  readonly readOnly: boolean;
+  readonly clock: Clock;
+  /** What the command `check` does, step by step; absent where it can't be done beside the running program. */
+  readonly check?: (tell: (step: CheckStep) => void) => Promise<unknown>;
+}
+
+/** Serves the page: its files, what is live, and its writes through the one door. */
+export class Page {
+  readonly #options: PageOptions;
+  readonly #open = new Map<ServerResponse, Cancel>();
+  #checking = false;
+
+  constructor(options: PageOptions) {
+    this.#options = options;
+  }
+
+  /** Answers a request that the guard has let through; says whether the path is one of the page's. */
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://page.invalid');
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    if (reads) {
+      const file = pathname === '/' ? 'index.html' : pathname.slice(1);
+      const asset = assets.get(file);
+      if (asset) sendAsset(request, response, asset);
+      else if (pathname === '/api/events') this.#events(response, searchParams.get('charger'));
+      else if (pathname === '/api/topics') this.#topics(response, searchParams.get('charger'));
+      else return false;
+      return true;
+    }
+    if (request.method !== 'POST') return false;
+    if (pathname === '/api/write') await this.#write(request, response);
+    else if (pathname === '/api/check') await this.#check(response);
+    else return false;
+    return true;
+  }
+
+  /** Ends every open page's connection. */
+  stop(): void {
+    for (const cancel of this.#open.values()) cancel();
+    this.#open.clear();
+  }
+
+  #events(response: ServerResponse, prefix: string | null): void {
+    const { recorded, readOnly, clock } = this.#options;
+    const all = recorded();
+    const shown = this.#find(prefix);
+    if (!shown) sendJson(response, 404, NO_CHARGER);
+    else if (this.#open.size >= MAX_PAGES) {
+      sendJson(response, 503, { error: `${MAX_PAGES} pages are open: close one of them` });
+    } else {
+      const cancel = feed(response, { all, shown, readOnly, clock });
+      this.#open.set(response, cancel);
+      response.on('close', () => {
+        cancel();
+        this.#open.delete(response);
+      });
+    }
+  }
+
+  #topics(response: ServerResponse, prefix: string | null): void {
+    const shown = this.#find(prefix);
+    if (!shown) {
+      sendJson(response, 404, NO_CHARGER);
+      return;
+    }
+    const topics: TopicView[] = [...shown.context.charger.topics.values()].map(({ path, doc, command }) => ({
+      path,
+      doc,
+      writable: command !== undefined,
+    }));
+    sendJson(response, 200, topics);
+  }
+
+  /** The charger of this prefix; without one, the first. */
+  #find(prefix: string | null): Recorded | undefined {
+    const all = this.#options.recorded();
+    return prefix === null ? all[0] : all.find(({ context }) => context.prefix === prefix);
+  }
+
+  async #write(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const text = await bodyOf(request);
+    if (text === undefined) {
+      sendJson(response, 413, { error: `at most ${MAX_BODY} bytes are taken` });
+      return;
+    }
+    const { prefix, path, payload } = membersOf(parseJson(text));
+    const target = this.#options.recorded().find(({ context }) => context.prefix === prefix);
+    if (!target || typeof path !== 'string' || typeof payload !== 'string') {
+      sendJson(response, 400, { error: 'expected {"prefix":…,"path":…,"payload":"…"}' });
+      return;
+    }
+    const receipt = await target.context.charger.write({
+      path,
+      payload: Buffer.from(payload),
+      retained: false,
+    });
+    sendJson(response, 200, receipt);
+  }
+
+  /** The steps go out as they are done, a line of JSON each. */
+  async #check(response: ServerResponse): Promise<void> {
+    const { check } = this.#options;
+    if (!check || this.#checking) {
+      sendJson(response, 409, { error: check ? 'a check is running already' : 'not possible here' });
+      return;
+    }
+    this.#checking = true;
+    response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
+    try {
+      await check((step) => response.write(`${JSON.stringify(step)}\n`));
+    } finally {
+      this.#checking = false;
+      response.end();
+    }
+  }
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(`${JSON.stringify(body)}\n`);
+}
+
+function sendAsset(request: IncomingMessage, response: ServerResponse, asset: Asset): void {
+  const headers = { 'content-type': asset.type, 'cache-control': 'no-cache', etag: asset.etag };
+  if (request.headers['if-none-match'] === asset.etag) {
+    response.writeHead(304, headers).end();
+  } else if (/\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
+    response.writeHead(200, { ...headers, 'content-encoding': 'gzip', vary: 'accept-encoding' });
+    response.end(asset.gzip);
+  } else {
+    response.writeHead(200, { ...headers, vary: 'accept-encoding' });
+    response.end(gunzipSync(asset.gzip));
+  }
+}
+
+/** The whole body as text; undefined where it is too large. */
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    // A request without an encoding gives Buffers.
+    const bytes = chunk as Buffer;
+    size += bytes.byteLength;
+    if (size > MAX_BODY) return undefined;
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
