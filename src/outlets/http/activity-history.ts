@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../../base/clock.js';
 import { membersOf } from '../../base/json.js';
-import type { Charger, Receipt } from '../../charger/charger.js';
+import type { Charger } from '../../charger/charger.js';
+import type { Receipt } from '../../charger/write.js';
 import type { HistoryView, WriteView } from './page-protocol.js';
 
 /** Between two samples. */
@@ -101,14 +102,11 @@ export class ActivityHistory {
 }
 
 function shown(receipt: Receipt): Omit<WriteView, 'agoMs'> {
-  if (receipt.status === 'error')
-    return { topic: receipt.topic, outcome: receipt.code, detail: receipt.error.slice(0, MAX_DETAIL) };
-  const value = 'value' in receipt ? JSON.stringify(receipt.value) : '';
-  const remark =
-    'applied' in receipt && receipt.applied === false
-      ? ` (${receipt.hint ?? ''})`
-      : 'unchanged' in receipt && receipt.unchanged
-        ? ' (=)'
-        : '';
-  return { topic: receipt.topic, outcome: 'ok', detail: `${value}${remark}`.slice(0, MAX_DETAIL) };
+  const { topic } = receipt;
+  if (receipt.status === 'error') {
+    return { topic, outcome: receipt.code, detail: receipt.error.slice(0, MAX_DETAIL) };
+  }
+  const value = JSON.stringify(receipt.value);
+  const remark = receipt.hint === undefined ? '' : ` (${receipt.hint})`;
+  return { topic, outcome: receipt.status, detail: `${value}${remark}`.slice(0, MAX_DETAIL) };
 }

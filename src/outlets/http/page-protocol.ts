@@ -28,7 +28,7 @@ export interface ChargerSummary {
 export interface WriteView {
   readonly agoMs: number;
   readonly topic: string;
-  /** `ok`, or the code of the refusal (contract 4.8). */
+  /** `ok`, `waiting`, or the code of the refusal (contract 4.8). */
   readonly outcome: string;
   /** The value that was taken, as JSON, or why it was refused. */
   readonly detail: string;

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import type { Cancel, Clock } from '../../base/clock.js';
 import { membersOf, parseJson } from '../../base/json.js';
+import type { Receipt } from '../../charger/write.js';
 import { type Asset, assets } from './page-assets.js';
 import { feed, type Recorded } from './page-feed.js';
 import type { CheckStep, TopicView } from './page-protocol.js';
@@ -107,12 +108,12 @@ export class Page {
       sendJson(response, 400, { error: 'expected {"prefix":…,"path":…,"payload":"…"}' });
       return;
     }
-    const receipt = await target.context.charger.write({
-      path,
-      payload: Buffer.from(payload),
-      retained: false,
-    });
-    sendJson(response, 200, receipt);
+    // A write that has to wait is answered at once; its outcome comes with the events.
+    const answer = (receipt: Receipt) => {
+      if (!response.headersSent) sendJson(response, 200, receipt);
+    };
+    const { charger } = target.context;
+    answer(await charger.write({ path, payload: Buffer.from(payload), retained: false, onWaiting: answer }));
   }
 
   /** The steps go out as they are done, a line of JSON each. */

@@ -2,7 +2,7 @@ import type { CheckStep, TopicView, WriteRequest } from '../page-protocol.js';
 
 /** The outcome of a write (contract 4.8), as far as the page shows it. */
 export interface WriteReceipt {
-  readonly status: 'ok' | 'error';
+  readonly status: 'ok' | 'waiting' | 'error';
   readonly error?: string;
   readonly applied?: boolean;
   readonly hint?: string;

@@ -19,6 +19,7 @@ export function useWriter(live: Live): ControlWriter {
     async send(path, payload) {
       const receipt = await write({ prefix: live.prefix, path, payload });
       if (receipt.status === 'error') setFault(`${word('failed')} ${receipt.error ?? ''}`);
+      else if (receipt.status === 'waiting') setFault(receipt.hint);
       else if (receipt.applied === false) setFault(`${word('failed')} ${receipt.hint ?? ''}`);
       else setFault(undefined);
     },

@@ -75,6 +75,7 @@ export const words = {
   outcome: ['Outcome', 'Ergebnis'],
   detail: ['Value or reason', 'Wert oder Grund'],
   done: ['done', 'ausgeführt'],
+  waits: ['waits', 'wartet'],
   refused: ['refused', 'abgelehnt'],
   connections: ['Connections', 'Verbindungen'],
   charger: ['Charger', 'Charger'],

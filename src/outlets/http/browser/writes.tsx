@@ -23,10 +23,10 @@ export function Writes({ live }: { readonly live: Live }) {
             </thead>
             <tbody>
               {live.writes.map((write) => (
-                <tr key={`${write.at} ${write.topic}`} class={write.outcome === 'ok' ? 'ok' : 'bad'}>
+                <tr key={`${write.at} ${write.topic}`} class={REFUSED.test(write.outcome) ? 'bad' : 'ok'}>
                   <td>{clockTime(write.at)}</td>
                   <td>{write.topic}</td>
-                  <td>{write.outcome === 'ok' ? word('done') : `${word('refused')} (${write.outcome})`}</td>
+                  <td>{outcomeOf(write.outcome)}</td>
                   <td>{write.detail}</td>
                 </tr>
               ))}
@@ -36,4 +36,12 @@ export function Writes({ live }: { readonly live: Live }) {
       )}
     </section>
   );
+}
+
+/** Everything else than these is the code of a refusal. */
+const REFUSED = /^(?!ok$|waiting$)/;
+
+function outcomeOf(outcome: string): string {
+  if (outcome === 'ok') return word('done');
+  return outcome === 'waiting' ? word('waits') : `${word('refused')} (${outcome})`;
 }
