@@ -35,14 +35,16 @@ export class Page {
 
   /** Answers a request that the guard has let through; says whether the path is one of the page's. */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://page.invalid');
+    // Taken apart by hand: a stranger's path need not be a URL.
+    const [pathname = '/', query] = (request.url ?? '/').split('?', 2);
+    const prefix = new URLSearchParams(query).get('charger');
     const reads = request.method === 'GET' || request.method === 'HEAD';
     if (reads) {
       const file = pathname === '/' ? 'index.html' : pathname.slice(1);
       const asset = assets.get(file);
       if (asset) sendAsset(request, response, asset);
-      else if (pathname === '/api/events') this.#events(response, searchParams.get('charger'));
-      else if (pathname === '/api/topics') this.#topics(response, searchParams.get('charger'));
+      else if (pathname === '/api/events') this.#events(response, prefix);
+      else if (pathname === '/api/topics') this.#topics(response, prefix);
       else return false;
       return true;
     }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Cancel } from '../../base/clock.js';
+import { messageOf } from '../../base/errors.js';
 import { listen } from '../../base/listen.js';
 import type { OutletContext, ProcessOutlet } from '../../charger/outlet.js';
 import { ActivityHistory, SAMPLE_EVERY_MS } from './activity-history.js';
@@ -60,8 +61,12 @@ export const webServer: ProcessOutlet<Settings> = async ({ chargers, log }, sett
 
   const server = createServer({ requestTimeout: 5_000 }, (request, response) => {
     answer(request, response).catch((error) => {
-      // The other side went away in the middle; everything else is a bug and is told as one.
-      if (!response.destroyed) throw error;
+      if (response.destroyed) return;
+      // A bug, but not one by which a stranger may end the process.
+      log.error(`this is a bug: the page failed at ${request.method} ${request.url}: ${messageOf(error)}`);
+      if (!response.headersSent)
+        reply(response, 500, { error: 'the page failed; see the log of the bridge' });
+      else response.destroy();
     });
   });
   const at = { host, port: wanted, what: 'the page and health checks', settings: 'HTTP_HOST and HTTP_PORT' };

@@ -199,6 +199,24 @@ test('every topic is listed with its meaning', async (t) => {
   t.true(topics.every(({ doc }) => doc !== ''));
 });
 
+test('no path ends the server', async (t) => {
+  const page = await testPage(t);
+  for (const path of [
+    '//',
+    '//[',
+    '/%00',
+    '/?charger=%',
+    '/api/events?charger=%ff',
+    '/../etc/passwd',
+    '/page.js/',
+  ]) {
+    const { status } = await ask(page, 'GET', path);
+    t.true(status === 404 || status === 200, `${path}: ${status}`);
+  }
+  t.is((await ask(page, 'DELETE', '/api/write')).status, 415);
+  t.is((await ask(page, 'GET', '/livez')).status, 200);
+});
+
 test('a client that says half a request holds up nobody', async (t) => {
   const page = await testPage(t);
   const sockets = Array.from({ length: 200 }, () => connect(page.port, '127.0.0.1'));
