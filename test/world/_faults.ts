@@ -1,0 +1,224 @@
+import type { Controller } from '../../src/model/controller.js';
+import type { SimBroker } from './_broker.js';
+import type { SimCharger } from './_charger.js';
+import type { Ending, Network, Reach } from './_net.js';
+import type { SeededRandom } from './_seeded-random.js';
+import type { SimClock } from './_sim-clock.js';
+import type { Users } from './_users.js';
+
+/** What faults work on. */
+export interface Stage {
+  readonly clock: SimClock;
+  readonly charger: SimCharger;
+  readonly chargerNet: Network;
+  readonly broker: SimBroker;
+  readonly brokerNet: Network;
+  readonly users: Users;
+  readonly random: SeededRandom;
+  /** The process of the program ends without a word, and is started again after `ms`. */
+  readonly killProgram: (ms: number) => void;
+}
+
+/** Something that goes wrong. Returns how many ms it lasts. */
+type Fault = (stage: Stage) => number;
+
+const ENDINGS: readonly Ending[] = ['fin', 'reset'];
+
+/** For a while `change` holds, then `back` is called. */
+function during(stage: Stage, ms: number, back: () => void): number {
+  stage.clock.after(ms, back);
+  return ms;
+}
+
+function unreachable(stage: Stage, net: Network, reach: Reach, ms: number): number {
+  net.reach = reach;
+  net.cut(stage.random.pick(ENDINGS));
+  return during(stage, ms, () => {
+    net.reach = 'open';
+  });
+}
+
+/** Faults of one of the two networks. */
+function ofNetwork(pick: (stage: Stage) => Network, longest: number): Readonly<Record<string, Fault>> {
+  return {
+    cut: (stage) => {
+      pick(stage).cut(stage.random.pick(ENDINGS));
+      return 0;
+    },
+    halve: (stage) => {
+      pick(stage).halveNext(stage.random.pick(ENDINGS));
+      return 0;
+    },
+    freeze: (stage) => {
+      const ms = stage.random.int(500, longest);
+      pick(stage).freeze(ms);
+      return ms;
+    },
+    slow: (stage) => {
+      const ms = stage.random.int(2_000, 10_000);
+      pick(stage).slow(ms);
+      return ms;
+    },
+    refused: (stage) => unreachable(stage, pick(stage), 'refused', stage.random.int(500, longest)),
+    silent: (stage) => unreachable(stage, pick(stage), 'silent', stage.random.int(500, longest)),
+    nameless: (stage) => unreachable(stage, pick(stage), 'unknown_name', stage.random.int(500, longest)),
+  };
+}
+
+function fallen(condition: 'frozen' | 'no_controller' | 'stranger'): Fault {
+  return (stage) => {
+    stage.charger.fall(condition);
+    return during(stage, stage.random.int(2_000, 30_000), () => stage.charger.recover());
+  };
+}
+
+/** Changes a rule of the broker for a while. */
+function ruled(longest: number, change: (stage: Stage) => () => void): Fault {
+  return (stage) => during(stage, stage.random.int(500, longest), change(stage));
+}
+
+const OWN_FAULTS: Readonly<Record<string, Fault>> = {
+  reboot: (stage) => {
+    const { random, charger } = stage;
+    const downtime = random.int(1_000, 12_000);
+    const how = random.pick(['orderly', 'reset', 'vanish'] as const);
+    charger.reboot(downtime, how, random.pick(['refused', 'silent'] as const));
+    return downtime + 100 + charger.habits.booting;
+  },
+  stall: (stage) => {
+    const ms = stage.random.int(1_000, 15_000);
+    stage.charger.stall(ms);
+    return ms;
+  },
+  frozen: fallen('frozen'),
+  no_controller: fallen('no_controller'),
+  stranger: fallen('stranger'),
+  lost_answers: (stage) => {
+    stage.charger.loseAnswers(stage.random.int(1, 2));
+    return during(stage, 5_000, () => stage.charger.loseAnswers(0));
+  },
+  refusing: (stage) => {
+    stage.charger.refuse('["current"] not today');
+    return during(stage, 5_000, () => stage.charger.refuse(undefined));
+  },
+  forgotten: (stage) => {
+    stage.charger.forgetConnections();
+    return 0;
+  },
+};
+
+const BROKER_FAULTS: Readonly<Record<string, Fault>> = {
+  crash: ({ broker, random }) => {
+    const ms = random.int(300, 12_000);
+    broker.crash(ms, random.maybe(0.5));
+    return ms;
+  },
+  half_open: ({ brokerNet, broker, random }) => {
+    for (const socket of [...brokerNet.sockets]) if (socket.peer) socket.vanish();
+    if (random.maybe(0.5)) broker.accepted?.lost();
+    return 0;
+  },
+  taken_over: ({ broker }) => {
+    broker.takeOver('bridge', 'a rival');
+    return 0;
+  },
+  hangs_up: ruled(4_000, ({ broker, brokerNet }) => {
+    broker.rules.hangsUp = true;
+    brokerNet.cut('reset');
+    return () => {
+      broker.rules.hangsUp = false;
+    };
+  }),
+  silent_broker: ruled(12_000, ({ broker, brokerNet }) => {
+    broker.rules.silent = true;
+    brokerNet.cut('fin');
+    return () => {
+      broker.rules.silent = false;
+    };
+  }),
+  refuses_login: ruled(10_000, ({ broker, brokerNet }) => {
+    broker.rules.refusesLogin = true;
+    brokerNet.cut('fin');
+    return () => {
+      broker.rules.refusesLogin = false;
+    };
+  }),
+  loses_acks: ruled(40_000, ({ broker }) => {
+    broker.rules.losesAcks = true;
+    broker.rules.hampered += 1;
+    return () => {
+      broker.rules.losesAcks = false;
+      broker.rules.hampered -= 1;
+    };
+  }),
+  repeats: ruled(10_000, ({ broker }) => {
+    broker.rules.repeats = true;
+    return () => {
+      broker.rules.repeats = false;
+    };
+  }),
+  denies_publish: ruled(10_000, ({ broker, random }) => {
+    const part = random.pick(['warp/', 'warp/evse/', 'warp/evse/s', 'warp/bridge/', 'homeassistant/']);
+    broker.rules.deniesPublish = (topic) => topic.startsWith(part);
+    broker.rules.hampered += 1;
+    return () => {
+      broker.rules.hampered -= 1;
+      broker.rules.deniesPublish = () => false;
+    };
+  }),
+  denies_subscribe: ruled(10_000, ({ broker, brokerNet }) => {
+    broker.rules.deniesSubscribe = (topic) => topic.endsWith('_update');
+    brokerNet.cut('fin');
+    return () => {
+      broker.rules.deniesSubscribe = () => false;
+    };
+  }),
+};
+
+const USER_FAULTS: Readonly<Record<string, Fault>> = {
+  overwritten: ({ users }) => {
+    users.overwrite();
+    return 0;
+  },
+  old_wish: ({ users }) => {
+    users.leaveRetained();
+    return 0;
+  },
+  killed: ({ killProgram, random }) => {
+    const ms = random.int(0, 3_000);
+    killProgram(ms);
+    return ms;
+  },
+};
+
+const named = (prefix: string, faults: Readonly<Record<string, Fault>>): [string, Fault][] =>
+  Object.entries(faults).map(([name, fault]) => [`${prefix}${name}`, fault]);
+
+/** Every fault by name. */
+export const FAULTS: ReadonlyMap<string, Fault> = new Map([
+  ...named(
+    'charger_net_',
+    ofNetwork(({ chargerNet }) => chargerNet, 20_000),
+  ),
+  ...named(
+    'broker_net_',
+    ofNetwork(({ brokerNet }) => brokerNet, 20_000),
+  ),
+  ...named('', OWN_FAULTS),
+  ...named('', BROKER_FAULTS),
+  ...named('', USER_FAULTS),
+]);
+
+/** What happens to a charger without anybody's fault. */
+export function change(stage: Stage): void {
+  const { random, charger } = stage;
+  const act = random.pick<(controller: Controller) => void>([
+    (controller) => controller.setVehicle({ ...controller.vehicle(), connected: true, requesting: true }),
+    (controller) => controller.setVehicle({ ...controller.vehicle(), connected: false, requesting: false }),
+    (controller) => controller.setGlobalCurrent(random.int(6_000, 6_500) * 4),
+    (controller) => controller.setSlot({ slot: 7, active: true, max_current: random.int(6_000, 32_000) }),
+    (controller) => controller.setExternalCurrent(random.int(6_000, 6_500) * 3),
+    (controller) => controller.stopCharging(),
+  ]);
+  charger.world(act);
+}

@@ -1,0 +1,117 @@
+import type { SimBroker } from './_broker.js';
+import type { SimCharger } from './_charger.js';
+import { seconds } from './_ledger.js';
+import type { Quality } from './_net.js';
+import type { SimClock } from './_sim-clock.js';
+import { COUNTERS } from './_states.js';
+
+export interface JudgeOptions {
+  readonly clock: SimClock;
+  readonly broker: SimBroker;
+  readonly charger: SimCharger;
+  /** Topics that the program must pass on. */
+  readonly topics: readonly string[];
+  /** Whether the program and the broker hear each other. */
+  readonly brokerReachable: () => boolean;
+  readonly chargerQuality: () => Quality;
+  readonly violated: (what: string) => void;
+}
+
+/** How long what is retained may be wrong, or the program not know that it knows nothing, ms. */
+const MERCY_MS = 15_000;
+
+/** How old the sign of life may be, ms. */
+const LIFE_MS = 15_000;
+
+const PREFIX = 'warp';
+
+/** Looks at what the broker retains, and compares it with what the charger is. */
+export class Judge {
+  readonly #options: JudgeOptions;
+  /** When something last went wrong or right again: only what is wrong long after is a fault of the program. */
+  #edgeAt = 0;
+  /** Since when the charger has been able to tell the truth; infinite while it can't. */
+  #knowableSince = Number.POSITIVE_INFINITY;
+  #unknowableSince = 0;
+
+  constructor(options: JudgeOptions) {
+    this.#options = options;
+  }
+
+  /** A fault has begun or ended. */
+  edge(): void {
+    this.#edgeAt = this.#options.clock.now();
+    this.#look();
+  }
+
+  get edgeAt(): number {
+    return this.#edgeAt;
+  }
+
+  /** Whether what is retained says that it is true. */
+  get claimsOnline(): boolean {
+    const { broker } = this.#options;
+    return (
+      broker.textOf(`${PREFIX}/bridge/state`) === 'online' &&
+      broker.textOf(`${PREFIX}/bridge/charger`) === 'online'
+    );
+  }
+
+  /** To be called after every step of note. */
+  look(): void {
+    this.#look();
+    if (!this.claimsOnline) return;
+    const { clock, brokerReachable } = this.#options;
+    const now = clock.now();
+    // Nothing can be put right at a broker that does not hear us: it finds that out by itself.
+    if (!brokerReachable() || now - this.#edgeAt <= MERCY_MS) return;
+    if (now - this.#unknowableSince > MERCY_MS) {
+      this.#options.violated(
+        `the broker says online, but the charger is ${this.#options.charger.condition} since ${seconds(this.#unknowableSince)}`,
+      );
+    }
+    if (now - this.#knowableSince > MERCY_MS) this.#compare(now - MERCY_MS);
+  }
+
+  /** At rest everything is known, and true at this moment. */
+  atRest(): void {
+    const { broker, violated } = this.#options;
+    const missing = ['bridge/state', 'bridge/charger'].filter(
+      (path) => broker.textOf(`${PREFIX}/${path}`) !== 'online',
+    );
+    for (const path of missing) {
+      violated(`at rest ${path} is ${broker.textOf(`${PREFIX}/${path}`) ?? 'not there'}`);
+    }
+    if (missing.length === 0) this.#compare(this.#options.clock.now() - 3_000);
+  }
+
+  /** Every topic shows what the charger was at `since` or later. */
+  #compare(since: number): void {
+    const { broker, charger, topics, violated, clock } = this.#options;
+    for (const path of topics) {
+      const retained = broker.textOf(`${PREFIX}/${path}`);
+      if (retained === undefined) {
+        violated(`${path} is not retained`);
+        continue;
+      }
+      const limit = COUNTERS.includes(path) ? Math.min(since, clock.now() - LIFE_MS) : since;
+      const until = charger.states.validUntil(path, retained);
+      if (until >= limit) continue;
+      const was = Number.isFinite(until) ? `was so until ${seconds(until)}` : 'never was so';
+      violated(`${path} is ${retained}; the charger ${was}, it is ${charger.states.last(path)}`);
+    }
+  }
+
+  #look(): void {
+    const { clock, charger, chargerQuality } = this.#options;
+    const well = charger.condition === 'well';
+    const quality = chargerQuality();
+    const now = clock.now();
+    const knowable = well && quality === 'good';
+    const unknowable = !well || quality === 'gone';
+    if (!knowable) this.#knowableSince = Number.POSITIVE_INFINITY;
+    else if (!Number.isFinite(this.#knowableSince)) this.#knowableSince = now;
+    if (!unknowable) this.#unknowableSince = Number.POSITIVE_INFINITY;
+    else if (!Number.isFinite(this.#unknowableSince)) this.#unknowableSince = now;
+  }
+}

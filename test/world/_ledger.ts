@@ -1,0 +1,180 @@
+import { equal, type Json } from '../../src/base/json.js';
+import type { Executed } from './_charger.js';
+
+/** One thing that somebody asked for by a message to the program. */
+export interface Wish {
+  readonly id: number;
+  readonly at: number;
+  readonly path: string;
+  readonly payload: string;
+  /** What the charger is to be told; undefined where it must never hear of it. */
+  readonly value: Json | undefined;
+  readonly action: boolean;
+  readonly flash: boolean;
+  readonly retain: boolean;
+  /** ms. */
+  readonly expiry: number | undefined;
+  /** Whether an answer must come. */
+  readonly answered: boolean;
+  readonly deliveries: { readonly at: number; readonly connection: object; readonly replayed: boolean }[];
+  readonly executions: Executed[];
+  readonly answers: Answer[];
+}
+
+export interface Answer {
+  readonly at: number;
+  readonly status: string;
+  readonly code: string | undefined;
+  readonly unchanged: boolean;
+  readonly applied: boolean;
+  readonly text: string;
+}
+
+export interface LedgerOptions {
+  readonly now: () => number;
+  readonly violated: (what: string) => void;
+  /** Whether something stood between the broker and the program, or between it and the charger, since then. */
+  readonly disturbedSince: (at: number) => boolean;
+  /** Until when the charger showed `value` on `path`. */
+  readonly shownUntil: (path: string, value: Json) => number;
+}
+
+/** How long a write may wait in the program, ms (contract 4.6), and what a busy machine may add. */
+const MAX_AGE_MS = 15_000;
+const SLACK_MS = 500;
+
+/** Outcomes after which nothing of a write may ever reach the charger. */
+const NEVER: readonly (string | undefined)[] = [
+  'invalid',
+  'retained',
+  'expired',
+  'unknown',
+  'read_only',
+  'denied',
+  'superseded',
+  'too_large',
+  'rejected',
+];
+
+const describe = ({ id, path, payload, retain, at }: Wish): string =>
+  `wish ${id} (${path} ${payload}${retain ? ', retained' : ''}, asked at ${seconds(at)})`;
+
+export const seconds = (ms: number): string => (ms / 1_000).toFixed(3);
+
+/** Who asked for what, what the charger did, and what was answered; and whether these agree. */
+export class Ledger {
+  readonly #options: LedgerOptions;
+  readonly wishes: Wish[] = [];
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+  }
+
+  add(wish: Omit<Wish, 'id' | 'at' | 'deliveries' | 'executions' | 'answers'>): Wish {
+    const made: Wish = {
+      ...wish,
+      id: this.wishes.length,
+      at: this.#options.now(),
+      deliveries: [],
+      executions: [],
+      answers: [],
+    };
+    this.wishes.push(made);
+    return made;
+  }
+
+  delivered(id: number, connection: object, replayed: boolean): void {
+    this.wishes[id]?.deliveries.push({ at: this.#options.now(), connection, replayed });
+  }
+
+  executed(command: Executed): void {
+    const { violated } = this.#options;
+    const what = `${command.path} ${JSON.stringify(command.value)} was carried out`;
+    const same = this.wishes.filter(
+      ({ path, value, deliveries }) =>
+        path === command.path && deliveries.length > 0 && value !== undefined && equal(value, command.value),
+    );
+    const wish =
+      same.find(
+        ({ executions, deliveries, answers }) => executions.length < deliveries.length && open(answers),
+      ) ??
+      same.find(({ action, answers }) => !action && open(answers)) ??
+      same.at(-1);
+    if (!wish) {
+      violated(`${what}, but nobody asked for it`);
+      return;
+    }
+    if (wish.retain) violated(`${what}, but ${describe(wish)} was retained`);
+    const twice = wish.executions.length >= wish.deliveries.length;
+    if (twice && (wish.action || !open(wish.answers))) violated(`${what} twice for ${describe(wish)}`);
+    const refusal = wish.answers.find(({ code }) => NEVER.includes(code));
+    if (refusal) violated(`${what}, but ${describe(wish)} had been answered ${refusal.code}`);
+    this.#inTime(wish, command, what);
+    wish.executions.push(command);
+  }
+
+  answered(id: number, answer: Omit<Answer, 'at'>): void {
+    const { violated, now } = this.#options;
+    const wish = this.wishes[id];
+    if (!wish) {
+      violated(`an answer to a wish ${id} that there is not`);
+      return;
+    }
+    const made: Answer = { ...answer, at: now() };
+    if (final(made) && wish.answers.filter(final).length >= wish.deliveries.length) {
+      violated(`${describe(wish)} was answered again: ${answer.text}`);
+    }
+    wish.answers.push(made);
+    const first = wish.executions[0];
+    if (answer.status === 'ok' && answer.unchanged) {
+      if (wish.value !== undefined && this.#options.shownUntil(wish.path, wish.value) < now() - MAX_AGE_MS) {
+        violated(`${describe(wish)} was answered as unchanged, but the charger shows something else`);
+      }
+    } else if (answer.status === 'ok') {
+      if (!first) violated(`${describe(wish)} was answered ok, but never reached the charger`);
+      else if (answer.applied && !first.effective && !wish.action) {
+        violated(`${describe(wish)} was answered ok, but no controller got it`);
+      } else if (!answer.applied) this.#notApplied(wish, first);
+    }
+    const unsent = answer.code === 'offline' && !answer.text.includes('may or may not');
+    if (first && (NEVER.includes(answer.code) || unsent)) {
+      violated(`${describe(wish)} was answered ${answer.text}, but the charger carried it out`);
+    }
+  }
+
+  /** Every wish that came to the program on a connection that is still the same has got an answer. */
+  complain(connection: object | undefined, patience: number): void {
+    for (const wish of this.wishes) {
+      const last = wish.deliveries.at(-1);
+      if (!wish.answered || !last || last.connection !== connection) continue;
+      const waited = this.#options.now() - last.at;
+      if (wish.answers.length === 0 && waited > patience) {
+        this.#options.violated(`${describe(wish)} was never answered`);
+      }
+    }
+  }
+
+  #inTime(wish: Wish, { sentAt }: Executed, what: string): void {
+    const arrived = wish.deliveries.at(-1)?.at ?? wish.at;
+    if (this.#options.disturbedSince(arrived)) return;
+    if (wish.expiry !== undefined && sentAt > wish.at + wish.expiry + SLACK_MS) {
+      this.#options.violated(`${what}, but ${describe(wish)} had expired`);
+    }
+    if (!wish.flash && sentAt > arrived + MAX_AGE_MS + SLACK_MS) {
+      this.#options.violated(`${what} ${seconds(sentAt - arrived)} s after ${describe(wish)}`);
+    }
+  }
+
+  #notApplied(wish: Wish, execution: Executed): void {
+    const { value, path } = wish;
+    if (wish.action || value === undefined || this.#options.disturbedSince(execution.at)) return;
+    // It was there for a while between being carried out and the answer.
+    if (this.#options.shownUntil(path, value) > execution.at + 1_000) {
+      this.#options.violated(`${describe(wish)} was answered as not applied, but the charger shows it`);
+    }
+  }
+}
+
+const final = ({ status }: Answer): boolean => status !== 'waiting';
+
+const open = (answers: readonly Answer[]): boolean => !answers.some(final);

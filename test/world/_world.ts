@@ -1,0 +1,357 @@
+import { type Config, readConfig } from '../../src/config/index.js';
+import { modelTopics } from '../../src/topics/index.js';
+import { type BrokerRules, openRules, type Published, SimBroker } from './_broker.js';
+import { BrokerConnection } from './_broker-connection.js';
+import { type Habits, SimCharger } from './_charger.js';
+import { change, FAULTS, type Stage } from './_faults.js';
+import { Judge } from './_judge.js';
+import { Ledger, seconds } from './_ledger.js';
+import { Network } from './_net.js';
+import { Program } from './_program.js';
+import { SeededRandom } from './_seeded-random.js';
+import { SimClock } from './_sim-clock.js';
+import { Users } from './_users.js';
+
+export interface WorldOptions {
+  readonly seed: number;
+  /** Whether what happens is written down. */
+  readonly trace?: boolean;
+  /** Faults that may happen; default all. */
+  readonly faults?: readonly string[];
+}
+
+export interface Outcome {
+  readonly seed: number;
+  /** What was not as it must be; each with its time. */
+  readonly violations: readonly string[];
+  readonly trace: readonly string[];
+  /** ms of the world's time. */
+  readonly lasted: number;
+}
+
+/** How long after the last fault everything must be right, ms. */
+const REST_MS = 15_000;
+
+/** The longest that the program may take to end, ms. */
+const FAREWELL_MS = 6_000;
+
+/** Lines in the log for less than two minutes with some faults. */
+const MAX_LINES = 300;
+
+const PREFIX = 'warp';
+
+/** The program's settings, as an owner could write them. */
+const configs = await Promise.all(
+  ['auto', 'auto', 'auto', 'poll', 'websocket'].map((transport) =>
+    readConfig([], {
+      CHARGER_URL: 'http://charger',
+      CHARGER_TRANSPORT: transport,
+      MQTT_CLIENT_ID: 'bridge',
+      MQTT_KEEPALIVE: '10',
+    }),
+  ),
+);
+
+// Parts that the program loads only when it needs them are there before the world's time begins.
+await Promise.all([
+  import('../../src/backend/http/index.js'),
+  import('../../src/outlets/homeassistant/discovery.js'),
+]);
+
+const worldTopics = modelTopics();
+
+/** Lets one world run from its seed to its end. */
+export async function runWorld(options: WorldOptions): Promise<Outcome> {
+  const world = new World(options);
+  const restore = forbidTimers((what) => world.violated(what));
+  try {
+    await world.run();
+  } finally {
+    restore();
+  }
+  return world.outcome;
+}
+
+class World {
+  readonly #options: WorldOptions;
+  readonly #clock = new SimClock();
+  readonly #random: SeededRandom;
+  readonly #chargerNet: Network;
+  readonly #brokerNet: Network;
+  readonly #charger: SimCharger;
+  readonly #broker: SimBroker;
+  readonly #ledger: Ledger;
+  readonly #judge: Judge;
+  readonly #stage: Stage;
+  readonly #config: Config;
+  readonly #violations = new Set<string>();
+  readonly #trace: string[] = [];
+  #program: Program | undefined;
+  #quietAt = 0;
+  #farewell = false;
+  #saidAfterwards = 0;
+  #version: 4 | 5 = 4;
+  #logged = 0;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.#random = new SeededRandom(options.seed);
+    const random = this.#random;
+    const violated = (what: string) => this.violated(what);
+    const trace = (text: () => string) => {
+      if (options.trace) this.#note(text());
+    };
+    const latency = random.fork('latency');
+    const takes = (slow: boolean) => (slow ? latency.between(100, 1_500) : latency.between(1, 20));
+    this.#chargerNet = new Network(this.#clock, takes);
+    this.#brokerNet = new Network(this.#clock, takes);
+    this.#charger = new SimCharger(
+      this.#clock,
+      this.#chargerNet,
+      worldTopics,
+      random.fork('charger'),
+      habits(random.fork('habits')),
+      {
+        executed: (command) => this.#ledger.executed(command),
+        changed: () => this.#judge?.edge(),
+        trace,
+      },
+    );
+    const offered = this.#charger.habits.offersPush ? configs : configs.slice(0, -1);
+    this.#config = random.fork('config').pick(offered);
+    const rules = rulesOf(random.fork('rules'));
+    this.#broker = new SimBroker(this.#clock, this.#brokerNet, rules, {
+      published: (message) => this.#published(message),
+      delivered: (message, connection, replayed) => {
+        if (message.id !== undefined) this.#ledger.delivered(message.id, connection, replayed);
+      },
+      connected: (version) => this.#connected(version),
+      violated,
+      trace,
+    });
+    this.#ledger = new Ledger({
+      now: () => this.#clock.now(),
+      violated,
+      disturbedSince: (at) => this.#quietAt >= at || this.#judge.edgeAt >= at,
+      shownUntil: (path, value) => this.#charger.states.validUntil(path, JSON.stringify(value)),
+    });
+    const users = new Users(this.#broker, random.fork('users'), this.#ledger, rules.version === 5);
+    this.#judge = new Judge({
+      clock: this.#clock,
+      broker: this.#broker,
+      charger: this.#charger,
+      topics: this.#charger.states.paths.filter(
+        (path) => !path.startsWith('simulator/') && !path.startsWith('event_log/'),
+      ),
+      brokerReachable: () =>
+        this.#broker.accepted?.alive === true && this.#brokerNet.quality === 'good' && rules.hampered === 0,
+      chargerQuality: () => this.#chargerNet.quality,
+      violated,
+    });
+    this.#stage = {
+      clock: this.#clock,
+      charger: this.#charger,
+      chargerNet: this.#chargerNet,
+      broker: this.#broker,
+      brokerNet: this.#brokerNet,
+      users,
+      random: random.fork('faults'),
+      killProgram: (ms) => this.#kill(ms),
+    };
+  }
+
+  get outcome(): Outcome {
+    return {
+      seed: this.#options.seed,
+      violations: [...this.#violations],
+      trace: this.#trace,
+      lasted: this.#clock.now(),
+    };
+  }
+
+  async run(): Promise<void> {
+    const plan = this.#random.fork('plan');
+    const clock = this.#clock;
+    if (plan.maybe(0.85)) this.#charger.boot(false);
+    else clock.after(plan.int(500, 8_000), () => this.#charger.boot(true));
+    if (plan.maybe(0.2)) this.#stage.users.leaveRetained();
+    this.#start();
+    const active = plan.int(3_000, 20_000);
+    const names = this.#options.faults ?? [...FAULTS.keys()];
+    for (let n = names.length > 0 ? plan.int(0, 4) : 0; n > 0; n--) {
+      const name = plan.pick(names);
+      clock.after(plan.between(0, active), () => this.#fault(name));
+    }
+    for (let n = plan.int(1, 8); n > 0; n--) {
+      clock.after(plan.between(0, active + 12_000), () => this.#stage.users.ask());
+    }
+    for (let n = plan.int(0, 5); n > 0; n--) {
+      clock.after(plan.between(0, active + 12_000), () => change(this.#stage));
+    }
+    clock.every(1_000, () => this.#judge.look());
+    this.#quietAt = active;
+    if (plan.maybe(0.1)) await clock.run(plan.between(0, active));
+    else await this.#rest();
+    await this.#end();
+  }
+
+  /** Until everything has been calm for long enough; then all must be right. */
+  async #rest(): Promise<void> {
+    while (this.#clock.now() < this.#restAt && this.#violations.size === 0)
+      await this.#clock.run(this.#restAt);
+    if (this.#violations.size > 0) return;
+    this.#judge.atRest();
+    this.#ledger.complain(this.#broker.accepted, REST_MS);
+    const { sockets = 0, timers = 0 } = this.#program ?? {};
+    if (sockets > 4) this.violated(`${sockets} connections are open`);
+    if (this.#logged > MAX_LINES) this.violated(`it has written ${this.#logged} lines into its log`);
+    if (timers > 100) this.violated(`${timers} timers are running`);
+  }
+
+  get #restAt(): number {
+    return Math.max(this.#quietAt, this.#judge.edgeAt) + REST_MS;
+  }
+
+  async #end(): Promise<void> {
+    const program = this.#program;
+    if (!program) return;
+    const heard = this.#broker.accepted?.alive === true && this.#brokerNet.quality === 'good';
+    const begun = this.#clock.now();
+    let over = false;
+    program.ended.then(
+      () => {
+        over = true;
+      },
+      (error: unknown) => this.violated(`it ended with ${String(error)}`),
+    );
+    this.#farewell = true;
+    program.stop();
+    while (!over && this.#clock.now() < begun + FAREWELL_MS) await this.#clock.run(this.#clock.now() + 100);
+    if (!over) return this.violated(`it had not ended ${seconds(FAREWELL_MS)} s after SIGTERM`);
+    await this.#clock.run(this.#clock.now() + 2_000);
+    const state = this.#broker.textOf(`${PREFIX}/bridge/state`);
+    if (heard && this.#broker.rules.hampered === 0 && state !== 'offline') {
+      this.violated(`after its end bridge/state is ${state}`);
+    }
+    if (program.timers > 0) this.violated(`${program.timers} timers have outlived it`);
+    if (program.sockets > 0) this.violated(`${program.sockets} connections have outlived it`);
+  }
+
+  #start(): void {
+    this.#program = new Program({
+      clock: this.#clock,
+      chargerNet: this.#chargerNet,
+      brokerNet: this.#brokerNet,
+      config: this.#config,
+      random: this.#random.fork('program'),
+      log: (level, text) => {
+        if (level !== 'debug') this.#logged += 1;
+        if (this.#options.trace) this.#note(`log ${level}: ${text}`);
+      },
+    });
+    const program = this.#program;
+    program.ended.catch((error: unknown) => {
+      if (program === this.#program)
+        this.violated(`the program ended with ${error instanceof Error ? error.stack : error}`);
+    });
+  }
+
+  #fault(name: string): void {
+    if (this.#farewell) return;
+    if (this.#options.trace) this.#note(`FAULT ${name}`);
+    const lasts = FAULTS.get(name)?.(this.#stage) ?? 0;
+    this.#quietAt = Math.max(this.#quietAt, this.#clock.now() + lasts);
+    this.#judge.edge();
+    if (lasts > 0) this.#clock.after(lasts, () => this.#judge.edge());
+  }
+
+  #kill(ms: number): void {
+    this.#program?.kill();
+    this.#program = undefined;
+    this.#clock.after(ms, () => {
+      if (!this.#program && !this.#farewell) this.#start();
+    });
+  }
+
+  #published(message: Published): void {
+    if (!(message.from instanceof BrokerConnection)) return;
+    if (
+      this.#farewell &&
+      message.topic === `${PREFIX}/bridge/state` &&
+      message.payload.toString() === 'offline'
+    ) {
+      this.#saidAfterwards = 1;
+    } else if (this.#saidAfterwards > 0) {
+      this.violated(`after its farewell it published ${message.topic}`);
+    }
+    const answer = /^home\/answers\/(\d+)$/.exec(message.topic);
+    if (!answer) return;
+    const receipt = JSON.parse(message.payload.toString()) as Record<string, unknown>;
+    this.#ledger.answered(Number(answer[1]), {
+      status: String(receipt.status),
+      code: receipt.code === undefined ? undefined : String(receipt.code),
+      unchanged: receipt.unchanged === true,
+      applied: receipt.applied !== false,
+      text: message.payload.toString(),
+    });
+  }
+
+  /** A broker that has spoken MQTT 5 and could again is not to be spoken to in an older version. */
+  #connected(version: 4 | 5): void {
+    if (version < this.#version && this.#broker.rules.version === 5)
+      this.violated(`it has gone back to MQTT ${version}`);
+    this.#version = version;
+  }
+
+  violated(what: string): void {
+    if (this.#options.trace) this.#note(`VIOLATED ${what}`);
+    this.#violations.add(`${seconds(this.#clock.now())} ${what}`);
+  }
+
+  #note(text: string): void {
+    this.#trace.push(`${seconds(this.#clock.now()).padStart(8)} ${text}`);
+  }
+}
+
+/**
+ * While a world runs, nobody may wait for the machine's clock: it would not run the same way twice. MQTT.js ends a
+ * stream of its own with a timer of 0 ms, and it and ws start timers that never run because ours come first.
+ */
+function forbidTimers(violated: (what: string) => void): () => void {
+  const { setTimeout, setInterval } = globalThis;
+  const guard =
+    <T>(start: (run: () => void, ms?: number, ...rest: unknown[]) => T) =>
+    (run: () => void, ms = 0, ...rest: unknown[]): T => {
+      if (ms > 0 && ms < 30_000)
+        violated(`somebody waits ${ms} ms by the machine's clock: ${new Error().stack}`);
+      return start(run, ms, ...rest);
+    };
+  Object.assign(globalThis, { setTimeout: guard(setTimeout), setInterval: guard(setInterval) });
+  return () => Object.assign(globalThis, { setTimeout, setInterval });
+}
+
+function habits(random: SeededRandom): Habits {
+  return {
+    dumpFrame: random.pick([1_000, 2_000, 4_480]),
+    dumpGap: random.pick([1, 20, 150, 400]),
+    losesInDump: random.maybe(0.9),
+    offersPush: random.maybe(0.85),
+    service: random.pick([5, 20, 60]),
+    booting: random.pick([0, 500, 3_000]),
+    bootStatus: random.pick([401, 403, 404, 500] as const),
+  };
+}
+
+function rulesOf(random: SeededRandom): BrokerRules {
+  const rules = openRules();
+  if (random.maybe(0.12)) {
+    rules.version = 4;
+    rules.toNewer = random.pick(['connack', 'close', 'silence'] as const);
+  }
+  if (random.maybe(0.15)) rules.receiveMaximum = random.int(1, 20);
+  if (random.maybe(0.1)) rules.maxPacket = random.pick([2_000, 10_000, 20_000]);
+  if (random.maybe(0.08)) rules.maxQos = 0;
+  if (random.maybe(0.3)) rules.deliversEach = true;
+  if (random.maybe(0.15)) rules.ignoresNoLocal = true;
+  return rules;
+}
