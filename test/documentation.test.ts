@@ -74,9 +74,9 @@ const settings = new Set(
 /** Variables that other programs read. */
 const FOREIGN = new Set(['NODE_OPTIONS', 'NO_COLOR']);
 
-/** Variables of our own tests, benchmarks, stacks and of the Node-RED flow, which are no settings of the program. */
+/** Constants, and variables of our tests, benchmarks, stacks and of the Node-RED flow, which are no settings. */
 const ours = new Set(
-  ['test', 'bench', 'scripts', 'examples']
+  ['src', 'test', 'bench', 'scripts', 'examples']
     .flatMap((folder) =>
       (readdirSync(join(root, folder), { recursive: true }) as string[]).map((file) => join(folder, file)),
     )
@@ -141,10 +141,10 @@ const options = new Set([...[...settings].map(optionName), ...['config', 'format
 
 /** The words after the program's name in a line of code; undefined where another program is meant. */
 function argumentsIn(code: string): string[] | undefined {
-  const match = /(?:evse-mqtt-bridge|npm start(?: -s| --silent)? --|dist\/main\.js)((?: [^|;&#>`]*)?)/.exec(
-    code,
-  );
-  if (!match || /docker (?:build|run)/.test(code)) return undefined;
+  const match =
+    /dist\/main\.js((?: [^|;&#>`]*)?)/.exec(code) ??
+    /(?:evse-mqtt-bridge|npm start(?: -s| --silent)? --)((?: [^|;&#>`]*)?)/.exec(code);
+  if (!match || /docker (?:build|run|rm)/.test(code)) return undefined;
   return (match[1] ?? '').trim().split(/\s+/).filter(Boolean);
 }
 
@@ -217,7 +217,7 @@ test('every file and folder of the repository that the docs name is there', (t) 
   t.deepEqual(wrong, []);
 });
 
-test('package.json and repository.yaml name the same place and the same authors', (t) => {
+test('package.json, repository.yaml and the Debian package name the same place; the first two the same authors', (t) => {
   const { homepage, bugs, repository, author } = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8'),
   ) as { homepage: string; bugs: { url: string }; repository: { url: string }; author: string };
@@ -227,6 +227,7 @@ test('package.json and repository.yaml name the same place and the same authors'
   };
   t.is(store.url, homepage);
   t.is(store.maintainer, author);
+  t.true(readFileSync(join(root, 'packaging/debian/control'), 'utf8').includes(`\nHomepage: ${homepage}\n`));
   t.is(bugs.url, `${homepage}/issues`);
   t.is(repository.url, `git+${homepage}.git`);
 });

@@ -40,18 +40,18 @@ const STABLE_AFTER_MS = 60_000;
 /**
  * How far the announcing of a charger is (home-assistant 1.3):
  *
- * | event \ state          | unidentified      | reading          | settling            | stable              |
- * |------------------------|-------------------|------------------|---------------------|---------------------|
- * | charger tells who it is| reading           | as it is         | as it is            | as it is            |
- * | ... and is another one | –                 | reading          | reading             | reading             |
- * | what was announced by  | –                 | settling         | –                   | –                   |
- * | an earlier run is known|                   |                  |                     |                     |
- * | online for a minute    | warns once        | –                | stable (settling if | –                   |
- * |                        |                   |                  | without controller) |                     |
- * | charger goes offline   | as it is          | as it is         | as it is            | settling            |
- * | a row, name, … changes | –                 | –                | document, debounced | document, debounced |
- * | link up, birth message | –                 | –                | document again      | document again      |
- * | stopped                | stopped           | stopped          | stopped             | stopped             |
+ * | event                           | unidentified | reading    | settling            | stable              |
+ * |---------------------------------|--------------|------------|---------------------|---------------------|
+ * | the charger says who it is      | `reading`    |            |                     |                     |
+ * | … and it is another one         |              | `reading`  | `reading`           | `reading`           |
+ * | the previous document is known  |              | `settling` |                     |                     |
+ * | online for a minute             | warns once   |            | `stable` (1)        |                     |
+ * | the charger goes offline        |              |            |                     | `settling`          |
+ * | a topic, the name, … changes    |              |            | document, debounced | document, debounced |
+ * | link up, birth message          |              |            | document again      | document again      |
+ * | stopped                         | `stopped`    | `stopped`  | `stopped`           | `stopped`           |
+ *
+ * An empty cell changes nothing. (1) Not while the charger shows no charge controller: that is a fault.
  *
  * In `settling` the document only grows, for the charger may not have shown everything yet; in `stable` what it has
  * not shown is removed.
