@@ -1,3 +1,4 @@
+import type { Chance } from '../base/backoff.js';
 import type { Cancel, Clock } from '../base/clock.js';
 import type { Json } from '../base/json.js';
 
@@ -39,17 +40,17 @@ export interface ProcessorWatcher {
 /** The network processor as far as it can restart: its uptime and the number of its boot. */
 export class NetworkProcessor {
   readonly #clock: Clock;
-  readonly #random: () => number;
+  readonly #chance: Chance;
   readonly #watchers: ProcessorWatcher[] = [];
   #state: 'up' | 'leaving' | 'down' = 'up';
   #bootedAt = 0;
   #boots: readonly Json[] = [];
   #cancel: Cancel = () => {};
 
-  /** `random`: 0 to below 1, for the boot ids. */
-  constructor(clock: Clock, random: () => number) {
+  /** The boot ids come from `chance`. */
+  constructor(clock: Clock, chance: Chance) {
     this.#clock = clock;
-    this.#random = random;
+    this.#chance = chance;
   }
 
   get state(): 'up' | 'leaving' | 'down' {
@@ -70,7 +71,7 @@ export class NetworkProcessor {
   boot(forget: boolean): void {
     this.#bootedAt = this.#clock.now();
     this.#state = 'up';
-    const id = 1 + Math.floor(this.#random() * (U32 - 1));
+    const id = 1 + Math.floor(this.#chance() * (U32 - 1));
     for (const watcher of this.#watchers) watcher.booted({ id, last: this.#boots, forget });
   }
 

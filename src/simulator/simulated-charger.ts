@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Chance } from '../base/backoff.js';
 import type { Clock } from '../base/clock.js';
 import { messageOf } from '../base/errors.js';
 import type { Json } from '../base/json.js';
@@ -35,8 +36,8 @@ export interface SimulatedChargerOptions {
   readonly password?: string | undefined;
   /** Default 2.8.9. */
   readonly firmware?: Firmware | undefined;
-  /** Chance, 0 to below 1; by default the machine's. */
-  readonly random?: (() => number) | undefined;
+  /** By default the machine's. */
+  readonly chance?: Chance | undefined;
 }
 
 export interface SimulatorOptions extends SimulatedChargerOptions {
@@ -92,7 +93,7 @@ export function simulatedCharger(options: SimulatedChargerOptions): SimulatedCha
   const topics = chargerTopics();
   const sockets = new Sockets();
   const loop = new MainLoop(clock);
-  const processor = new NetworkProcessor(clock, options.random ?? Math.random);
+  const processor = new NetworkProcessor(clock, options.chance ?? Math.random);
   const digest =
     username !== undefined && password !== undefined ? new DigestServer(username, password) : undefined;
 

@@ -1,28 +1,29 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Connect } from '../../../src/backend/http/connect.js';
+import type { Clock } from '../../../src/base/clock.js';
+import { MemorySocket } from '../../_memory-socket.js';
 
 export const faults = ['cut', 'stall', 'delay', 'duplicate', 'garble'] as const;
 export type FaultKind = (typeof faults)[number];
 
-/** A TCP proxy that does to the bytes what a test wants, in both directions. */
+/** The longest delay of a chunk, ms. */
+const MAX_DELAY_MS = 600;
+
+/** A network in memory that does to the bytes what a test wants, in both directions. */
 export class FaultyProxy {
   /** What is done at the moment. */
   fault: FaultKind | undefined;
-  readonly #pairs = new Set<readonly [Socket, Socket]>();
+  readonly #pairs = new Set<readonly [Duplex, Duplex]>();
   readonly #held: (() => void)[] = [];
+  readonly #target: Connect;
+  readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #server = createServer((client) => this.#accept(client));
-  #target = 0;
 
-  /** `seed` decides which chunks are hit. */
-  constructor(seed: number) {
-    this.#random = generator(seed);
-  }
-
-  /** Stands in front of `target` on a free port, which is returned. */
-  async start(target: number): Promise<number> {
+  /** `random`, 0 to below 1, decides which chunks are hit. */
+  constructor(target: Connect, clock: Clock, random: () => number) {
     this.#target = target;
-    await new Promise<void>((done) => this.#server.listen(0, '127.0.0.1', done));
-    return (this.#server.address() as AddressInfo).port;
+    this.#clock = clock;
+    this.#random = random;
   }
 
   /** From now on everything is passed on, also what was held back. */
@@ -35,52 +36,51 @@ export class FaultyProxy {
     return this.#pairs.size;
   }
 
-  async stop(): Promise<void> {
-    this.calm();
-    for (const pair of this.#pairs) for (const socket of pair) socket.destroy();
-    await new Promise((done) => this.#server.close(done));
-  }
-
-  #accept(client: Socket): void {
-    const server = connect(this.#target, '127.0.0.1');
-    const pair = [client, server] as const;
+  readonly connect: Connect = (target) => {
+    const [client, near] = MemorySocket.pair();
+    const far = this.#target(target);
+    const pair = [near, far] as const;
     this.#pairs.add(pair);
-    for (const socket of pair) {
-      socket.setNoDelay(true);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        this.#pairs.delete(pair);
-        for (const other of pair) other.destroy();
-      });
-    }
-    this.#pass(client, server);
-    this.#pass(server, client);
-  }
+    far.on('connect', () => client.emit('connect'));
+    far.on('error', () => near.resetAndDestroy());
+    near.on('error', () => {});
+    this.#pass(near, far, near);
+    this.#pass(far, near, near);
+    for (const end of pair) end.on('close', () => this.#pairs.delete(pair));
+    return client;
+  };
 
   /** Chunks keep their order, whatever happens to one of them. */
-  #pass(from: Socket, to: Socket): void {
+  #pass(from: Duplex, to: Duplex, near: MemorySocket): void {
     let last: Promise<void> = Promise.resolve();
     const write = (chunk: Buffer) => {
       if (!to.destroyed) to.write(chunk);
     };
-    from.on('data', (chunk) => {
+    from.on('data', (chunk: Buffer) => {
       const { fault } = this;
       const hit = this.#random() < 0.15;
-      const held =
-        fault === 'stall'
-          ? new Promise<void>((release) => this.#held.push(release))
-          : fault === 'delay'
-            ? pause(this.#random() * 30)
-            : Promise.resolve();
+      const held = this.#hold(fault);
       last = last
         .then(() => held)
         .then(() => {
           if (fault === 'cut' && hit) {
             write(chunk.subarray(0, Math.floor(this.#random() * chunk.length)));
-            from.resetAndDestroy();
+            near.resetAndDestroy();
           } else write(fault === 'garble' && hit ? this.#garbled(chunk) : chunk);
           if (fault === 'duplicate' && hit) setImmediate(() => write(chunk));
         });
+    });
+    // What is on its way still arrives; a stalled network keeps the end to itself too.
+    from.on('end', () => void last.then(() => to.end()));
+    from.on('close', () => void last.then(() => to.destroy()));
+  }
+
+  /** Resolves when a chunk may go on. */
+  #hold(fault: FaultKind | undefined): Promise<void> {
+    if (fault === 'stall') return new Promise((release) => this.#held.push(release));
+    if (fault !== 'delay') return Promise.resolve();
+    return new Promise((release) => {
+      this.#clock.after(this.#random() * MAX_DELAY_MS, release);
     });
   }
 
@@ -97,8 +97,6 @@ export class FaultyProxy {
     return copy;
   }
 }
-
-const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 /** Numbers 0..1 that are the same for the same seed (mulberry32). */
 export function generator(seed: number): () => number {

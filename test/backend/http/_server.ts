@@ -2,7 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Connect } from '../../../src/backend/http/connect.js';
+import { MemorySocket, refusedSocket } from '../../_memory-socket.js';
 
 export interface Received {
   readonly method: string;
@@ -29,11 +32,14 @@ export interface ServerOptions {
 /** Answers a request in another way than usual; returns whether it did. */
 type Fault = (request: Received, response: http.ServerResponse) => boolean;
 
+/** A connection over loopback, or one in memory. */
+type ServerSocket = Socket | MemorySocket;
+
 /** A small charger whose behaviour a test decides: states, commands, push, login and faults. */
 export class ScriptedCharger {
   readonly states = new Map<string, string>();
   readonly requests: Received[] = [];
-  readonly sockets = new Set<Socket>();
+  readonly sockets = new Set<ServerSocket>();
   readonly pushes = new Set<WebSocket>();
   /** Handshakes for /ws, answered or not. */
   handshakes = 0;
@@ -47,12 +53,13 @@ export class ScriptedCharger {
   options: ServerOptions;
   readonly #server: http.Server;
   readonly #ws = new WebSocketServer({ noServer: true });
-  readonly #numbers = new WeakMap<Socket, number>();
+  readonly #numbers = new WeakMap<object, number>();
   readonly #nonces = new Set<string>();
   readonly #counts = new Map<string, number>();
   #connections = 0;
   #nonce = '';
   #port = 0;
+  #answers = false;
 
   constructor(states: Readonly<Record<string, unknown>>, options: ServerOptions = {}) {
     this.options = options;
@@ -60,9 +67,11 @@ export class ScriptedCharger {
     const { tls } = options;
     this.#server = tls ? https.createServer(tls) : http.createServer();
     this.#server.keepAliveTimeout = 0;
-    this.#server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => this.#connected(socket));
+    this.#server.on(tls ? 'secureConnection' : 'connection', (socket: ServerSocket) =>
+      this.#connected(socket),
+    );
     this.#server.on('request', (request, response) => this.#read(request, response));
-    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head));
+    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
 
   get port(): number {
@@ -77,18 +86,39 @@ export class ScriptedCharger {
     return this.#connections;
   }
 
-  /** Listens on a free port, or again on the one it had. */
+  /** Listens on a free port of loopback, or again on the one it had. */
   async start(): Promise<this> {
     await new Promise<void>((done) => this.#server.listen(this.#port, '127.0.0.1', done));
     this.#port = (this.#server.address() as AddressInfo).port;
     return this;
   }
 
+  /** Takes connections in memory only, or again. */
+  startInMemory(): this {
+    this.#port = 8080;
+    this.#answers = true;
+    return this;
+  }
+
+  /** Connects in memory. */
+  readonly connect: Connect = () => {
+    if (!this.#answers) return refusedSocket();
+    const [client, server] = MemorySocket.pair();
+    setImmediate(() => {
+      if (client.destroyed) return;
+      client.emit('connect');
+      this.#server.emit('connection', server);
+    });
+    return client;
+  };
+
   /** Goes away as on a power cut: every connection breaks. */
   async stop(): Promise<void> {
+    const listening = this.#server.listening;
     const closed = new Promise((done) => this.#server.close(done));
+    this.#answers = false;
     this.drop();
-    await closed;
+    if (listening) await closed;
   }
 
   drop(): void {
@@ -114,7 +144,7 @@ export class ScriptedCharger {
     return this.requests.filter((request) => request.method === method).map((request) => request.path);
   }
 
-  #connected(socket: Socket): void {
+  #connected(socket: ServerSocket): void {
     this.#connections += 1;
     this.#numbers.set(socket, this.#connections);
     this.sockets.add(socket);
@@ -156,7 +186,7 @@ export class ScriptedCharger {
     } else reply(this.states.has(path) ? 405 : 404, 'no such command');
   }
 
-  #upgrade(request: http.IncomingMessage, socket: Socket, head: Buffer): void {
+  #upgrade(request: http.IncomingMessage, socket: Duplex, head: Buffer): void {
     this.handshakes += 1;
     const refuse = (status: number, headers: http.OutgoingHttpHeaders = {}) => {
       const fields = Object.entries({ ...headers, 'Content-Length': 0 }).map(
@@ -172,7 +202,7 @@ export class ScriptedCharger {
     else socket.on('end', () => socket.destroy()).resume();
   }
 
-  #welcome(request: http.IncomingMessage, socket: Socket, head: Buffer): void {
+  #welcome(request: http.IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#ws.handleUpgrade(request, socket, head, (push) => {
       this.pushes.add(push);
       push.on('close', () => this.pushes.delete(push));

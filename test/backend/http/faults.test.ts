@@ -1,54 +1,26 @@
 import test, { type ExecutionContext } from 'ava';
 import { HttpBackend } from '../../../src/backend/http/index.js';
-import type { Cancel, Clock } from '../../../src/base/clock.js';
 import { Charger } from '../../../src/charger/charger.js';
 import type { Outcome } from '../../../src/charger/write.js';
 import { chargerTopics } from '../../../src/topics/index.js';
-import { FakeLog, openPolicy } from '../../_fakes.js';
-import { until } from '../../_until.js';
+import { FakeClock, FakeLog, openPolicy } from '../../_fakes.js';
 import { FaultyProxy, faults, generator } from './_proxy.js';
+import { passUntil, turns } from './_rig.js';
 import { line, ScriptedCharger } from './_server.js';
 import { testTarget } from './_target.js';
 
-/** How often each kind of fault is tried. With 200 it takes some five minutes. */
+/** How often each kind of fault is tried. */
 const ROUNDS = Number(process.env.HTTP_FAULT_ROUNDS ?? 1);
-/** Real ms of one round, and how much faster than real time the backend lives: a round is 6 s of its time. */
-const ROUND = 300;
-const SPEED = 20;
 
-/** Time that runs SPEED times faster than it should. */
-class FastClock implements Clock {
-  readonly #running = new Set<object>();
+/** How long each kind of fault lasts, and how often something happens meanwhile, ms. */
+const ROUND_MS = 6_000;
+const STEP_MS = 200;
 
-  now(): number {
-    return performance.now() * SPEED;
-  }
+/** s in which everything must be right again after the last fault: rare topics are polled every five minutes. */
+const RECOVERY_S = 320;
 
-  after(ms: number, run: () => void): Cancel {
-    const timer = setTimeout(() => {
-      this.#running.delete(timer);
-      run();
-    }, ms / SPEED);
-    this.#running.add(timer);
-    return () => {
-      clearTimeout(timer);
-      this.#running.delete(timer);
-    };
-  }
-
-  every(ms: number, run: () => void): Cancel {
-    const timer = setInterval(run, ms / SPEED);
-    this.#running.add(timer);
-    return () => {
-      clearInterval(timer);
-      this.#running.delete(timer);
-    };
-  }
-
-  get waiting(): number {
-    return this.#running.size;
-  }
-}
+/** ms between two signs of life of the charger. */
+const BEAT_MS = 1_000;
 
 /** A charger with every topic that has a row, and one that has none. */
 function fullStates(): Record<string, unknown> {
@@ -60,12 +32,10 @@ function fullStates(): Record<string, unknown> {
   };
 }
 
-async function bench(t: ExecutionContext, transport: 'auto' | 'websocket' | 'poll', seed: number) {
+async function bench(t: ExecutionContext, transport: 'auto' | 'websocket' | 'poll', random: () => number) {
   const login = { username: 'owner', password: 'secret' };
-  const server = await new ScriptedCharger(fullStates(), {
-    login,
-    commands: ['evse/start_charging'],
-  }).start();
+  const server = new ScriptedCharger(fullStates(), { login, commands: ['evse/start_charging'] });
+  server.startInMemory();
   server.take = (path, body) => {
     if (path === 'evse/external_current') server.set(path, body);
   };
@@ -75,22 +45,22 @@ async function bench(t: ExecutionContext, transport: 'auto' | 'websocket' | 'pol
     response.writeHead(400, { 'Content-Length': 4 }).end('what');
     return true;
   };
-  const beat = setInterval(() => {
+  const clock = new FakeClock();
+  const cancelBeat = clock.every(BEAT_MS, () => {
     server.ping();
     server.push(`${line('info/keep_alive', '{"uptime":1}')}\n`);
-  }, 1_000 / SPEED);
-  const proxy = new FaultyProxy(seed);
-  const port = await proxy.start(server.port);
-  const clock = new FastClock();
+  });
+  const proxy = new FaultyProxy(server.connect, clock, random);
   const log = new FakeLog();
   const topics = chargerTopics();
-  const url = `http://127.0.0.1:${port}`;
   const common = { topics, clock, log };
   const backend = new HttpBackend({
     ...common,
-    target: testTarget(url, login),
+    target: testTarget(server.url, login),
     transport,
     pollInterval: 1_000,
+    connect: proxy.connect,
+    chance: random,
   });
   const charger = new Charger({
     ...common,
@@ -106,12 +76,12 @@ async function bench(t: ExecutionContext, transport: 'auto' | 'websocket' | 'pol
     await running;
   };
   t.teardown(async () => {
-    clearInterval(beat);
+    cancelBeat();
+    proxy.calm();
     await stop();
-    await proxy.stop();
     await server.stop();
   });
-  return { server, proxy, clock, log, charger, stop };
+  return { server, proxy, clock, log, charger, cancelBeat, stop };
 }
 
 type Bench = Awaited<ReturnType<typeof bench>>;
@@ -124,12 +94,11 @@ const wrong = ({ server, charger }: Bench, except: readonly string[]) =>
 
 /** Things go on at the charger, and somebody writes. */
 async function traffic(
-  { server, charger }: Bench,
+  { server, charger, clock }: Bench,
   random: () => number,
   receipts: Promise<Outcome>[],
 ): Promise<void> {
-  const end = performance.now() + ROUND;
-  for (let n = 0; performance.now() < end; n++) {
+  for (let n = 0; n < ROUND_MS / STEP_MS; n++) {
     const current = 6_000 + Math.floor(random() * 26_000);
     server.set('evse/global_current', JSON.stringify({ current }));
     server.set('evse/user_current', JSON.stringify({ current: 38_000 - current }));
@@ -143,7 +112,7 @@ async function traffic(
       const payload = Buffer.from(JSON.stringify(value));
       receipts.push(charger.write({ path: path as string, payload, retained: false }));
     }
-    await new Promise((done) => setTimeout(done, 10));
+    await clock.pass(STEP_MS);
   }
 }
 
@@ -156,10 +125,12 @@ for (const [transport, except] of [
     t.timeout(ROUNDS * 5_000 + 120_000);
     const seed = Number(process.env.HTTP_FAULT_SEED ?? 20_261_122);
     const random = generator(seed);
-    const made = await bench(t, transport, seed);
+    const made = await bench(t, transport, random);
     const { proxy, server, charger, clock } = made;
     const receipts: Promise<Outcome>[] = [];
-    await until(() => charger.connection.online && wrong(made, except).length === 0, 'the first round');
+    const allRight = () => charger.connection.online && wrong(made, except).length === 0;
+    const told = () => `wrong are ${wrong(made, except).join(' ')}, ${JSON.stringify(charger.connection)}`;
+    await passUntil(made, allRight, 'the first round');
     for (let round = 0; round < ROUNDS; round++) {
       for (const fault of faults) {
         proxy.fault = fault;
@@ -167,32 +138,26 @@ for (const [transport, except] of [
         proxy.calm();
       }
     }
-    await until(
-      () => charger.connection.online && wrong(made, except).length === 0,
-      () =>
-        `every topic; wrong are ${wrong(made, except).join(' ')}, connection ${JSON.stringify(charger.connection)}`,
-    );
+    for (let second = 0; !allRight() && second < RECOVERY_S; second++) await clock.pass(1_000);
+    t.true(allRight(), told());
     const outcomes = await Promise.all(receipts);
     const count = (status: string) => outcomes.filter((receipt) => receipt.status === status).length;
     t.true(outcomes.length > 10 && count('ok') > 0, `${count('ok')} of ${outcomes.length} writes were taken`);
     t.deepEqual(made.log.texts('error'), []);
 
-    const receipt = await charger.write({
-      path: 'evse/external_current',
-      payload: Buffer.from('12345'),
-      retained: false,
-    });
-    t.is(receipt.status, 'ok', JSON.stringify(receipt));
-    await until(
+    const payload = Buffer.from('12345');
+    const write = charger.write({ path: 'evse/external_current', payload, retained: false });
+    await passUntil(
+      made,
       () => charger.store.get('evse/external_current') === '{"current":12345}',
       'a write and its read-back',
     );
-    await until(
-      () => server.sockets.size <= 3,
-      () => `old connections to end; there are ${server.sockets.size}`,
-    );
+    t.like(await write, { status: 'ok' });
+    await passUntil(made, () => server.sockets.size <= 3, 'old connections to end', 1_000);
     await made.stop();
-    await until(() => proxy.connections === 0 && server.sockets.size === 0, 'all connections to end');
-    await until(() => clock.waiting === 0, 'all timers to end');
+    await turns();
+    t.deepEqual([proxy.connections, server.sockets.size], [0, 0], 'all connections have ended');
+    made.cancelBeat();
+    t.is(clock.waiting, 0, 'all timers have ended');
   });
 }

@@ -116,7 +116,7 @@ test('a charger that goes away is offline after three misses, and everything is 
   t.true(rig.clock.now() < 4_000, `after ${rig.clock.now()} ms`);
   rig.server.states.set('info/name', '{"name":"other"}');
   rig.server.states.set('evse/slots', '[9]');
-  await rig.server.start();
+  rig.server.startInMemory();
   await passUntil(rig, () => rig.sink.connection === 'online polling', 'online again');
   await until(() => rig.sink.latest.get('info/name') === '{"name":"other"}', 'the rare topics');
   await until(() => rig.sink.latest.get('evse/slots') === '[9]', 'the others');
@@ -139,7 +139,7 @@ test('tries get rarer, up to one in 30 s, and the reason is told once', async (t
   await passUntil(rig, () => rig.clock.now() > 120_000, 'two minutes', 500);
   t.is(rig.sink.connections.length, 1);
   const before = rig.clock.now();
-  await rig.server.start();
+  rig.server.startInMemory();
   await passUntil(rig, () => rig.sink.connection === 'online polling', 'online');
   t.true(rig.clock.now() - before <= 30_500, `${rig.clock.now() - before} ms`);
 });

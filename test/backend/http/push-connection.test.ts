@@ -192,7 +192,7 @@ test('after a power cut everything comes back by itself', async (t) => {
   t.is(rig.server.handshakes, handshakes);
   t.is(rig.sink.connections.length, 2);
   rig.server.states.set('evse/slots', '["new"]');
-  await rig.server.start();
+  rig.server.startInMemory();
   await passUntil(rig, () => rig.sink.connection === 'online websocket', 'push');
   t.is(rig.sink.latest.get('evse/slots'), '["new"]');
 });
@@ -278,7 +278,7 @@ test('websocket: never polls; silence and loss make it offline', async (t) => {
   await rig.server.stop();
   await passUntil(rig, () => rig.sink.connection?.startsWith('offline') === true, 'offline');
   t.regex(rig.sink.connection ?? '', /ECONNREFUSED/);
-  await rig.server.start();
+  rig.server.startInMemory();
   await passUntil(rig, () => rig.sink.connection === 'online websocket', 'push');
   await passUntil(rig, () => rig.server.handshakes === 3, 'another try after silence');
   t.deepEqual(rig.server.asked('GET'), []);
