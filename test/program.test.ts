@@ -80,7 +80,7 @@ test('a YAML file is read by the program as it ships', async (t) => {
     join(root, 'config/garage.yaml'),
   ]);
   t.is(await program.ended, 0, program.err);
-  t.regex(program.out, /topic readwrite garage\/left\/evse\/#/);
+  t.regex(program.out, /topic readwrite garage\/left\/#/);
 });
 
 test('topics prints the reference, the schemas and access rules', async (t) => {

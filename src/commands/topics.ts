@@ -1,14 +1,14 @@
-import type { ChargerConfig, Config } from '../config/index.js';
 import { availabilityText } from '../topics/availability.js';
 import { allTopics, type Registry } from '../topics/index.js';
 import { isBridges, isSimulated } from '../topics/namespaces.js';
 import type { Topic } from '../topics/topic.js';
 import type { CliCommand } from './index.js';
+import { mosquittoAcl } from './mosquitto-acl.js';
 
 const formats = {
   markdown: () => markdown(allTopics()),
   json: () => JSON.stringify(schemas(allTopics()), null, 2),
-  'mosquitto-acl': acl,
+  'mosquitto-acl': mosquittoAcl,
 };
 
 export const topics: CliCommand = {
@@ -80,40 +80,4 @@ export function schemas(topics: Registry): Record<string, unknown> {
     },
   ]);
   return { $schema: 'https://json-schema.org/draft/2020-12/schema', topics: Object.fromEntries(entries) };
-}
-
-/**
- * Access rules for Mosquitto: what the bridge needs, and what a home-automation system needs of it. Rules are for
- * every charger that may come to a prefix, so they stay right when the model is exchanged for a real one.
- */
-export function acl(config: Config): string {
-  const { values, chargers } = config;
-  const discovery = values['homeassistant.discovery'];
-  const lines = [
-    `# for ${chargers.map(({ prefix }) => prefix).join(', ')}`,
-    `user ${values['mqtt.username'] ?? 'bridge'}`,
-    ...chargers.flatMap((charger) => [
-      ...['evse', 'bridge', 'simulator'].map((room) => `topic readwrite ${charger.prefix}/${room}/#`),
-      ...writeRooms(charger).map((room) => `topic write ${charger.prefix}/${room}`),
-    ]),
-    ...(discovery ? [`topic readwrite ${values['homeassistant.prefix']}/device/+/config`] : []),
-    ...(discovery ? [`topic read ${values['homeassistant.statusTopic']}`] : []),
-    '',
-    'user homeassistant',
-    ...(discovery ? [`topic readwrite ${values['homeassistant.prefix']}/#`] : []),
-    ...chargers.flatMap(({ prefix }) => [
-      `topic read ${prefix}/#`,
-      ...[...allTopics().values()].flatMap(({ path, command }) => [
-        ...(command ? [`topic write ${prefix}/${path}_update`] : []),
-        ...(command?.action ? [`topic write ${prefix}/${path}`] : []),
-      ]),
-    ]),
-  ];
-  return lines.join('\n');
-}
-
-/** Rooms that the bridge only publishes in. A pattern can be narrower than a room; the rule then is not. */
-function writeRooms({ values }: ChargerConfig): string[] {
-  const rooms = ['info', ...values['charger.mirror'].map((pattern) => pattern.split('/')[0] ?? '')];
-  return [...new Set(rooms.map((room) => (/^[A-Za-z0-9_-]+$/.test(room) ? `${room}/#` : '#')))];
 }

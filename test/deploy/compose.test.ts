@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import test from 'ava';
 import { parse } from 'yaml';
-import { acl } from '../../src/commands/topics.js';
+import { mosquittoAcl } from '../../src/commands/mosquitto-acl.js';
 import { readConfig } from '../../src/config/index.js';
 import { rows } from '../../src/config/settings.js';
 import {
@@ -133,7 +133,7 @@ for (const stack of stacks) {
     const room = new Room(stack);
     t.teardown(() => room.remove());
     room.fakeSecrets();
-    const wanted = `${acl(await readConfig([], room.bridgeEnvironment(1883)))}\n`;
+    const wanted = `${mosquittoAcl(await readConfig([], room.bridgeEnvironment(1883)))}\n`;
     const file = join(folder, stack, 'broker/bridge.acl');
     if (process.env.UPDATE === '1') writeFileSync(file, wanted);
     t.is(existsSync(file) ? readFileSync(file, 'utf8') : '', wanted, `${file} is stale: UPDATE=1 npm test`);

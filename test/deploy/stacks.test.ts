@@ -109,7 +109,7 @@ if (present) {
     const room = new Room('node-red');
     t.teardown(() => room.remove());
     t.notRegex(room.setUp(), new RegExp(room.secret('bridge').replaceAll('+', '\\+')));
-    const users = ['bridge', 'homeassistant', 'health', 'nodered'];
+    const users = ['bridge', 'homeassistant', 'evcc', 'health', 'nodered'];
     const first = users.map((user) => room.secret(user));
     t.is(new Set(first).size, users.length);
     t.true(first.every((password) => password.length >= 24));
