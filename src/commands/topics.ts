@@ -31,9 +31,9 @@ export function markdown(topics: Registry): string {
   const sections = [...topics.values()].map(section);
   return `# Topics
 
-Made from the registry by \`evse-mqtt-bridge topics\`. \`<P>\` is the prefix (\`MQTT_TOPIC_PREFIX\`, default \`warp\`).
-States are retained. Settings are written to \`<P>/<topic>_update\`, actions to \`<P>/<topic>\` or \`<P>/<topic>_update\`,
-never retained. A setting with one member also takes the bare value.
+This page is printed by \`evse-mqtt-bridge topics\`. \`<P>\` is the prefix (\`MQTT_TOPIC_PREFIX\`, by default \`warp\`). All states
+are retained. To change a setting, publish to \`<P>/<topic>_update\`. To run an action, publish to \`<P>/<topic>\` or
+\`<P>/<topic>_update\`. Never use the retain flag for these. A setting with one member also takes the bare value.
 
 ${sections.join('\n\n')}`;
 }
