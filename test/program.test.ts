@@ -1,43 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import { join } from 'node:path';
+import test from 'ava';
 import { freePort } from './_ports.js';
+import { Program, root } from './_program.js';
 import { until } from './_until.js';
 import { brokerFor, brokers, Onlooker } from './mqtt/_brokers.js';
-
-const root = resolve(import.meta.dirname, '../..');
-const main = join(root, 'dist/main.js');
-
-/** The program as it ships, in a process of its own. */
-class Program {
-  readonly child: ChildProcess;
-  readonly ended: Promise<number | null>;
-  out = '';
-  err = '';
-
-  constructor(t: ExecutionContext, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    this.child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env.PATH ?? '', ...env } });
-    t.teardown(() => this.child.kill('SIGKILL'));
-    this.child.stdout?.on('data', (text) => {
-      this.out += text;
-    });
-    this.child.stderr?.on('data', (text) => {
-      this.err += text;
-    });
-    this.ended = new Promise((done) => this.child.once('close', (code) => done(code)));
-  }
-
-  says(pattern: RegExp): Promise<void> {
-    return until(
-      () => pattern.test(this.out),
-      () => `${pattern} in:\n${this.out}${this.err}`,
-    );
-  }
-}
 
 test('--version and --help', async (t) => {
   const version = new Program(t, ['--version']);

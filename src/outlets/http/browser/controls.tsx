@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { type Live, payloadOf, stateMembers } from './live.js';
 import { MqttMessage } from './mqtt-message.js';
 import { type ControlWriter, useWriter } from './use-writer.js';
@@ -49,19 +49,27 @@ interface ControlProps {
   readonly writer: ControlWriter;
 }
 
+/** After so long without another move of the slider its value is sent, ms. */
+const SETTLED_MS = 400;
+
 function Current({ live, writer }: ControlProps) {
   const { current } = stateMembers(live, 'evse/external_current');
   const shown = typeof current === 'number' ? current / 1_000 : undefined;
   const [wanted, setWanted] = useState<number>();
-  if (shown === undefined) return null;
-  const value = wanted ?? Math.round(shown);
+  // What the charger reports is true, whoever set it.
+  useEffect(() => setWanted(undefined), [shown]);
+  const value = wanted ?? Math.round(shown ?? 0);
   // Between 0 and 6 A there is nothing (IEC 61851-1).
   const allowed = value > 0 && value < 6 ? (value < 3 ? 0 : 6) : value;
   const payload = String(allowed * 1_000);
-  const send = async () => {
-    await writer.send('evse/external_current', payload);
-    setWanted(undefined);
-  };
+  useEffect(() => {
+    if (wanted === undefined) return;
+    const timer = setTimeout(async () => {
+      if (!(await writer.send('evse/external_current', payload))) setWanted(undefined);
+    }, SETTLED_MS);
+    return () => clearTimeout(timer);
+  }, [wanted]);
+  if (shown === undefined) return null;
   return (
     <div class="control">
       <label for="current">
@@ -78,7 +86,6 @@ function Current({ live, writer }: ControlProps) {
           value={value}
           aria-valuetext={asAmperes(allowed)}
           onInput={(event) => setWanted(Number(event.currentTarget.value))}
-          onChange={send}
         />
         <MqttMessage {...writer.message('evse/external_current', payload)} />
       </div>

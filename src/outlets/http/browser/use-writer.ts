@@ -7,7 +7,8 @@ import { word } from './words.js';
 /** Writes to one charger and keeps what went wrong, for the person to read. */
 export interface ControlWriter {
   readonly fault: string | undefined;
-  send(path: string, payload: string): Promise<void>;
+  /** Whether the charger took it. */
+  send(path: string, payload: string): Promise<boolean>;
   /** The same as a message. */
   message(path: string, payload: string): Message;
 }
@@ -18,10 +19,10 @@ export function useWriter(live: Live): ControlWriter {
     fault,
     async send(path, payload) {
       const receipt = await write({ prefix: live.prefix, path, payload });
-      if (receipt.status === 'error') setFault(`${word('failed')} ${receipt.error ?? ''}`);
-      else if (receipt.status === 'waiting') setFault(receipt.hint);
-      else if (receipt.applied === false) setFault(`${word('failed')} ${receipt.hint ?? ''}`);
-      else setFault(undefined);
+      const refused = receipt.status === 'error' || receipt.applied === false;
+      if (refused) setFault(`${word('failed')} ${receipt.error ?? receipt.hint ?? ''}`);
+      else setFault(receipt.status === 'waiting' ? receipt.hint : undefined);
+      return !refused;
     },
     message: (path, payload) => ({ topic: `${live.prefix}/${path}_update`, payload }),
   };

@@ -11,7 +11,7 @@ export function Writes({ live }: { readonly live: Live }) {
       ) : (
         // A table that is wider than a phone is moved by keys too.
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by the keyboard
-        <section class="scroll" tabIndex={0} aria-labelledby="writes">
+        <div class="scroll" tabIndex={0}>
           <table>
             <thead>
               <tr>
@@ -32,7 +32,7 @@ export function Writes({ live }: { readonly live: Live }) {
               ))}
             </tbody>
           </table>
-        </section>
+        </div>
       )}
     </section>
   );

@@ -1,0 +1,194 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import test, { type ExecutionContext } from 'ava';
+import type { Browser, Page } from 'playwright-core';
+import { freePort } from '../../_ports.js';
+import { Program } from '../../_program.js';
+import { brokerFor, brokers } from '../../mqtt/_brokers.js';
+import { browserIsThere, launch, openPage, picture } from './_browser.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let browser: Browser | undefined;
+test.after.always(() => browser?.close());
+
+/** The program with the model, which runs faster than the world, and its page. */
+async function running(
+  t: ExecutionContext,
+  env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
+): Promise<string> {
+  const [http, mqtt] = [await freePort(), await freePort()];
+  const program = new Program(t, args, {
+    HTTP_PORT: String(http),
+    MODEL_TIME_SCALE: '20',
+    MQTT_EMBEDDED_PORT: String(mqtt),
+    ...env,
+  });
+  await program.says(/open http/);
+  return `http://127.0.0.1:${http}/`;
+}
+
+async function started(t: ExecutionContext): Promise<Browser | undefined> {
+  if (!browserIsThere(t)) return undefined;
+  browser ??= await launch();
+  return browser;
+}
+
+async function plugIn(page: Page): Promise<void> {
+  await page.getByLabel('Plugged in').check();
+  await page.getByLabel('Wants to charge').check();
+}
+
+test.serial('the first five minutes: plug in, charge, 10 A, stop', async (t) => {
+  const chrome = await started(t);
+  if (!chrome) return;
+  const { page, why, complaints } = await openPage(t, chrome, await running(t));
+  await why('No car is connected.');
+  await picture(page, 'no-car');
+  await plugIn(page);
+  await why('The car charges with');
+  await picture(page, 'charging');
+
+  const slider = page.getByRole('slider');
+  await slider.focus();
+  for (let amperes = 32; amperes > 10; amperes--) await page.keyboard.press('ArrowLeft');
+  await why(/up to 10 A are allowed \(External control\)/);
+  const message = page.locator('.control', { has: slider }).locator('details');
+  await message.locator('summary').click();
+  t.deepEqual(await message.locator('code').allTextContents(), [
+    'warp/evse/external_current_update',
+    '10000',
+  ]);
+  await picture(page, 'ten-amperes');
+
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await why('The charger waits for a manual release.');
+  const outcomes = page.locator('tbody tr', { hasText: 'evse/stop_charging' });
+  await outcomes.first().waitFor();
+  await page.getByRole('button', { name: 'Start' }).click();
+  await why('The car charges');
+  t.deepEqual(complaints, []);
+});
+
+test.serial('a refusal is seen beside the control and in the list', async (t) => {
+  const chrome = await started(t);
+  if (!chrome) return;
+  const { page, why } = await openPage(t, chrome, await running(t, { READ_ONLY: 'true' }));
+  await why('No car is connected.');
+  await page.getByText('The bridge is read-only').waitFor();
+  await page.getByRole('button', { name: 'Start' }).click();
+  await page.getByRole('alert').getByText('READ_ONLY').waitFor();
+  await page.locator('tbody tr.bad', { hasText: 'read_only' }).waitFor();
+  t.pass();
+});
+
+test.serial('the charger goes and comes back, and the page says why', async (t) => {
+  const chrome = await started(t);
+  if (!chrome) return;
+  const port = await freePort();
+  const charger = () => new Program(t, ['simulate', '--simulate-port', String(port)]);
+  const first = charger();
+  await first.says(/simulated charger at/);
+  const url = await running(t, { CHARGER_URL: `http://127.0.0.1:${port}`, CHARGER_FORWARD: '' });
+  const { page, why } = await openPage(t, chrome, url);
+  await why('No car is connected.');
+  first.child.kill('SIGKILL');
+  await why('The charger cannot be reached:');
+  await page.locator('.connections .bad', { hasText: 'away for' }).waitFor();
+  await picture(page, 'charger-away');
+  await charger().says(/simulated charger at/);
+  await why('No car is connected.');
+  t.pass();
+});
+
+test.serial('the broker goes and comes back; the car is told apart from it', async (t) => {
+  const chrome = await started(t);
+  const kind = brokers.at(-1);
+  if (!chrome || !kind) return;
+  const port = await freePort();
+  const broker = await brokerFor(t, kind, { port });
+  const url = await running(t, { MQTT_URL: `mqtt://127.0.0.1:${port}` });
+  const { page, why } = await openPage(t, chrome, url);
+  await why('No car is connected.');
+  await broker.stop();
+  await page.getByText('There is no connection to the MQTT broker').waitFor();
+  await why('No car is connected.');
+  await brokerFor(t, kind, { port });
+  await page.getByText('There is no connection to the MQTT broker').waitFor({ state: 'detached' });
+  t.pass();
+});
+
+test.serial('several chargers: one at a time, each by its name', async (t) => {
+  const chrome = await started(t);
+  if (!chrome) return;
+  const { page, why } = await openPage(t, chrome, await running(t, {}, ['--config', 'config/garage.yaml']));
+  const tabs = page.getByRole('navigation').getByRole('button');
+  await tabs.nth(1).waitFor();
+  const second = (await tabs.nth(1).textContent()) ?? '';
+  await tabs.nth(1).click();
+  await page.getByRole('heading', { level: 2, name: second }).waitFor();
+  await why(/./);
+  t.is(await tabs.count(), 2);
+});
+
+test.serial('every topic can be looked at, with its meaning', async (t) => {
+  const chrome = await started(t);
+  if (!chrome) return;
+  const { page } = await openPage(t, chrome, await running(t));
+  await page.getByRole('heading', { name: 'All topics' }).click();
+  await page.getByRole('searchbox').fill('external_current');
+  await page.getByText('"current":32000').first().waitFor();
+  await page.getByText('Charging current set by external control').first().waitFor();
+  t.pass();
+});
+
+test.serial('German, on a phone, in the dark', async (t) => {
+  const chrome = await started(t);
+  if (!chrome) return;
+  const phone = { locale: 'de-DE', colorScheme: 'dark', viewport: { width: 360, height: 740 } } as const;
+  const { page, why, complaints } = await openPage(t, chrome, await running(t), phone);
+  await why('Kein Auto ist angesteckt.');
+  await page.getByLabel('Angesteckt').check();
+  await page.getByLabel('Will laden').check();
+  await why(/Das Auto lädt mit \d+,\d kW/);
+  const wide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
+  t.false(wide, 'the page is wider than the phone');
+  t.is(await page.evaluate('document.documentElement.lang'), 'de');
+  await picture(page, 'phone-german-dark');
+  t.deepEqual(complaints, []);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.serial(`an accessibility check finds nothing: ${colorScheme}`, async (t) => {
+    const chrome = await started(t);
+    if (!chrome) return;
+    const { page, why } = await openPage(t, chrome, await running(t), { colorScheme });
+    await why('No car is connected.');
+    await plugIn(page);
+    await page.getByRole('heading', { name: 'All topics' }).click();
+    await page.getByText('Charging current set by external control').first().waitFor();
+    await page.evaluate(axe);
+    const violations = await page.evaluate(
+      'axe.run().then(({violations}) => violations.map(({id, nodes}) => [id, ...nodes.map(({html}) => html)].join(" ")))',
+    );
+    t.deepEqual(violations, []);
+  });
+}
+
+test.serial('by the keyboard alone: every control is reached and shows that it is', async (t) => {
+  const chrome = await started(t);
+  if (!chrome) return;
+  const { page, why } = await openPage(t, chrome, await running(t));
+  await why('No car is connected.');
+  const reached = new Set<string>();
+  for (let tabs = 0; tabs < 40; tabs++) {
+    await page.keyboard.press('Tab');
+    const found = await page.evaluate(
+      '[document.activeElement?.tagName, document.activeElement?.id, getComputedStyle(document.activeElement).outlineStyle].join(" ")',
+    );
+    reached.add(String(found));
+  }
+  t.true([...reached].some((one) => one.startsWith('INPUT current solid')));
+  t.true([...reached].some((one) => one.startsWith('SELECT kind solid')));
+});
