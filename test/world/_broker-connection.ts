@@ -23,6 +23,7 @@ export class BrokerConnection {
   readonly #socket: SimSocket;
   readonly #parser: Parser;
   readonly #subscriptions = new Map<string, Subscription>();
+  readonly #denied = new Set<string>();
   clientId = '';
   accepted = false;
   version: 4 | 5 = 4;
@@ -54,6 +55,13 @@ export class BrokerConnection {
     });
     socket.on('error', () => {});
     socket.on('close', () => this.lost());
+  }
+
+  /** Whether the broker has granted a subscription that names `topic`, or has denied it. */
+  hasAnswered(topic: string): boolean {
+    return (
+      this.#denied.has(topic) || [...this.#subscriptions.keys()].some((filter) => matches(filter, topic))
+    );
   }
 
   /** Whether the other end is still there. */
@@ -229,7 +237,11 @@ export class BrokerConnection {
   #subscribe({ subscriptions, messageId = 0 }: ISubscribePacket): void {
     const { rules } = this.#broker;
     const granted = subscriptions.map(({ topic, qos, nl = false, rap = false }) => {
-      if (rules.deniesSubscribe(topic)) return this.version === 5 ? 0x87 : 0x80;
+      if (rules.deniesSubscribe(topic)) {
+        this.#denied.add(topic);
+        return this.version === 5 ? 0x87 : 0x80;
+      }
+      this.#broker.listener.subscribed(topic, qos === 0 ? 0 : 1);
       const given = qos === 0 ? 0 : (rules.maxQos ?? 1);
       this.#subscriptions.set(topic, { filter: topic, qos: given, noLocal: nl, retainAsPublished: rap });
       return given;
@@ -238,12 +250,11 @@ export class BrokerConnection {
     for (const [at, { topic, rh = 0 }] of subscriptions.entries()) {
       const qos = granted[at] ?? 0x80;
       if (qos >= 0x80 || rh === 2) continue;
-      for (const message of this.#broker.matching(topic))
-        this.#deliver(message, qos === 1 ? 1 : 0, true, true);
+      for (const message of this.#broker.matching(topic)) this.#deliver(message, qos === 1 ? 1 : 0, true);
     }
   }
 
-  #deliver(message: Published, granted: 0 | 1, retain: boolean, replayed = false): void {
+  #deliver(message: Published, granted: 0 | 1, retain: boolean): void {
     const { rules, listener } = this.#broker;
     const qos = message.qos === 1 && granted === 1 ? 1 : 0;
     this.#ids = (this.#ids % 65_535) + 1;
@@ -270,10 +281,10 @@ export class BrokerConnection {
     listener.trace(
       () => `broker → ${message.topic} ${message.payload.toString().slice(0, 100)}${retain ? ' R' : ''}`,
     );
-    listener.delivered(message, this, replayed);
+    listener.delivered(message, this, retain);
     this.#socket.write(bytes);
     if (rules.repeats && qos === 1) {
-      listener.delivered(message, this, replayed);
+      listener.delivered(message, this, retain);
       this.#socket.write(generate({ ...packet, dup: true }, { protocolVersion: this.version }));
     }
   }

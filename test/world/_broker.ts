@@ -75,10 +75,12 @@ interface Stored extends Published {
 export interface BrokerListener {
   /** `message` was accepted from a client. */
   published(message: Published): void;
-  /** `message` goes to the program on this connection; `replayed` from the store. */
-  delivered(message: Published, connection: BrokerConnection, replayed: boolean): void;
+  /** `message` goes to the program on this connection; `retain` is the flag that it sees. */
+  delivered(message: Published, connection: BrokerConnection, retain: boolean): void;
   /** A connection of the program was accepted. */
   connected(version: 4 | 5): void;
+  /** The program asks for a topic. */
+  subscribed(topic: string, qos: 0 | 1): void;
   /** A client did what the protocol or the broker's limits forbid. */
   violated(what: string): void;
   trace(text: () => string): void;
@@ -89,6 +91,7 @@ export class SimBroker {
   readonly clock: SimClock;
   readonly rules: BrokerRules;
   readonly listener: BrokerListener;
+  /** What is retained; where the broker retains nothing, what a subscriber was told last. */
   readonly retained = new Map<string, Stored>();
   readonly connections = new Set<BrokerConnection>();
   readonly #network: Network;
@@ -111,12 +114,17 @@ export class SimBroker {
 
   /** Takes a message of any client. */
   publish(message: Published): void {
-    this.listener.published(message);
-    if (message.retain) {
+    if (message.retain || !this.rules.retains) {
       if (message.payload.length === 0) this.retained.delete(message.topic);
       else this.retained.set(message.topic, { ...message, at: this.clock.now() });
     }
+    this.listener.published(message);
     for (const connection of this.connections) connection.offer(message);
+  }
+
+  /** When a topic was published last that is retained now, ms. */
+  saidAt(topic: string): number | undefined {
+    return this.#fresh(topic)?.at;
   }
 
   /** What is retained on a topic now. */
@@ -126,6 +134,7 @@ export class SimBroker {
 
   /** What is retained on the topics that `filter` names, expired ones left out. */
   matching(filter: string): Published[] {
+    if (!this.rules.retains) return [];
     const found: Published[] = [];
     for (const topic of [...this.retained.keys()]) {
       const message = matches(filter, topic) ? this.#fresh(topic) : undefined;

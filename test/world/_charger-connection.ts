@@ -63,6 +63,10 @@ export class ChargerConnection {
     this.#frame(0x81, Buffer.from(text));
   }
 
+  textBytes(bytes: Buffer): void {
+    this.#frame(0x81, bytes);
+  }
+
   ping(): void {
     this.#frame(0x89, Buffer.alloc(0));
   }

@@ -51,6 +51,15 @@ export interface ChargerListener {
 /** What another device at the charger's address answers to everything. */
 const STRANGERS: readonly string[] = ['<html><title>Router</title></html>', 'null', '[]', '{}', '"ok"'];
 
+const NO_UTF8 = Buffer.concat([
+  Buffer.from('{"topic":"wifi/scan_results","payload":["'),
+  Buffer.from([0xc3, 0x28, 0xff]),
+  Buffer.from('"]}\n'),
+]);
+
+/** Commands of other generations, which have no topic to be read. */
+const FURTHER_COMMANDS: readonly string[] = ['evse/trigger_dc_fault_test'];
+
 /** How long a request waits for the main loop, ms (charger-wire 4.5). */
 const LOOP_WAIT_MS = 10_000;
 
@@ -71,6 +80,7 @@ export class SimCharger implements ConnectionHandler {
   #busyUntil = 0;
   #stalledUntil = 0;
   #losesAnswers = 0;
+  #doubles = 0;
   #refusing: string | undefined;
   #scans = 0;
   #bootedAt = 0;
@@ -191,6 +201,26 @@ export class SimCharger implements ConnectionHandler {
     this.#losesAnswers = count;
   }
 
+  /** Something on the way passes the next answer on twice. */
+  doubleAnswer(): void {
+    this.#doubles = 1;
+  }
+
+  /** A line that is no UTF-8, as a neighbour's network name may make one (findings of real chargers). */
+  sayNonsense(): void {
+    for (const client of this.#push.clients) client.textBytes(NO_UTF8);
+  }
+
+  /** Push connections that are open. */
+  get pushClients(): number {
+    return this.#push.clients.length;
+  }
+
+  /** The push clients are thrown out for others. */
+  evict(): void {
+    for (const client of this.#push.clients) client.drop();
+  }
+
   /** Commands are refused with this text; undefined takes them again. */
   refuse(text: string | undefined): void {
     this.#refusing = text;
@@ -229,6 +259,10 @@ export class SimCharger implements ConnectionHandler {
           `charger: ${request.path}: ${reply ? `${reply.status} ${reply.body.slice(0, 80)}` : 'no answer'}`,
       );
       connection.reply(reply);
+      if (this.#doubles > 0 && reply) {
+        this.#doubles -= 1;
+        connection.reply(reply);
+      }
     });
   }
 
@@ -277,7 +311,11 @@ export class SimCharger implements ConnectionHandler {
   }
 
   #isCommand(path: string): boolean {
-    return this.#topics.get(path)?.command?.action === true || path.endsWith('_update');
+    return (
+      this.#topics.get(path)?.command?.action === true ||
+      FURTHER_COMMANDS.includes(path) ||
+      path.endsWith('_update')
+    );
   }
 
   #execute(path: string, update: boolean, body: string, sentAt: number): HttpReply {
@@ -286,6 +324,10 @@ export class SimCharger implements ConnectionHandler {
       const value = JSON.parse(body) as Json;
       this.#tell(path, value, sentAt);
       this.states.setOwn(path, value);
+      return { status: 200, body: '' };
+    }
+    if (FURTHER_COMMANDS.includes(path) && !update) {
+      this.#tell(path, null, sentAt);
       return { status: 200, body: '' };
     }
     if (!command?.write || (command.action && update)) return { status: 404, body: 'not found' };

@@ -14,6 +14,9 @@ export interface Stage {
   readonly broker: SimBroker;
   readonly brokerNet: Network;
   readonly users: Users;
+  readonly violated: (what: string) => void;
+  /** How many faults have begun or ended. */
+  readonly edges: () => number;
   readonly random: SeededRandom;
   /** The process of the program ends without a word, and is started again after `ms`. */
   readonly killProgram: (ms: number) => void;
@@ -100,6 +103,24 @@ const OWN_FAULTS: Readonly<Record<string, Fault>> = {
   refusing: (stage) => {
     stage.charger.refuse('["current"] not today');
     return during(stage, 5_000, () => stage.charger.refuse(undefined));
+  },
+  doubled: ({ charger }) => {
+    charger.doubleAnswer();
+    return 0;
+  },
+  nonsense: ({ charger, clock, violated, edges }) => {
+    const clients = charger.pushClients;
+    const edge = edges() + 1;
+    charger.sayNonsense();
+    // One line that can't be read is no reason to give up a connection.
+    clock.after(300, () => {
+      if (edges() === edge && charger.pushClients < clients) violated('one bad line has ended push');
+    });
+    return 0;
+  },
+  evicted: ({ charger }) => {
+    charger.evict();
+    return 0;
   },
   forgotten: (stage) => {
     stage.charger.forgetConnections();

@@ -23,6 +23,9 @@ const MERCY_MS = 15_000;
 /** How old the sign of life may be, ms. */
 const LIFE_MS = 15_000;
 
+/** After this long an old sign of life is gone from the broker, ms: 30 s of expiry, and what came before it. */
+const EXPIRED_MS = 45_000;
+
 const PREFIX = 'warp';
 
 /** Looks at what the broker retains, and compares it with what the charger is. */
@@ -38,8 +41,12 @@ export class Judge {
     this.#options = options;
   }
 
+  /** How many faults have begun or ended. */
+  edges = 0;
+
   /** A fault has begun or ended. */
   edge(): void {
+    this.edges += 1;
     this.#edgeAt = this.#options.clock.now();
     this.#look();
   }
@@ -60,9 +67,10 @@ export class Judge {
   /** To be called after every step of note. */
   look(): void {
     this.#look();
-    if (!this.claimsOnline) return;
     const { clock, brokerReachable } = this.#options;
     const now = clock.now();
+    this.#signOfLife(now);
+    if (!this.claimsOnline) return;
     // Nothing can be put right at a broker that does not hear us: it finds that out by itself.
     if (!brokerReachable() || now - this.#edgeAt <= MERCY_MS) return;
     if (now - this.#unknowableSince > MERCY_MS) {
@@ -71,6 +79,16 @@ export class Judge {
       );
     }
     if (now - this.#knowableSince > MERCY_MS) this.#compare(now - MERCY_MS);
+  }
+
+  /** With MQTT 5 the sign of life goes by itself when nobody repeats it. */
+  #signOfLife(now: number): void {
+    const { broker, charger, violated } = this.#options;
+    const path = 'evse/low_level_state';
+    const retained = broker.rules.version === 5 ? broker.textOf(`${PREFIX}/${path}`) : undefined;
+    if (retained === undefined) return;
+    const until = charger.states.validUntil(path, retained);
+    if (until < now - EXPIRED_MS) violated(`${path} is retained although it was so until ${seconds(until)}`);
   }
 
   /** At rest everything is known, and true at this moment. */

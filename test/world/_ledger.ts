@@ -16,7 +16,7 @@ export interface Wish {
   readonly expiry: number | undefined;
   /** Whether an answer must come. */
   readonly answered: boolean;
-  readonly deliveries: { readonly at: number; readonly connection: object; readonly replayed: boolean }[];
+  readonly deliveries: { readonly at: number; readonly connection: object; readonly retain: boolean }[];
   readonly executions: Executed[];
   readonly answers: Answer[];
 }
@@ -83,28 +83,20 @@ export class Ledger {
     return made;
   }
 
-  delivered(id: number, connection: object, replayed: boolean): void {
-    this.wishes[id]?.deliveries.push({ at: this.#options.now(), connection, replayed });
+  delivered(id: number, connection: object, retain: boolean): void {
+    this.wishes[id]?.deliveries.push({ at: this.#options.now(), connection, retain });
   }
 
   executed(command: Executed): void {
     const { violated } = this.#options;
     const what = `${command.path} ${JSON.stringify(command.value)} was carried out`;
-    const same = this.wishes.filter(
-      ({ path, value, deliveries }) =>
-        path === command.path && deliveries.length > 0 && value !== undefined && equal(value, command.value),
-    );
-    const wish =
-      same.find(
-        ({ executions, deliveries, answers }) => executions.length < deliveries.length && open(answers),
-      ) ??
-      same.find(({ action, answers }) => !action && open(answers)) ??
-      same.at(-1);
+    const wish = this.#askedFor(command);
     if (!wish) {
       violated(`${what}, but nobody asked for it`);
       return;
     }
-    if (wish.retain) violated(`${what}, but ${describe(wish)} was retained`);
+    if (wish.deliveries.every(({ retain }) => retain))
+      violated(`${what}, but ${describe(wish)} was retained`);
     const twice = wish.executions.length >= wish.deliveries.length;
     if (twice && (wish.action || !open(wish.answers))) violated(`${what} twice for ${describe(wish)}`);
     const refusal = wish.answers.find(({ code }) => NEVER.includes(code));
@@ -152,6 +144,22 @@ export class Ledger {
         this.#options.violated(`${describe(wish)} was never answered`);
       }
     }
+  }
+
+  /** Who asked for `command`: rather somebody who may, and who has not got it yet. */
+  #askedFor(command: Executed): Wish | undefined {
+    const same = this.wishes.filter(
+      ({ path, value, deliveries }) =>
+        path === command.path && deliveries.length > 0 && value !== undefined && equal(value, command.value),
+    );
+    const allowed = same.filter(
+      ({ deliveries, answers }) => deliveries.some(({ retain }) => !retain) && open(answers),
+    );
+    return (
+      allowed.find(({ executions, deliveries }) => executions.length < deliveries.length) ??
+      allowed.find(({ action }) => !action) ??
+      same.at(-1)
+    );
   }
 
   #inTime(wish: Wish, { sentAt }: Executed, what: string): void {

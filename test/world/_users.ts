@@ -1,6 +1,6 @@
 import type { Json } from '../../src/base/json.js';
 import type { SimBroker } from './_broker.js';
-import type { Ledger } from './_ledger.js';
+import type { Ledger, Wish } from './_ledger.js';
 import type { SeededRandom } from './_seeded-random.js';
 
 interface Draft {
@@ -35,7 +35,7 @@ export class Users {
   /** One of them asks for something. */
   ask(): void {
     const random = this.#random;
-    const kind = random.int(0, 11);
+    const kind = random.int(0, 13);
     if (kind <= 3) this.#write(this.#external());
     else if (kind === 4) this.#write(this.#global());
     else if (kind === 5) this.#write({ path: 'evse/start_charging', payload: '', value: null, action: true });
@@ -45,7 +45,16 @@ export class Users {
     else if (kind === 8) this.#write(this.#novelty());
     else if (kind === 9) this.#write(this.#nonsense());
     else if (kind === 10) for (let n = random.int(2, 12); n > 0; n--) this.#write(this.#external());
-    else this.#write({ ...this.#external(), action: false });
+    else if (kind === 11)
+      this.#write({ path: 'evse/trigger_dc_fault_test', payload: '', value: null, action: true });
+    else if (kind === 12) this.#abuse();
+    else if (random.maybe(0.1)) for (let n = 0; n < 150; n++) this.#write(this.#nonsense());
+    else this.#write(this.#external());
+  }
+
+  /** A last, polite wish, which has to be fulfilled. */
+  askAtRest(): Wish {
+    return this.#write(this.#external(), false, true);
   }
 
   /** An old wish lies retained on an update topic. */
@@ -68,6 +77,27 @@ export class Users {
       payload: Buffer.from(payload),
       qos: 1,
       retain: true,
+      from: 'a stranger',
+    });
+  }
+
+  /** Somebody tries to let the program speak for him. */
+  #abuse(): void {
+    const { current } = this.#external().value as { current: number };
+    const responseTopic = this.#random.pick([
+      'warp/meter/values',
+      'warp/evse/external_current_update',
+      'homeassistant/device/warp_bridge_Sim/config',
+      'home/+/x',
+    ]);
+    this.#broker.publish({
+      topic: `${PREFIX}/evse/external_current_update`,
+      payload: Buffer.from(`nonsense ${current}`),
+      qos: 1,
+      retain: this.#random.maybe(0.3),
+      ...(this.#speak5
+        ? { responseTopic, correlation: Buffer.alloc(this.#random.pick([10, 300, 60_000]), 'x') }
+        : {}),
       from: 'a stranger',
     });
   }
@@ -112,10 +142,14 @@ export class Users {
     return this.#current;
   }
 
-  #write({ path, topic, payload, value, action = false, flash = false }: Draft, retain = false): void {
+  #write(
+    { path, topic, payload, value, action = false, flash = false }: Draft,
+    retain = false,
+    polite = false,
+  ): Wish {
     const random = this.#random;
-    const retained = retain || random.maybe(0.06);
-    const expiry = this.#speak5 && random.maybe(0.2) ? random.int(1, 20) : undefined;
+    const retained = retain || (!polite && random.maybe(0.06));
+    const expiry = this.#speak5 && !polite && random.maybe(0.2) ? random.int(1, 20) : undefined;
     const wish = this.#ledger.add({
       path,
       payload: payload.slice(0, 40),
@@ -130,7 +164,7 @@ export class Users {
       id: wish.id,
       topic: `${PREFIX}/${topic ?? `${path}_update`}`,
       payload: Buffer.from(payload),
-      qos: random.maybe(0.7) ? 1 : 0,
+      qos: polite || random.maybe(0.7) ? 1 : 0,
       retain: retained,
       expiry,
       ...(this.#speak5
@@ -138,5 +172,6 @@ export class Users {
         : {}),
       from: 'a user',
     });
+    return wish;
   }
 }

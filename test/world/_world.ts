@@ -32,20 +32,28 @@ export interface Outcome {
 /** How long after the last fault everything must be right, ms. */
 const REST_MS = 15_000;
 
+/** How long a write may take when all is well, ms. */
+const ANSWER_MS = 3_000;
+
 /** The longest that the program may take to end, ms. */
 const FAREWELL_MS = 6_000;
 
 /** Lines in the log for less than two minutes with some faults. */
 const MAX_LINES = 300;
 
+/** Bytes (contract 4.8). */
+const MAX_CORRELATION = 256;
+
 const PREFIX = 'warp';
 
 /** The program's settings, as an owner could write them. */
 const configs = await Promise.all(
-  ['auto', 'auto', 'auto', 'poll', 'websocket'].map((transport) =>
+  ['auto', 'auto', 'auto', 'poll', 'auto', 'websocket'].map((transport, at) =>
     readConfig([], {
       CHARGER_URL: 'http://charger',
       CHARGER_TRANSPORT: transport,
+      HOMEASSISTANT_DISCOVERY: String(at === 0),
+      MQTT_QOS: at === 1 ? '0' : '1',
       MQTT_CLIENT_ID: 'bridge',
       MQTT_KEEPALIVE: '10',
     }),
@@ -122,10 +130,14 @@ class World {
     const rules = rulesOf(random.fork('rules'));
     this.#broker = new SimBroker(this.#clock, this.#brokerNet, rules, {
       published: (message) => this.#published(message),
-      delivered: (message, connection, replayed) => {
-        if (message.id !== undefined) this.#ledger.delivered(message.id, connection, replayed);
+      delivered: (message, connection, retain) => {
+        if (message.id !== undefined) this.#ledger.delivered(message.id, connection, retain);
       },
       connected: (version) => this.#connected(version),
+      subscribed: (topic, qos) => {
+        if (qos !== this.#config.values['mqtt.qos'])
+          this.violated(`it subscribes to ${topic} with QoS ${qos}`);
+      },
       violated,
       trace,
     });
@@ -156,6 +168,8 @@ class World {
       brokerNet: this.#brokerNet,
       users,
       random: random.fork('faults'),
+      violated,
+      edges: () => this.#judge.edges,
       killProgram: (ms) => this.#kill(ms),
     };
   }
@@ -176,17 +190,17 @@ class World {
     else clock.after(plan.int(500, 8_000), () => this.#charger.boot(true));
     if (plan.maybe(0.2)) this.#stage.users.leaveRetained();
     this.#start();
-    const active = plan.int(3_000, 20_000);
+    const active = plan.int(2_000, 14_000);
     const names = this.#options.faults ?? [...FAULTS.keys()];
     for (let n = names.length > 0 ? plan.int(0, 4) : 0; n > 0; n--) {
       const name = plan.pick(names);
       clock.after(plan.between(0, active), () => this.#fault(name));
     }
     for (let n = plan.int(1, 8); n > 0; n--) {
-      clock.after(plan.between(0, active + 12_000), () => this.#stage.users.ask());
+      clock.after(plan.between(0, active + 8_000), () => this.#stage.users.ask());
     }
     for (let n = plan.int(0, 5); n > 0; n--) {
-      clock.after(plan.between(0, active + 12_000), () => change(this.#stage));
+      clock.after(plan.between(0, active + 8_000), () => change(this.#stage));
     }
     clock.every(1_000, () => this.#judge.look());
     this.#quietAt = active;
@@ -202,6 +216,12 @@ class World {
     if (this.#violations.size > 0) return;
     this.#judge.atRest();
     this.#ledger.complain(this.#broker.accepted, REST_MS);
+    const last = this.#stage.users.askAtRest();
+    await this.#clock.run(this.#clock.now() + ANSWER_MS);
+    if (last.executions.length === 0) this.violated('at rest a write is not carried out');
+    else if (last.answered && last.answers[0]?.status !== 'ok') {
+      this.violated(`at rest a write is answered ${last.answers[0]?.text}`);
+    }
     const { sockets = 0, timers = 0 } = this.#program ?? {};
     if (sockets > 4) this.violated(`${sockets} connections are open`);
     if (this.#logged > MAX_LINES) this.violated(`it has written ${this.#logged} lines into its log`);
@@ -274,7 +294,23 @@ class World {
   }
 
   #published(message: Published): void {
-    if (!(message.from instanceof BrokerConnection)) return;
+    const { from, topic } = message;
+    if (!(from instanceof BrokerConnection)) return;
+    const text = message.payload.toString();
+    if (topic === `${PREFIX}/bridge/state` && text === 'online') {
+      if (!from.hasAnswered(`${PREFIX}/evse/external_current_update`)) {
+        this.violated('it says online before the broker has answered its subscriptions');
+      }
+    }
+    if (
+      /"status":"/.test(text) &&
+      topic !== `${PREFIX}/bridge/response` &&
+      !topic.startsWith('home/answers/')
+    ) {
+      this.violated(`it has answered on ${topic}`);
+    }
+    if ((message.correlation?.length ?? 0) > MAX_CORRELATION)
+      this.violated('it sends large correlation data back');
     if (
       this.#farewell &&
       message.topic === `${PREFIX}/bridge/state` &&
@@ -351,6 +387,7 @@ function rulesOf(random: SeededRandom): BrokerRules {
   if (random.maybe(0.15)) rules.receiveMaximum = random.int(1, 20);
   if (random.maybe(0.1)) rules.maxPacket = random.pick([2_000, 10_000, 20_000]);
   if (random.maybe(0.08)) rules.maxQos = 0;
+  if (random.maybe(0.04)) rules.retains = false;
   if (random.maybe(0.3)) rules.deliversEach = true;
   if (random.maybe(0.15)) rules.ignoresNoLocal = true;
   return rules;
