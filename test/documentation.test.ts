@@ -67,6 +67,38 @@ test('every relative link leads to a file, and its anchor to a heading', (t) => 
   t.deepEqual(wrong, []);
 });
 
+test('every page is named in README.md', (t) => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const missing = readdirSync(join(root, 'docs')).filter(
+    (file) => file.endsWith('.md') && !file.includes('.de.') && !readme.includes(`(docs/${file})`),
+  );
+  t.deepEqual(missing, []);
+});
+
+/** What an owner looks for in the page about running the program. */
+const OPERATIONS = [
+  'Node.js',
+  'Settings',
+  'Test the configuration',
+  'Several chargers',
+  'The broker',
+  'Writes',
+  'Topics of the bridge itself',
+  'Availability',
+  'Containers',
+  'Health and metrics',
+  'Logs',
+];
+
+test('docs/operations.md has a section for each part of running the program', (t) => {
+  const text = readFileSync(join(root, 'docs/operations.md'), 'utf8');
+  const found = [...text.matchAll(/^## (.*)$/gm)].map((match) => match[1]);
+  t.deepEqual(
+    OPERATIONS.filter((heading) => !found.includes(heading)),
+    [],
+  );
+});
+
 const settings = new Set(
   [...rows].flatMap(([, { env, secret }]) => (secret ? [env, `${env}_FILE`] : [env])).concat('CONFIG_FILE'),
 );

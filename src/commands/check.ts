@@ -12,7 +12,7 @@ import { brokerFor, linkOptions } from './wiring-broker.js';
 import { backendKind, backends } from './wiring-charger.js';
 
 export const check: CliCommand = {
-  doc: 'tries broker and charger for real, says what to do; exit 0 or 1',
+  doc: 'tests the connection to broker and charger, and explains failures; exit 0 or 1',
   async run({ config, print }) {
     const well = await checkAll(config, SILENT, ({ ok, text }) => print(`${ok ? 'ok  ' : 'FAIL'} ${text}`));
     return well ? 0 : 1;
