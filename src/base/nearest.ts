@@ -7,8 +7,9 @@ export function meant(name: string, known: readonly string[], before: string): s
 /** The known name that was probably meant: a slip of two letters at most, or the beginning of just one name. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const allowed = name.length < 5 ? 1 : 2;
+  const lower = name.toLowerCase();
   const close = known
-    .map((other) => ({ other, slips: distance(name.toLowerCase(), other.toLowerCase()) }))
+    .map((other) => ({ other, slips: distance(lower, other.toLowerCase(), allowed) }))
     .filter(({ slips }) => slips <= allowed)
     .sort((a, b) => a.slips - b.slips)[0]?.other;
   if (close !== undefined) return close;
@@ -18,14 +19,20 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return longer.length === 1 ? longer[0] : undefined;
 }
 
-function distance(a: string, b: string): number {
+/** How many letters differ; anything above `limit` where they are more, which ends the counting early. */
+function distance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
+    let least = i;
     for (let j = 1; j <= b.length; j++) {
       const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      const slips = Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1);
+      next.push(slips);
+      least = Math.min(least, slips);
     }
+    if (least > limit) return least;
     row = next;
   }
   return row[b.length] ?? 0;
