@@ -1,5 +1,5 @@
 import type * as shapes from './api-types.js';
-import type { ChargeLimits, FlashImage } from './board/flash.js';
+import { type ChargeLimits, calibrate, type FlashImage } from './board/flash.js';
 import { UNLIMITED_MA } from './board/slots.js';
 import { Snapshot } from './board/snapshot.js';
 import { ChargerHardware, type HardwareOptions } from './hardware.js';
@@ -210,7 +210,7 @@ export class Controller {
   }
 
   setUserCalibration(calibration: shapes.UserCalibration): void {
-    this.#write(() => this.#hardware.board.calibrate(calibration));
+    calibrate(this.#hardware.flash, calibration);
   }
 
   setBoostMode(enabled: boolean): void {

@@ -1,7 +1,8 @@
 import type { SupplyState, VehicleState } from './api-types.js';
-import { BOOT_MS, Board } from './board/board.js';
+import { Board } from './board/board.js';
 import type { ChargingTimeForm } from './board/charging-time.js';
 import { Flash } from './board/flash.js';
+import { Warp1Parts } from './generations/warp1.js';
 import { type QuirkChoice, type Quirks, quirks } from './quirks.js';
 import { Supply } from './world/supply.js';
 import { Vehicle } from './world/vehicle.js';
@@ -69,7 +70,10 @@ export class ChargerHardware {
     if (resets) this.flash.reset();
     if (restarts) this.powerCycle(time);
     if (this.supply.dueAt <= time) this.supply.run(time);
-    if (this.vehicle.dueAt <= time) this.vehicle.run(time);
+    if (this.vehicle.dueAt <= time) {
+      this.vehicle.run(time);
+      this.#board.lineChanged(time);
+    }
     if (this.#board.dueAt <= time) this.#board.run(time);
     this.show(time);
     return restarts;
@@ -77,7 +81,8 @@ export class ChargerHardware {
 
   /** Lets the vehicle see the signal and the voltage; to be called after every write to the board. */
   show(time: number): void {
-    this.vehicle.observe(this.#board.pilot.physicalDuty, this.supply.liveAfter, time);
+    const seen = this.vehicle.observe(this.#board.pilot.physicalDuty, this.supply.liveAfter, time);
+    if (seen) this.#board.lineChanged(time);
   }
 
   setButton(pressed: boolean, time: number): void {
@@ -93,6 +98,7 @@ export class ChargerHardware {
 
   setVehicle(state: VehicleState, time: number): void {
     this.vehicle.set(state, time);
+    this.#board.lineChanged(time);
     this.show(time);
   }
 
@@ -105,12 +111,12 @@ export class ChargerHardware {
 
   /** Forgets all settings 500 ms from now, but not in the boot phase, and restarts (controller-model 9; 17, D13). */
   factoryReset(time: number): void {
-    this.#resetAt = Math.max(time + RESET_DELAY_MS, this.#board.boot + BOOT_MS);
+    this.#resetAt = Math.max(time + RESET_DELAY_MS, this.#board.evaluationStart);
   }
 
   #newBoard(time: number, uptime = 0): Board {
     const { jumper = 6, chargingTime = 'milliseconds' } = this.#options;
-    return new Board(time, this.#pressed, {
+    const around = {
       jumper,
       uptime,
       chargingTime,
@@ -118,6 +124,7 @@ export class ChargerHardware {
       flash: this.flash,
       supply: this.supply,
       pilotSource: this.vehicle,
-    });
+    };
+    return new Board(time, this.#pressed, around, (context) => new Warp1Parts(context));
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { calibrate } from '../../src/model/board/flash.js';
 import { isIndication } from '../../src/model/board/led.js';
 import { Snapshot } from '../../src/model/board/snapshot.js';
 import { ChargerHardware } from '../../src/model/hardware.js';
@@ -148,7 +149,7 @@ function act(
       return board.indicate(a, b, time) ? [0, 0] : [0, board.led.state];
     case 'ucal':
       if (a === 1 && d === 0) return [INVALID, 0];
-      board.calibrate({
+      calibrate(hardware.flash, {
         user_calibration_active: a === 1,
         voltage_diff: b,
         voltage_mul: c,

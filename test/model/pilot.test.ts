@@ -1,5 +1,5 @@
 import test from 'ava';
-import { dutyFor } from '../../src/model/board/pilot.js';
+import { dutyFor } from '../../src/model/board/mean-pilot.js';
 import { ready, TimedController } from './_timed-controller.js';
 
 test('the duty cycle is 266 until the contactor is closed, then follows the current', (t) => {

@@ -1,76 +1,63 @@
-import type { Slot, SlotChange, UserCalibration } from '../api-types.js';
-import type { Quirks } from '../quirks.js';
-import type { Supply } from '../world/supply.js';
-import { Button } from './button.js';
-import { ChargingTime, type ChargingTimeForm } from './charging-time.js';
-import { Contactor } from './contactor.js';
+import type { Slot, SlotChange } from '../api-types.js';
+import { Alarm } from './alarm.js';
+import type { Assemble, BoardContext, BoardParts, LowLevelPicture, Surroundings } from './assembly.js';
+import type { Button } from './button.js';
+import type { Contactor } from './contactor.js';
 import type { Flash } from './flash.js';
-import { A, Iec61851 } from './iec61851.js';
-import { LED_BLINKING, Led } from './led.js';
-import { Pilot, type PilotSource } from './pilot.js';
-import { isCurrent, MANUAL_RELEASE, Slots, UNLIMITED_MA } from './slots.js';
-
-/** Before anything else the jumper is read. */
-const JUMPER_TEST_MS = 100;
-/** ms from power-on to the first evaluation of the control pilot (controller-model 2.2, row 0). */
-export const BOOT_MS = JUMPER_TEST_MS + 12_000;
-
-/** In state A for so long the pilot counts as unloaded. */
-const UNPLUGGED_AFTER_MS = 500;
+import { A, type Iec61851 } from './iec61851.js';
+import type { Led } from './led.js';
+import type { Monitor } from './monitor.js';
+import type { Pilot } from './pilot.js';
+import { isCurrent, MANUAL_RELEASE, type Slots } from './slots.js';
 
 /** Without a word from the network processor, and in state A, for so long the board restarts (controller-model 9). */
 const WATCHDOG_MS = 300_000;
 
-/** What a board is built into. */
-export interface Surroundings {
-  readonly jumper: number;
-  /** What the uptime counter starts with; ms. */
-  readonly uptime: number;
-  readonly chargingTime: ChargingTimeForm;
-  readonly quirks: Quirks;
-  readonly flash: Flash;
-  readonly supply: Supply;
-  readonly pilotSource: PilotSource;
-}
-
-/** One life of the charge controller's board, from power-on to power-off. */
-export class Board {
+/** One life of the charge controller's board, from power-on to power-off, with the parts that its generation has. */
+export class Board implements BoardContext {
   readonly boot: number;
-  readonly jumper: number;
+  readonly around: Surroundings;
+  readonly alarm = new Alarm();
   readonly slots: Slots;
   readonly pilot: Pilot;
   readonly contactor: Contactor;
-  readonly button = new Button();
+  readonly monitor: Monitor;
+  readonly button: Button;
   readonly led: Led;
-  readonly chargingTime: ChargingTime;
   readonly iec61851: Iec61851;
-  readonly flash: Flash;
-  readonly #uptimeAtBoot: number;
-  readonly #quirks: Quirks;
+  readonly #parts: BoardParts;
   #dueAt = 0;
   #heardAt: number;
 
   /** Power-on at `time` with the button `held` or not. */
-  constructor(time: number, held: boolean, around: Surroundings) {
-    const { jumper, quirks, flash } = around;
-    const start = time + JUMPER_TEST_MS;
+  constructor(time: number, held: boolean, around: Surroundings, assemble: Assemble) {
     this.boot = time;
+    this.around = around;
     this.#heardAt = time;
-    this.jumper = jumper;
-    this.flash = flash;
-    this.#uptimeAtBoot = around.uptime;
-    this.#quirks = quirks;
-    this.slots = new Slots(jumper, flash.image.slots);
-    this.pilot = new Pilot(start, flash.image.boost_mode, around.pilotSource, () => ({
-      factory: flash.image.factory_calibration,
-      user: flash.image.user_calibration,
-    }));
-    this.contactor = new Contactor(start, around.supply);
-    this.led = new Led(time, quirks.staleIndication);
-    this.chargingTime = new ChargingTime(around.chargingTime);
-    this.iec61851 = new Iec61851(start, time + BOOT_MS, jumper, quirks, this);
-    this.button.setFirst(held, start);
+    const parts = assemble(this);
+    this.#parts = parts;
+    this.slots = parts.slots;
+    this.pilot = parts.pilot;
+    this.contactor = parts.contactor;
+    this.monitor = parts.monitor;
+    this.button = parts.button;
+    this.led = parts.led;
+    this.iec61851 = parts.iec61851;
+    this.button.setFirst(held, parts.start);
     this.settle(time);
+  }
+
+  get jumper(): number {
+    return this.around.jumper;
+  }
+
+  get flash(): Flash {
+    return this.around.flash;
+  }
+
+  /** When the control pilot is evaluated for the first time; ms. */
+  get evaluationStart(): number {
+    return this.#parts.evaluationStart;
   }
 
   /** When something happens next by itself. */
@@ -84,54 +71,82 @@ export class Board {
     return state === A ? Math.max(this.#heardAt, changedAt) + WATCHDOG_MS : Number.POSITIVE_INFINITY;
   }
 
+  /** button_pressed. */
+  get buttonPressed(): boolean {
+    return this.#parts.buttonRules.pressed;
+  }
+
   /** The network processor has spoken to the board. */
   heard(time: number): void {
     this.#heardAt = time;
   }
 
   /** The uptime counter: ms since power-on, modulo 2^32. */
-  uptime(time: number): number {
-    return Math.floor(time - this.boot + this.#uptimeAtBoot) >>> 0;
+  uptimeAt(time: number): number {
+    return Math.floor(time - this.boot + this.around.uptime) >>> 0;
+  }
+
+  /** A place for pictures of low_level_state. */
+  newPicture(): LowLevelPicture {
+    return this.#parts.newPicture();
   }
 
   /** Does what is due at `time`. */
   run(time: number): void {
-    const { button, led, contactor, pilot, iec61851 } = this;
-    if (button.dueAt <= time) this.#acceptButton(time);
+    const { button, led, monitor, pilot } = this;
+    let isNew = false;
+    if (button.dueAt <= time) {
+      button.accept(this.uptimeAt(time));
+      this.#parts.buttonRules.accepted(time);
+      isNew = true;
+    }
     // The firmware's own order: a timer that runs out is seen before the checks and readings of the same ms.
-    if (iec61851.dueAt <= time) iec61851.step(time);
-    if (led.dueAt <= time) led.expire(time);
-    if (contactor.dueAt <= time) contactor.check(time);
-    if (pilot.dueAt <= time) this.#measure(time);
-    this.settle(time);
+    if (this.alarm.dueAt <= time) {
+      this.#evaluate(time);
+      isNew = true;
+    }
+    if (led.dueAt <= time) {
+      led.expire(time);
+      isNew = true;
+    }
+    if (monitor.dueAt <= time && monitor.run(time)) isNew = true;
+    if (pilot.dueAt <= time && pilot.run(time)) isNew = true;
+    // Most readings are as the last one, and an evaluation would decide what it has decided then.
+    if (isNew) this.settle(time);
+    else this.#findDue();
   }
 
   /** One turn of the main loop; to be called after every change from outside. */
   settle(time: number): void {
-    const { button, led, contactor, pilot, iec61851 } = this;
-    iec61851.step(time);
-    if (button.pressed && (this.#quirks.maskedError || led.state !== LED_BLINKING)) led.darken(time);
-    this.#dueAt = Math.min(pilot.dueAt, contactor.dueAt, iec61851.dueAt, button.dueAt, led.dueAt);
+    this.#evaluate(time);
+    this.#parts.buttonRules.evaluated(time);
+    this.#findDue();
+  }
+
+  /** What hangs on the control pilot or the cable has changed. */
+  lineChanged(time: number): void {
+    this.pilot.lineChanged(time);
+    if (this.pilot.dueAt < this.#dueAt) this.#dueAt = this.pilot.dueAt;
   }
 
   setButton(pressed: boolean, time: number): void {
-    const start = this.boot + JUMPER_TEST_MS;
+    const { start } = this.#parts;
     if (time < start) this.button.setFirst(pressed, start);
     else if (this.button.setRaw(pressed, time) && !pressed) this.led.on(time);
     this.settle(time);
   }
 
   /**
-   * A write to a slot as the controller takes it (controller-model 1.3): a held button guards the current of
-   * slot 4, and 0 for slot 4, written as its current alone, sets the stop latch. False if the current or the slot is refused.
+   * A write to a slot as the controller takes it (controller-model 1.3). False if the current or the slot is refused;
+   * a current for slot 4 that the button guards against is silently left out.
    */
   writeSlot(index: number, change: SlotChange, time: number): boolean {
     const { max_current, ...rest } = change;
     if (max_current !== undefined && !isCurrent(max_current)) return false;
-    const guarded = index === MANUAL_RELEASE && this.button.pressed;
+    const guarded = index === MANUAL_RELEASE && this.#parts.buttonRules.guardsRelease;
     const currentAlone = rest.active === undefined && rest.clear_on_disconnect === undefined;
     if (index === MANUAL_RELEASE && max_current === 0 && currentAlone && !guarded) {
-      this.button.stopLatch = true;
+      this.#parts.buttonRules.stopped();
     }
     const written = this.slots.write(index, guarded ? rest : change);
     this.settle(time);
@@ -158,16 +173,6 @@ export class Board {
     this.settle(time);
   }
 
-  /** Stores a calibration, or wipes it if it isn't active (controller-model 10). */
-  calibrate(calibration: UserCalibration): void {
-    if (!calibration.user_calibration_active) {
-      this.flash.write({ user_calibration: null });
-    } else if (calibration.voltage_div !== 0) {
-      const user_calibration = { ...calibration, resistance_880: [...calibration.resistance_880] };
-      this.flash.write({ user_calibration });
-    }
-  }
-
   /** An LED indication of the network processor; false if refused. */
   indicate(indication: number, duration: number, time: number): boolean {
     const taken = this.led.indicate(indication, duration, time);
@@ -175,24 +180,13 @@ export class Board {
     return taken;
   }
 
-  #measure(time: number): void {
-    const { pilot, contactor, slots, iec61851, button } = this;
-    const unplugged =
-      iec61851.state === A && time - iec61851.changedAt >= UNPLUGGED_AFTER_MS && !button.pressed;
-    const use = { closed: contactor.closed, current: slots.allowed, unplugged };
-    if (pilot.sample(time, use)) slots.setCable(pilot.ppResistance);
+  #findDue(): void {
+    const { button, led, monitor, pilot } = this;
+    this.#dueAt = Math.min(pilot.dueAt, monitor.dueAt, this.alarm.dueAt, button.dueAt, led.dueAt);
   }
 
-  #acceptButton(time: number): void {
-    const { button, slots, led } = this;
-    button.accept(this.uptime(time));
-    if (button.pressed) {
-      slots.write(MANUAL_RELEASE, { max_current: 0 });
-      return;
-    }
-    led.on(time);
-    if (!slots.at(MANUAL_RELEASE).clear_on_disconnect && !button.stopLatch) {
-      slots.write(MANUAL_RELEASE, { max_current: UNLIMITED_MA });
-    }
+  #evaluate(time: number): void {
+    this.alarm.clear();
+    this.#parts.evaluate(time);
   }
 }

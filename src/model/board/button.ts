@@ -2,21 +2,22 @@
 const DEBOUNCE_MS = 100;
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** The button or key switch, debounced, and the latch that keeps a stopped charge stopped (controller-model 6). */
+/** The button or key switch and its debouncing. */
 export class Button {
   /** The input line as it is. */
   raw = false;
-  /** button_pressed: the debounced input. */
-  pressed = false;
+  /** The input as the controller has last accepted it. */
+  accepted = false;
+  /** Uptime in ms of the last accepted press and release, 0 = never. */
   pressTime = 0;
   releaseTime = 0;
-  /** Set by a press or a stop over the API, cleared in state A. */
-  stopLatch = false;
+  /** How long the input has to be stable next; ms. */
+  debounce = DEBOUNCE_MS;
   #edgeAt = NEVER;
 
   /** When the input will have been stable for long enough; also if it is what it was before a short pulse. */
   get dueAt(): number {
-    return this.#edgeAt + DEBOUNCE_MS;
+    return this.#edgeAt + this.debounce;
   }
 
   /** Where the input stands when the controller first looks, at `start`. */
@@ -36,12 +37,9 @@ export class Button {
   /** The input was stable for long enough: takes it over; `uptime` in ms modulo 2^32 (controller-model 6.1). */
   accept(uptime: number): void {
     this.#edgeAt = NEVER;
-    this.pressed = this.raw;
-    if (this.pressed) {
-      this.pressTime = uptime;
-      this.stopLatch = true;
-    } else {
-      this.releaseTime = uptime;
-    }
+    this.debounce = DEBOUNCE_MS;
+    this.accepted = this.raw;
+    if (this.accepted) this.pressTime = uptime;
+    else this.releaseTime = uptime;
   }
 }

@@ -72,6 +72,16 @@ export class Flash {
   }
 }
 
+/** Stores a user calibration, or wipes it if it isn't active (controller-model 10). */
+export function calibrate(flash: Flash, calibration: UserCalibration): void {
+  if (!calibration.user_calibration_active) {
+    flash.write({ user_calibration: null });
+  } else if (calibration.voltage_div !== 0) {
+    const user_calibration = { ...calibration, resistance_880: [...calibration.resistance_880] };
+    flash.write({ user_calibration });
+  }
+}
+
 function sameSlot(one: Slot, other: Slot): boolean {
   return (
     one.max_current === other.max_current &&

@@ -3,8 +3,23 @@ import { LED_API, LED_BLINKING, LED_BREATHING, LED_FLICKERING, LED_ON, type Led 
 /** Between two rounds of a pattern (controller-model 7.1). */
 const PAUSE_MS = 2000;
 
+/** What decides how bright the LED is, at one moment. */
+export class LedLook {
+  state = 0;
+  since = 0;
+  blinks = 0;
+  indication = 0;
+
+  capture({ state, since, blinks, indication }: Led): void {
+    this.state = state;
+    this.since = since;
+    this.blinks = blinks;
+    this.indication = indication;
+  }
+}
+
 /** How bright the LED is at `time`, 0..1: the physical patterns (controller-model 7.1, 7.2). */
-export function brightness(led: Led, time: number): number {
+export function brightness(led: Omit<LedLook, 'capture'>, time: number): number {
   const shown = time - led.since;
   switch (led.state) {
     case LED_ON:
@@ -21,6 +36,12 @@ export function brightness(led: Led, time: number): number {
     default:
       return 0;
   }
+}
+
+/** What a look at one moment of the line sees, which is a PWM signal; the moments come by the `uptime`. */
+export function sampledHigh(brightness: number, uptime: number): boolean {
+  if (brightness <= 0 || brightness >= 1) return brightness > 0;
+  return (Math.imul(uptime, 2_654_435_761) >>> 0) / 4_294_967_296 < brightness;
 }
 
 function indicated(indication: number, shown: number): number {

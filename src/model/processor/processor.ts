@@ -69,7 +69,7 @@ export class ModelProcessor {
     for (const index of [USER, CHARGE_MANAGER]) this.#assertBlocked(index, time);
     this.#limiter = new ChargeLimiter(board, time);
     this.meterGuard = new MeterGuard(board, time);
-    if (board.uptime(time) > RESTART_NOTICED_AFTER_MS) {
+    if (board.uptimeAt(time) > RESTART_NOTICED_AFTER_MS) {
       this.#gate.internal(RESTARTED, RESTARTED_MS, this.#apiAllowed, time);
     }
     this.run(time);

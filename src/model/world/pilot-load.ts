@@ -1,5 +1,5 @@
 import type { VehicleState } from '../api-types.js';
-import { OPEN_OHM, pilotLevel } from '../board/circuit.js';
+import { OPEN_OHM } from '../board/circuit.js';
 import type { Random } from '../random.js';
 
 const NOT_REQUESTING_OHM = 2700;
@@ -38,11 +38,15 @@ export class PilotLoad {
     this.#shortLooksUnplugged = shortLooksUnplugged;
   }
 
-  /** Voltage on the control pilot in mV under PWM of `duty`, `requesting` (S2 closed) or not since `since`. */
-  level(state: VehicleState, requesting: boolean, since: number, time: number, duty: number): number {
-    const load = state.cp_resistance ?? this.#vehicle(state, requesting, since, time);
-    const bare = load < BARE_SHORT_OHM && this.#shortLooksUnplugged;
-    return pilotLevel(load, !state.diode_fault && !bare, duty);
+  /** Ohms of a vehicle that is `requesting` (S2 closed) or not since `since`. */
+  ohms(state: VehicleState, requesting: boolean, since: number, time: number): number {
+    return state.cp_resistance ?? this.#vehicle(state, requesting, since, time);
+  }
+
+  /** A bare short has none. Without Q6 it counts as having one, so that it does not look unplugged. */
+  hasDiode(state: VehicleState): boolean {
+    const short = state.cp_resistance !== null && state.cp_resistance < BARE_SHORT_OHM;
+    return !state.diode_fault && !(short && this.#shortLooksUnplugged);
   }
 
   #vehicle(state: VehicleState, requesting: boolean, since: number, time: number): number {

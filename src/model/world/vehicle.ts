@@ -1,11 +1,10 @@
 import type { VehicleState } from '../api-types.js';
-import { HIGH_MV, NO_PWM_PERMILLE, OPEN_OHM, ppLevel } from '../board/circuit.js';
+import { NO_PWM_PERMILLE, OPEN_OHM } from '../board/circuit.js';
 import type { PilotSource } from '../board/pilot.js';
 import type { Quirks } from '../quirks.js';
 import { Random } from '../random.js';
 import { ASKING_OHM, cableResistor, nominal, PilotLoad } from './pilot-load.js';
 import { Ramp } from './ramp.js';
-import { StepMean } from './step-mean.js';
 
 /** V between a phase and neutral that energies are counted with. */
 export const MAINS_V = 230;
@@ -51,11 +50,6 @@ export class Vehicle implements PilotSource {
   #openAt = NEVER;
   #delivered = 0;
   #uncounted = 0;
-  /** The last conversions of the controller's converter. */
-  pilotMean = HIGH_MV;
-  proximityMean = 0;
-  readonly #pilot = new StepMean(HIGH_MV);
-  readonly #proximity = new StepMean(ppLevel(cableResistor(NO_VEHICLE.cable_current)));
   readonly #current = new Ramp();
   readonly #load: PilotLoad;
   readonly #reactions: Random | undefined;
@@ -84,11 +78,17 @@ export class Vehicle implements PilotSource {
     return this.#current.at(time);
   }
 
-  /** Ends a conversion of the converter that looks at the control pilot and the cable, and begins the next one. */
-  convert(time: number): void {
-    this.pilotMean = this.#pilot.take(time);
-    this.proximityMean = this.#proximity.take(time);
-    this.#showPilot(time);
+  /** Ohms on the control pilot. */
+  load(time: number): number {
+    return this.#load.ohms(this.#state, this.#s2, this.#s2Since, time);
+  }
+
+  get diode(): boolean {
+    return this.#load.hasDiode(this.#state);
+  }
+
+  get resistor(): number | null {
+    return cableResistor(this.#state.cable_current);
   }
 
   set(state: VehicleState, time: number): void {
@@ -101,19 +101,22 @@ export class Vehicle implements PilotSource {
     if (anew) this.#delivered = 0;
     if (state.connected !== old.connected) this.#s2Since = time;
     this.#state = { ...state };
-    this.#proximity.set(ppLevel(cableResistor(state.cable_current)), time);
     this.#react(time);
   }
 
-  /** The charger's side as the vehicle sees it: duty cycle in 1/1000, and whether there is voltage to draw from. */
-  observe(duty: number, fed: boolean, time: number): void {
-    if (duty === this.#duty && fed === this.#fed) return;
+  /**
+   * The charger's side as the vehicle sees it: duty cycle in 1/1000, and whether there is voltage to draw from. True if
+   * it sees something new.
+   */
+  observe(duty: number, fed: boolean, time: number): boolean {
+    if (duty === this.#duty && fed === this.#fed) return false;
     if ((duty === NO_PWM_PERMILLE) !== (this.#duty === NO_PWM_PERMILLE)) {
       this.#readyAt = duty === NO_PWM_PERMILLE ? NEVER : time + this.#reaction('closeS2');
     }
     this.#duty = duty;
     this.#fed = fed;
     this.#react(time);
+    return true;
   }
 
   /** Does what is due at `time`. */
@@ -159,11 +162,6 @@ export class Vehicle implements PilotSource {
       this.#closeAt = connected && requesting && pwm ? Math.max(time, this.#readyAt) : NEVER;
     }
     this.#draw(time);
-    this.#showPilot(time);
-  }
-
-  #showPilot(time: number): void {
-    this.#pilot.set(this.#load.level(this.#state, this.#s2, this.#s2Since, time, this.#duty), time);
   }
 
   #setS2(closed: boolean, time: number): void {

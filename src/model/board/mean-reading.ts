@@ -9,6 +9,7 @@ import {
   OPEN_OHM,
   SOURCE_OHM,
 } from './circuit.js';
+import type { Flash } from './flash.js';
 
 /** Before the first reading without a vehicle has set it; mV. */
 const FIRST_LOW_MV = -12_289;
@@ -21,12 +22,6 @@ const OPEN_WITHIN_GUARDED_MV = 500;
 const FORCED_PERMILLE = 266;
 const FORCED_INDEX = 5;
 
-/** Which calibration counts, and the one that the hardware was measured with. */
-export interface Calibrations {
-  readonly factory: UserCalibration;
-  readonly user: UserCalibration | null;
-}
-
 /** What the charger is doing while it reads. */
 export interface PilotUse {
   /** The contactor is commanded to be closed. */
@@ -34,11 +29,11 @@ export interface PilotUse {
   /** mA that are allowed. */
   readonly current: number;
   /** It was in state A long enough, and nobody holds the button. */
-  readonly unplugged: boolean;
+  unplugged(time: number): boolean;
 }
 
 /** How the controller reads the control pilot's resistance out of its mean voltage (controller-model 17, D5 and D6). */
-export class PilotReading {
+export class MeanReading {
   /** Raw reading. */
   raw = 0;
   /** Mean voltage after calibration, mV. */
@@ -47,22 +42,27 @@ export class PilotReading {
   high = 0;
   #highest = HIGH_MV;
   #lowest = FIRST_LOW_MV;
+  readonly #flash: Flash;
+  readonly #use: PilotUse;
+
+  /** The flash has the calibration that counts, and the one that the hardware was measured with. */
+  constructor(flash: Flash, use: PilotUse) {
+    this.#flash = flash;
+    this.#use = use;
+  }
 
   /**
    * Ohms for a mean of `level` mV at the reported `duty` in 1/1000, which is below what is on the wire in boost
    * mode; `current` in mA is the one allowed. A reading without a vehicle sets the level of the unloaded signal.
    */
-  read(
-    level: number,
-    duty: number,
-    { factory, user }: Calibrations,
-    { closed, current, unplugged }: PilotUse,
-  ): number {
+  read(level: number, duty: number, time: number): number {
+    const { closed, current } = this.#use;
+    const { factory_calibration: factory, user_calibration: user } = this.#flash.image;
     const used = user ?? factory;
     const before = this.raw;
     this.raw = cpReading((level * factory.voltage_div) / factory.voltage_mul);
     // The firmware takes a high value out of many, which a single conversion with a vehicle in it does not move.
-    if (unplugged && this.raw === before) this.#calibrate(factory, used);
+    if (this.raw === before && this.#use.unplugged(time)) this.#calibrate(factory, used);
     this.voltage = Math.trunc((cpMillivolts(this.raw) * used.voltage_mul) / used.voltage_div);
     this.high = Math.trunc(((this.voltage - this.#lowest) * NO_PWM_PERMILLE) / duty) + this.#lowest;
     const forced = !closed && duty === FORCED_PERMILLE;

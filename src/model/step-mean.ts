@@ -1,12 +1,14 @@
 /** A level that changes in steps, and its mean from one reading to the next. */
 export class StepMean {
   #level: number;
-  #changedAt = 0;
-  #readAt = 0;
+  #changedAt: number;
+  #readAt: number;
   #area = 0;
 
-  constructor(level: number) {
+  constructor(level: number, time: number) {
     this.#level = level;
+    this.#changedAt = time;
+    this.#readAt = time;
   }
 
   set(level: number, time: number): void {
@@ -16,11 +18,11 @@ export class StepMean {
     this.#level = level;
   }
 
-  /** The mean since the last call; at the same moment again the level as it is. */
+  /** The mean since the last call; without any change since then the level as it is. */
   take(time: number): number {
-    const unchanged = this.#changedAt <= this.#readAt;
+    const unchanged = this.#changedAt <= this.#readAt || time <= this.#readAt;
     const area = this.#area + this.#level * (time - this.#changedAt);
-    const mean = unchanged || time <= this.#readAt ? this.#level : area / (time - this.#readAt);
+    const mean = unchanged ? this.#level : area / (time - this.#readAt);
     this.#area = 0;
     this.#changedAt = time;
     this.#readAt = time;

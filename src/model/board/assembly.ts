@@ -1,0 +1,79 @@
+import type { LowLevelState } from '../api-types.js';
+import type { Quirks } from '../quirks.js';
+import type { Supply } from '../world/supply.js';
+import type { Alarm } from './alarm.js';
+import type { Button } from './button.js';
+import type { ChargingTime, ChargingTimeForm } from './charging-time.js';
+import type { Contactor } from './contactor.js';
+import type { Flash } from './flash.js';
+import type { Iec61851 } from './iec61851.js';
+import type { Led } from './led.js';
+import type { Monitor } from './monitor.js';
+import type { Pilot, PilotSource } from './pilot.js';
+import type { Slots } from './slots.js';
+
+/** What a board is built into. */
+export interface Surroundings {
+  readonly jumper: number;
+  /** What the uptime counter starts with; ms. */
+  readonly uptime: number;
+  readonly chargingTime: ChargingTimeForm;
+  readonly quirks: Quirks;
+  readonly flash: Flash;
+  readonly supply: Supply;
+  readonly pilotSource: PilotSource;
+}
+
+/** What the parts of one board may use. */
+export interface BoardContext {
+  readonly around: Surroundings;
+  /** When the power came on; ms. */
+  readonly boot: number;
+  readonly alarm: Alarm;
+  /** The uptime counter: ms since power-on, modulo 2^32. */
+  uptimeAt(time: number): number;
+}
+
+/** What the front button means on this board. */
+export interface ButtonRules {
+  /** button_pressed. */
+  readonly pressed: boolean;
+  /** Slot 4 takes no other current now (controller-model 1.3). */
+  readonly guardsRelease: boolean;
+  /** A press or a release was stable for long enough. */
+  accepted(time: number): void;
+  /** Slot 4 was set to 0 by a write of its current alone. */
+  stopped(): void;
+  /** To be called after each evaluation. */
+  evaluated(time: number): void;
+}
+
+/** What low_level_state shows of one moment, put into the API's shape later or never. */
+export interface LowLevelPicture {
+  capture(time: number): void;
+  show(): LowLevelState;
+}
+
+/** The parts of a board, and how they work together. */
+export interface BoardParts {
+  /** When the board's program begins; before that it sees and does nothing. */
+  readonly start: number;
+  /** When the control pilot is evaluated for the first time. */
+  readonly evaluationStart: number;
+  readonly slots: Slots;
+  readonly pilot: Pilot;
+  readonly contactor: Contactor;
+  readonly monitor: Monitor;
+  readonly button: Button;
+  readonly buttonRules: ButtonRules;
+  readonly led: Led;
+  readonly chargingTime: ChargingTime;
+  readonly iec61851: Iec61851;
+  /** Decides about the state, and puts out its signal and its command to the contactor. */
+  evaluate(time: number): void;
+  /** A place for pictures of low_level_state. */
+  newPicture(): LowLevelPicture;
+}
+
+/** How a generation builds its boards. */
+export type Assemble = (context: BoardContext) => BoardParts;
