@@ -4,10 +4,12 @@ import { Unavailable } from '../base/errors.js';
 import { includes, type Json } from '../base/json.js';
 import type { Log } from '../base/log.js';
 import type { Registry } from '../topics/index.js';
-import { isController } from '../topics/namespaces.js';
+import { isController, isStatePath } from '../topics/namespaces.js';
 import { withoutSecrets } from '../topics/secrets.js';
 import type { Topic } from '../topics/topic.js';
+import { type WriteTarget, writeTarget } from '../topics/write-target.js';
 import { Confirmation, groupOf } from './confirmation.js';
+import { matcher } from './globs.js';
 import { wantedValue } from './payload.js';
 import { StateReports } from './state-reports.js';
 import { StateStore } from './state-store.js';
@@ -26,6 +28,8 @@ export interface ChargerOptions {
   readonly mirror: readonly string[];
   /** Whether `evse/*` topics without a row are passed on, and writes to them forwarded. */
   readonly passthrough: boolean;
+  /** Globs of topics without a row to which writes are forwarded, and whose states are passed on. Default: none. */
+  readonly forward?: readonly string[];
 }
 
 export interface Watcher {
@@ -63,6 +67,7 @@ export class Charger {
   readonly #reports: StateReports;
   readonly #confirmation: Confirmation;
   readonly #permit: Permit;
+  readonly #forwards: (path: string) => boolean;
   #connection: Connection = { online: false, why: 'the charger has not answered yet' };
 
   constructor(options: ChargerOptions) {
@@ -85,6 +90,7 @@ export class Charger {
       readAnew: (path) => options.backend.read(path),
     });
     this.#permit = permitOf(options.policy);
+    this.#forwards = matcher(options.forward ?? []);
     this.#queue = new WriteQueue({
       clock: options.clock,
       flashInterval: options.policy.flashInterval,
@@ -135,11 +141,12 @@ export class Charger {
   }
 
   async #answer(write: Write): Promise<Outcome> {
-    const topic = write.path;
+    let topic = write.path;
     try {
-      const row = this.#lookUp(topic);
+      const { row, inside } = this.#lookUp(topic);
+      topic = row.path;
       this.#permit(row, write.retained);
-      const value = wantedValue(row, write.payload, this.#currentValue(topic));
+      const value = wantedValue(row, write.payload, this.#currentValue(topic), inside);
       this.#demandOnline();
       const told = withoutSecrets(row.command, value);
       if (this.#alreadySet(row, value)) return { topic, status: 'ok', value: told, unchanged: true };
@@ -161,18 +168,18 @@ export class Charger {
     }
   }
 
-  /** Whether writes to `path` may be offered: it has a command, or it is an unknown topic of this charger. */
+  /** Whether writes to `path` may be offered: it has a command, or it is an unknown topic that may be forwarded. */
   isWritable(path: string): boolean {
     const row = this.topics.get(path);
-    return row
-      ? row.command !== undefined
-      : this.#options.passthrough && this.store.has(path) && isController(path);
+    if (row) return row.command !== undefined;
+    if (this.#options.passthrough && this.store.has(path) && isController(path)) return true;
+    return isStatePath(path) && this.#forwards(path);
   }
 
-  #lookUp(path: string): Topic {
-    const row = this.topics.get(path);
-    if (row?.command) return row;
-    if (this.isWritable(path)) return { path, doc: '' };
+  #lookUp(path: string): WriteTarget {
+    const target = writeTarget(this.topics, path);
+    if (target) return target;
+    if (this.isWritable(path)) return { row: { path, doc: '' }, inside: [] };
     throw unknownTopic(path, this.topics);
   }
 

@@ -110,7 +110,9 @@ export class Confirmation {
     };
     const shown = command?.applied ? command.applied(value, show) : showsValue(show(path), value, command);
     // What has no state must never be read: the charger takes a GET on a command for an order to carry it out.
-    const topics = [...asked].filter((one) => !charger.topics.has(one) || charger.topics.get(one)?.state);
+    const topics = [...asked].filter(
+      (one) => charger.topics.get(one)?.state || charger.read(one) !== undefined,
+    );
     return { shown, topics };
   }
 }

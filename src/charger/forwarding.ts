@@ -10,6 +10,8 @@ export interface ForwardingOptions {
   readonly topics: Registry;
   /** Globs of topics outside `evse` and `info` that are passed on too. */
   readonly mirror: readonly string[];
+  /** Globs of topics without a row that may be written, and are passed on too. */
+  readonly forward?: readonly string[];
   /** Whether `evse/*` topics without a row are passed on. */
   readonly passthrough: boolean;
   readonly log: Log;
@@ -28,7 +30,7 @@ export class Forwarding {
 
   constructor(options: ForwardingOptions) {
     this.#options = options;
-    this.#mirrored = matcher(options.mirror);
+    this.#mirrored = matcher([...options.mirror, ...(options.forward ?? [])]);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { Refused } from '../base/errors.js';
-import { isObject, type Json, parseJson } from '../base/json.js';
+import { isObject, type Json, parseJson, valueAt } from '../base/json.js';
 import { issueText, show } from '../topics/issues.js';
 import type { Command, State, Topic } from '../topics/topic.js';
 
@@ -16,11 +16,21 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * The whole value that a payload asks for. A bare value becomes the one member of its topic, and members that were
- * left out keep their `present` value (contract 4.2). Throws Refused `too_large`, or `invalid` with every fault.
+ * left out keep their `present` value (contract 4.2). With `inside` the payload is only for that part, and the rest
+ * keeps its value. Throws Refused `too_large`, or `invalid` with every fault.
  */
-export function wantedValue(row: Topic, payload: Uint8Array, present: Json | undefined): Json {
+export function wantedValue(
+  row: Topic,
+  payload: Uint8Array,
+  present: Json | undefined,
+  inside: readonly string[] = [],
+): Json {
   const { command } = row;
   const value = parsed(row, payload);
+  if (command && inside.length > 0) {
+    const whole = Array.isArray(present) ? present : filled(command, {}, present);
+    return complete(command, replaced(whole, inside, value), undefined);
+  }
   if (command) return complete(command, value, present);
   // A write to a topic without a row: the charger itself has to check it, but null it would misunderstand.
   if (value === null)
@@ -34,7 +44,7 @@ function parsed({ command, state }: Topic, payload: Uint8Array): Json {
     throw new Refused('too_large', `payload of ${payload.byteLength} bytes; at most ${MAX_WRITE} are taken`);
   }
   if (payload.byteLength === 0 && command?.action) return null;
-  const expected = () => (command ? exampleOf(command, state?.example) : 'JSON');
+  const expected = () => (command ? exampleOf(command, state?.example ?? command.example) : 'JSON');
   if (payload.byteLength === 0) throw new Refused('invalid', `empty payload; expected ${expected()}`);
   const text = textOf(payload);
   if (text === undefined)
@@ -58,6 +68,7 @@ function textOf(payload: Uint8Array): string | undefined {
 /** An example of what can be written, in both forms where there are two. */
 function exampleOf(command: Command, example: Json | undefined): string {
   if (command.action) return 'null or an empty payload';
+  if (Array.isArray(example)) return `e.g. ${JSON.stringify(example)}`;
   if (!isObject(example)) return `an object with ${command.members.join(', ')}`;
   const [only, ...more] = command.members;
   const bare = only !== undefined && more.length === 0 ? ` or ${JSON.stringify(example[only])}` : '';
@@ -80,6 +91,17 @@ function filled(command: Command, payload: Json, present: Json | undefined): Jso
   return { ...payload, ...Object.fromEntries(kept.map((name) => [name, present[name] as Json])) };
 }
 
+/** `whole` with `value` in the place of the part at `inside`; a member that it lacks is added. */
+function replaced(whole: Json, inside: readonly string[], value: Json): Json {
+  const [step, ...deeper] = inside;
+  if (step === undefined) return value;
+  const part = valueAt(whole, [step]);
+  if (Array.isArray(whole) && part !== undefined)
+    return whole.with(Number(step), replaced(part, deeper, value));
+  if (isObject(whole)) return { ...whole, [step]: replaced(part ?? {}, deeper, value) };
+  throw new Refused('invalid', `there is no ${inside.join('/')}`);
+}
+
 /** The members in the charger's own order, in which it shows them too. */
 function inOrder({ members }: Command, value: Json): Json {
   if (!isObject(value) || members.length === 0) return value;
@@ -100,6 +122,7 @@ export function checkState(text: string, state: State | undefined, known: Json |
   if (value === undefined) throw new Error(`not JSON: ${show(text)}`);
   const issues = state?.check(value);
   if (issues) throw new Error(issueText(issues));
+  if (state?.redact) return JSON.stringify(state.redact(value));
   return /[\t\n\r ]/.test(text) ? JSON.stringify(value) : text;
 }
 

@@ -10,21 +10,12 @@ const MAX_NAME = 100;
 export function unknownTopic(path: string, topics: Registry): Refused {
   const row = topics.get(path);
   if (row) return new Refused('unknown', `${path} can only be read`);
-  const [whole = '', member] = path.split('_update/');
-  const command = topics.get(whole)?.command;
-  if (member !== undefined && command) {
-    const example = command.members.includes(member) ? `{"${member}":…}` : 'its members';
-    return new Refused(
-      'unknown',
-      `one member can't be written by a topic of its own: publish ${example} to ${updateOf(whole)}`,
-    );
-  }
   return new Refused('unknown', `there is no topic ${path}${didYouMean(path, topics)}`);
 }
 
 function didYouMean(path: string, topics: Registry): string {
   if (path.length > MAX_NAME) return '';
-  const writable = [...topics.values()].filter(({ command }) => command);
+  const writable = topics.rows.filter(({ command }) => command);
   // `external_current` and `warp/external_current` are as common as a slip of the hand.
   const name = path.slice(path.lastIndexOf('/') + 1);
   const names = writable.map((row) => row.path.slice(row.path.indexOf('/') + 1));

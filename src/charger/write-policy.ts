@@ -11,12 +11,15 @@ export interface Policy {
   readonly flashInterval: number;
   /** Whether a retained message may set a setting. Actions never. */
   readonly acceptRetained: boolean;
+  /** Whether a charge may be released in somebody's name, by his tag or vehicle. Default: no. */
+  readonly injectTags?: boolean;
 }
 
 /** Throws Refused where the policy does not let a message write `row`. */
 export type Permit = (row: Topic, retained: boolean) => void;
 
-export function permitOf({ readOnly, writable, acceptRetained }: Policy): Permit {
+export function permitOf(policy: Policy): Permit {
+  const { readOnly, writable, acceptRetained } = policy;
   const isWritable = matcher(writable);
   return (row, retained) => {
     const isSetting = row.state !== undefined && row.command?.action === false;
@@ -30,6 +33,9 @@ export function permitOf({ readOnly, writable, acceptRetained }: Policy): Permit
     const name = row.path.replace(/^evse\//, '');
     if (!isWritable(name) && !isWritable(row.path)) {
       throw new Refused('denied', `${name} is not among WRITABLE_TOPICS (${writable.join(',')})`);
+    }
+    if (row.command?.gate && !policy[row.command.gate]) {
+      throw new Refused('denied', `${name} is switched off: INJECT_TAGS switches it on`);
     }
   };
 }

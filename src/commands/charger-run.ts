@@ -49,6 +49,7 @@ export async function assembleCharger(
     log,
     policy: policyOf(values),
     mirror: one.values['charger.mirror'],
+    forward: one.values['charger.forward'],
     passthrough: factory.real && one.values['charger.passthrough'],
   });
   return {

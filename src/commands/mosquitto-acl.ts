@@ -1,6 +1,9 @@
 import type { Config } from '../config/index.js';
 import { allTopics } from '../topics/index.js';
 import { updateOf } from '../topics/namespaces.js';
+import { filterOf } from '../topics/registry.js';
+import type { Topic } from '../topics/topic.js';
+import { writeTopics } from '../topics/write-target.js';
 
 /** What evcc writes to a charger over MQTT; everything else of it only reads. */
 const EVCC_WRITES = ['evse/external_current', 'power_manager/external_control'];
@@ -12,10 +15,7 @@ const EVCC_WRITES = ['evse/external_current', 'power_manager/external_control'];
 export function mosquittoAcl({ values, chargers }: Config): string {
   const prefixes = chargers.map(({ prefix }) => prefix);
   const discovery = values['homeassistant.discovery'];
-  const commands = [...allTopics().values()].flatMap(({ path, command }) => [
-    ...(command ? [updateOf(path)] : []),
-    ...(command?.action ? [path] : []),
-  ]);
+  const commands = allTopics().rows.flatMap((row) => writeTopics(row).map((name) => withParts(row, name)));
   return [
     `# for ${prefixes.join(', ')}`,
     `user ${values['mqtt.username'] ?? 'bridge'}`,
@@ -39,3 +39,7 @@ export function mosquittoAcl({ values, chargers }: Config): string {
     ]),
   ].join('\n');
 }
+
+/** The rule for what is written by `name`: the parts of a value have topics of their own behind it. */
+const withParts = ({ command }: Topic, name: string): string =>
+  command?.action ? filterOf(name) : `${filterOf(name)}/#`;

@@ -28,7 +28,7 @@ export const topics: CliCommand = {
 
 /** The topic reference as Markdown; docs/topics.md is this text. */
 export function markdown(topics: Registry): string {
-  const sections = [...topics.values()].map(section);
+  const sections = topics.rows.map(section);
   return `# Topics
 
 This page is printed by \`evse-mqtt-bridge topics\`. \`<P>\` is the prefix (\`MQTT_TOPIC_PREFIX\`, by default \`warp\`). All states
@@ -71,7 +71,7 @@ function words(schema: Record<string, unknown>): string {
 
 /** JSON Schema (draft 2020-12) of what is published and of what may be written, per topic. */
 export function schemas(topics: Registry): Record<string, unknown> {
-  const entries = [...topics.values()].map(({ path, doc, state, command }) => [
+  const entries = topics.rows.map(({ path, doc, state, command }) => [
     path,
     {
       description: doc,

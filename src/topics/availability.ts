@@ -3,11 +3,13 @@ export type Generation = 'WARP1' | 'WARP2' | 'WARP3' | 'WARP4' | 'WEM1' | 'WEM2'
 
 export const WARP2_AND_LATER: readonly Generation[] = ['WARP2', 'WARP3', 'WARP4'];
 
+/** Boxes that manage others: the energy managers 1 and 2 and the Smart Energy Broker. They have no charge controller. */
+export const EVERY_MANAGER: readonly Generation[] = ['WEM1', 'WEM2', 'SEB'];
+
 /** What has `evse/*` topics. */
 export const EVERY_CHARGER: readonly Generation[] = ['WARP1', ...WARP2_AND_LATER];
 
-/** The chargers, and the energy managers 1 and 2 and the Smart Energy Broker, which have no charge controller. */
-export const EVERY_BOX: readonly Generation[] = [...EVERY_CHARGER, 'WEM1', 'WEM2', 'SEB'];
+export const EVERY_BOX: readonly Generation[] = [...EVERY_CHARGER, ...EVERY_MANAGER];
 
 /**
  * Where a topic exists. Releases are those of a WARP1; the same release of another generation often carries a number

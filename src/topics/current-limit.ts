@@ -1,7 +1,8 @@
 import { derived } from './derived.js';
 import type { Text } from './entity.js';
-import { array, int, object, text } from './members.js';
+import { array, object } from './members.js';
 import { state } from './rows.js';
+import { int, text } from './scalars.js';
 
 /** What each charging slot is for, by index; slots 15..17 exist on newer firmware (charger-wire 2.3). */
 export const slotNames = [

@@ -23,6 +23,8 @@ export interface Member<T> {
   readonly words: string;
   /** What may be written; a charger may report more. */
   readonly json: JsonSchema;
+  /** What a charger may report, where `json` does not do: null for a number that it does not know. */
+  readonly reportJson?: JsonSchema;
   readonly unit?: string;
   /** Absent where no command of a charger has such a member. */
   readonly wire?: Wire;
@@ -37,128 +39,13 @@ export interface Member<T> {
 export type Members = Readonly<Record<string, Member<unknown>>>;
 
 /** The TypeScript type of an object with these members. */
-export type ValueOf<M extends Members> = { [K in keyof M]: M[K] extends Member<infer T> ? T : never };
-
-type Test = (value: unknown) => boolean;
-
-interface Form {
-  readonly words: string;
-  readonly json: JsonSchema;
-  /** What a charger may report. */
-  readonly reported: Test;
-  /** What may be written, if that is narrower. */
-  readonly written?: Test;
-  readonly unit?: string | undefined;
-  readonly wire?: Wire;
-}
-
-function leaf<T>({ words, json, reported, written = reported, unit, wire }: Form): Member<T> {
-  return {
-    check: (value, use) =>
-      (use === 'write' ? written(value) : reported(value)) ? undefined : unexpected(words, value),
-    words,
-    json,
-    ...(unit === undefined ? {} : { unit }),
-    ...(wire === undefined ? {} : { wire }),
-  };
-}
-
-const between = (value: unknown, min: number, max: number): boolean =>
-  typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
-
-/** `true` or `false`, never 0 or 1 (charger-wire 3.3). */
-export function bool(): Member<boolean> {
-  return leaf({
-    words: 'true or false',
-    json: { type: 'boolean' },
-    reported: (value) => typeof value === 'boolean',
-    wire: { type: 'bool' },
-  });
-}
-
-/** A whole number in min..max when written; a charger may report any whole number. */
-export function int(min: number, max: number, unit?: string): Member<number> {
-  return leaf({
-    words: `a whole number ${min}..${max}${unit ? ` ${unit}` : ''}`,
-    json: { type: 'integer', minimum: min, maximum: max },
-    reported: Number.isInteger,
-    written: (value) => between(value, min, max),
-    unit,
-    wire: { type: integerType(min, max) },
-  });
-}
-
-/** The same where the charger itself refuses what is outside, instead of ignoring it (charger-wire 3.3). */
-export function boundedInt(min: number, max: number, unit?: string): Member<number> {
-  return { ...int(min, max, unit), wire: { type: integerType(min, max), min, max } };
-}
-
-/** The smallest of the charger's integer types that holds min..max. */
-function integerType(min: number, max: number): 'u8' | 'u16' | 'u32' | 'i16' | 'i32' {
-  if (min < 0) return min >= -32_768 && max <= 32_767 ? 'i16' : 'i32';
-  if (max <= 255) return 'u8';
-  return max <= 65_535 ? 'u16' : 'u32';
-}
-
-/** The charger's own integer types; a name says the bits, `u` that there are no negative ones. */
-export const u8 = (unit?: string): Member<number> => int(0, 255, unit);
-export const u16 = (unit?: string): Member<number> => int(0, 65_535, unit);
-export const u32 = (unit?: string): Member<number> => int(0, 4_294_967_295, unit);
-export const i16 = (unit?: string): Member<number> => int(-32_768, 32_767, unit);
-
-/** One of a few whole numbers when written; a charger may report any whole number. */
-export function intOf(...allowed: readonly number[]): Member<number> {
-  return leaf({
-    words: allowed.join(' or '),
-    json: { type: 'integer', enum: allowed },
-    reported: Number.isInteger,
-    written: (value) => typeof value === 'number' && allowed.includes(value),
-    wire: { type: integerType(Math.min(...allowed), Math.max(...allowed)) },
-  });
-}
-
-/** A charging current in mA: 0 (blocked) or 6000..32000 (evse-api, contract 4.3). */
-export function current(): Member<number> {
-  return leaf({
-    words: '0 or 6000..32000 mA',
-    json: { type: 'integer', oneOf: [{ const: 0 }, { minimum: 6000, maximum: 32000 }] },
-    reported: Number.isInteger,
-    written: (value) => value === 0 || between(value, 6000, 32000),
-    unit: 'mA',
-    wire: { type: 'u16' },
-  });
-}
-
-/** Any number, or null where the charger has no value. */
-export function measured(unit?: string): Member<number | null> {
-  return leaf({
-    words: 'a number or null',
-    json: { type: ['number', 'null'] },
-    reported: (value) => value === null || typeof value === 'number',
-    unit,
-    wire: { type: 'float' },
-  });
-}
-
-/** A text of at most `max` bytes. */
-export function text(max: number): Member<string> {
-  return leaf({
-    words: `a text of at most ${max} bytes`,
-    json: { type: 'string', maxLength: max },
-    reported: (value) => typeof value === 'string',
-    written: (value) => typeof value === 'string' && Buffer.byteLength(value) <= max,
-    wire: { type: 'text', max },
-  });
-}
-
-/** One of a few words. */
-export function oneOf<const W extends string>(...allowed: readonly W[]): Member<W> {
-  return leaf({
-    words: `one of ${allowed.map((word) => `"${word}"`).join(', ')}`,
-    json: { type: 'string', enum: allowed },
-    reported: (value) => allowed.some((word) => word === value),
-  });
-}
+export type ValueOf<M extends Members> = { [K in Required<M>]: TypeOf<M[K]> } & {
+  [K in Exclude<keyof M, Required<M>>]?: TypeOf<M[K]>;
+};
+type TypeOf<M> = M extends Member<infer T> ? T : never;
+type Required<M extends Members> = {
+  [K in keyof M]: M[K] extends { readonly optional: true } ? never : K;
+}[keyof M];
 
 /** `null` or what `member` takes. */
 export function nullable<T>(member: Member<T>): Member<T | null> {
@@ -172,9 +59,24 @@ export function nullable<T>(member: Member<T>): Member<T | null> {
   };
 }
 
+/** An array of `item`, at most `max` of them when written and any number when reported. */
+export function upTo<T>(max: number, item: Member<T>): Member<T[]> {
+  const any = array(item);
+  const words = `an array of at most ${max} times ${item.words}`;
+  return {
+    ...any,
+    check: (value, use) =>
+      use === 'write' && Array.isArray(value) && value.length > max
+        ? unexpected(words, value)
+        : any.check(value, use),
+    words,
+    json: { ...any.json, maxItems: max },
+  };
+}
+
 /** An array of `item`; exactly `length` long when written (if given), of any length when reported. */
 export function array<T>(item: Member<T>, length?: number, unit = item.unit): Member<T[]> {
-  const words = `an array of ${length === undefined ? '' : `${length} `}times ${item.words}`;
+  const words = `an array of ${length === undefined ? 'any number of' : length} times ${item.words}`;
   return {
     check: (value, use) => {
       if (!Array.isArray(value)) return unexpected(words, value);
@@ -201,7 +103,7 @@ export function array<T>(item: Member<T>, length?: number, unit = item.unit): Me
 export function object<M extends Members>(members: M): Member<ValueOf<M>> {
   const entries: readonly (readonly [string, Member<unknown>])[] = Object.entries(members);
   const names = entries.map(([name]) => name);
-  const words = `an object with ${names.join(', ')}`;
+  const words = names.length === 0 ? 'an object' : `an object with ${names.join(', ')}`;
   return {
     check: (value, use) => {
       if (!isPlainObject(value)) return unexpected(words, value);
@@ -218,11 +120,20 @@ export function object<M extends Members>(members: M): Member<ValueOf<M>> {
       return [...(faults ?? []), ...surplus.map((at) => ({ at, text }))];
     },
     words,
-    json: {
-      type: 'object',
-      properties: mapMembers(members, ({ json, unit }) => (unit ? { ...json, unit } : json)),
-      required: names.filter((name) => !members[name]?.optional),
-    },
+    json: objectJson(members, ({ json }) => json),
+    ...(entries.some(([, { reportJson }]) => reportJson)
+      ? { reportJson: objectJson(members, ({ json, reportJson = json }) => reportJson) }
+      : {}),
+  };
+}
+
+function objectJson(members: Members, jsonOf: (member: Member<unknown>) => JsonSchema): JsonSchema {
+  return {
+    type: 'object',
+    properties: mapMembers(members, (member) =>
+      member.unit ? { ...jsonOf(member), unit: member.unit } : jsonOf(member),
+    ),
+    required: Object.keys(members).filter((name) => !members[name]?.optional),
   };
 }
 
@@ -242,13 +153,8 @@ export function mapMembers<R>(
   return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, map(member, name)]));
 }
 
-/** Any JSON, passed on as it is. */
-export function anything(): Member<unknown> {
-  return leaf({ words: 'any JSON', json: {}, reported: () => true });
-}
-
 /** A member that not every charger reports. */
-export function optional<T>(member: Member<T>): Member<T> {
+export function optional<T>(member: Member<T>): Member<T> & { readonly optional: true } {
   return { ...member, optional: true };
 }
 
@@ -262,25 +168,4 @@ export function secret<T>(member: Member<T>): Member<T> {
     json: { ...member.json, writeOnly: true },
     secret: true,
   };
-}
-
-/** What the LED in the button can be told to show (evse-api indicator_led). */
-export function ledIndication(): Member<number> {
-  const ranges = [
-    [-1, 255],
-    [1001, 1003],
-    [2001, 2010],
-  ] as const;
-  return leaf({
-    words: '-1..255, 1001..1003 or 2001..2010',
-    json: { type: 'integer', anyOf: ranges.map(([minimum, maximum]) => ({ minimum, maximum })) },
-    reported: Number.isInteger,
-    written: (value) => ranges.some(([min, max]) => between(value, min, max)),
-    wire: { type: 'i16', min: -1, max: 2010 },
-  });
-}
-
-/** A hue in degrees. The charger itself takes 360 as well (charger-wire 2.1). */
-export function hue(): Member<number> {
-  return { ...int(0, 359, '°'), wire: { type: 'u16', max: 360 } };
 }

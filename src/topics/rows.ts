@@ -3,28 +3,32 @@ import type { Controller } from '../model/controller.js';
 import { type Check, unexpected } from './issues.js';
 import {
   array,
-  int,
   type JsonSchema,
   type Member,
   type Members,
   mapMembers,
   object,
+  optional,
   type ValueOf,
 } from './members.js';
+import { int } from './scalars.js';
 import type { Command, State, Topic } from './topic.js';
 
 /** What every row says of itself. */
-type About = Pick<Topic, 'doc' | 'since' | 'until' | 'writableSince' | 'generations' | 'needs' | 'entities'>;
+type About = Pick<
+  Topic,
+  'doc' | 'since' | 'until' | 'writableSince' | 'generations' | 'needs' | 'count' | 'entities'
+>;
 
 type StateOptions<T> = About &
-  Pick<State, 'heartbeat' | 'restartCounter' | 'poll'> & {
+  Pick<State, 'heartbeat' | 'restartCounter' | 'poll' | 'redact'> & {
     readonly example: T;
     readonly read?: (controller: Controller) => T;
   };
 
 type CommandOptions = Pick<
   Command,
-  'applied' | 'hint' | 'flash' | 'actsWhenEqual' | 'sharesState' | 'initial'
+  'applied' | 'hint' | 'flash' | 'actsWhenEqual' | 'sharesState' | 'initial' | 'gate'
 >;
 
 type SettingOptions<T> = StateOptions<T> &
@@ -38,6 +42,34 @@ export function state<M extends Members>(path: string, members: M, options: Stat
 /** A topic that can be read and is an array of `item`. */
 export function list<T>(path: string, item: Member<T>, options: StateOptions<readonly T[]>): Topic {
   return { path, ...about(options), state: stateOf(array(item), options) };
+}
+
+/** A topic that can be read and written, and is an array. */
+export function listSetting<T>(
+  path: string,
+  items: Member<readonly T[]>,
+  options: StateOptions<readonly T[]> & CommandOptions,
+): Topic {
+  return {
+    path,
+    ...about(options),
+    state: stateOf(items, options),
+    command: { ...arrayCommand(items), ...commandData(options) },
+  };
+}
+
+/** A topic that can only be written, and is an array. */
+export function listCommand<T>(
+  path: string,
+  items: Member<readonly T[]>,
+  options: About & CommandOptions & { readonly example: readonly T[] },
+): Topic {
+  return {
+    path,
+    ...about(options),
+    // The items say that it is JSON.
+    command: { ...arrayCommand(items), ...commandData(options), example: options.example as Json },
+  };
 }
 
 /** A topic that can be read and written. */
@@ -61,6 +93,7 @@ export function modified(setting: string, since: string): Topic {
       doc: `Whether \`${setting}\` differs from its default (2) or was changed since the start (1).`,
       since,
       until: '2.10.0',
+      poll: 'rare',
       example: { modified: 0 },
     },
   );
@@ -73,17 +106,20 @@ export function command<M extends Members, F extends Members>(
   further: F,
   options: About &
     CommandOptions & {
+      readonly example?: ValueOf<M> & Partial<ValueOf<F>>;
       readonly write?: (controller: Controller, value: ValueOf<M> & Partial<ValueOf<F>>) => void;
     },
 ): Topic {
-  const members = {
-    ...required,
-    ...mapMembers(further, (member) => ({ ...member, optional: true as const })),
-  };
+  const members = { ...required, ...mapMembers(further, optional) };
   return {
     path,
     ...about(options),
-    command: { ...commandOf(members, options), ...(options.write ? { write: options.write } : {}) },
+    command: {
+      ...commandOf(members, options),
+      ...(options.write ? { write: options.write } : {}),
+      // The members say that it is JSON.
+      ...(options.example ? { example: options.example as Json } : {}),
+    },
   };
 }
 
@@ -108,7 +144,7 @@ export function action(
 }
 
 function about(options: About): About {
-  const { doc, since, until, writableSince, generations, needs, entities } = options;
+  const { doc, since, until, writableSince, generations, needs, count, entities } = options;
   return {
     doc,
     ...(since ? { since } : {}),
@@ -116,21 +152,23 @@ function about(options: About): About {
     ...(writableSince ? { writableSince } : {}),
     ...(generations ? { generations } : {}),
     ...(needs ? { needs } : {}),
+    ...(count ? { count } : {}),
     ...(entities ? { entities } : {}),
   };
 }
 
 function stateOf<T>(member: Member<unknown>, options: StateOptions<T>): State {
-  const { example, read, heartbeat, restartCounter, poll } = options;
+  const { example, read, heartbeat, restartCounter, poll, redact } = options;
   return {
     check: (value) => member.check(value, 'report'),
-    json: member.json,
+    json: member.reportJson ?? member.json,
     // The members of a row say what its example is; that they are JSON, all of them, the compiler can't see.
     example: example as Json,
     ...(read ? { read } : {}),
     ...(heartbeat ? { heartbeat } : {}),
     ...(restartCounter ? { restartCounter } : {}),
     ...(poll ? { poll } : {}),
+    ...(redact ? { redact } : {}),
   };
 }
 
@@ -148,11 +186,21 @@ function commandOf(members: Members, options: CommandOptions): Command {
   };
 }
 
+function arrayCommand(items: Member<unknown>): Command {
+  return {
+    check: (value) => items.check(value, 'write'),
+    json: closed(items.json),
+    members: [],
+    action: false,
+  };
+}
+
 function commandData(options: CommandOptions): CommandOptions {
-  const { applied, hint, flash, actsWhenEqual, sharesState, initial } = options;
+  const { applied, hint, flash, actsWhenEqual, sharesState, initial, gate } = options;
   return {
     ...(applied ? { applied } : {}),
     ...(hint ? { hint } : {}),
+    ...(gate ? { gate } : {}),
     ...(flash ? { flash } : {}),
     ...(actsWhenEqual ? { actsWhenEqual } : {}),
     ...(sharesState ? { sharesState } : {}),

@@ -1,6 +1,7 @@
 import { type Code, config, type Entity, expert, numberInput, press, toggle } from './entity.js';
-import { bool, current, int, nullable, oneOf } from './members.js';
+import { nullable } from './members.js';
 import { action, command, setting } from './rows.js';
+import { bool, current, int, oneOf } from './scalars.js';
 import type { Topic } from './topic.js';
 
 /** 0 stands for a vehicle that is never full, which the topic shows as null: so its presence alone has to do. */

@@ -17,8 +17,10 @@ export interface State {
   readonly heartbeat?: Heartbeat;
   /** The member that counts up from 0 at each start of the charge controller. */
   readonly restartCounter?: string;
-  /** `fast`: read at every poll; the rest takes turns. */
-  readonly poll?: 'fast';
+  /** `fast`: read at every poll; `rare`: every few minutes, for it changes only by a person; the rest takes turns. */
+  readonly poll?: 'fast' | 'rare';
+  /** What is published of a report, where that is not all of it. */
+  readonly redact?: (value: Json) => Json;
 }
 
 /** How often a topic whose counters always change is published. */
@@ -32,14 +34,18 @@ export interface Command {
   /** Faults of what is to be written; without any, the charger may be sent it. */
   readonly check: (value: unknown) => readonly Issue[] | undefined;
   readonly json: JsonSchema;
-  /** Names of the members in the charger's order; empty for actions. */
+  /** Names of the members in the charger's order; empty for actions and arrays. */
   readonly members: readonly string[];
   /** Those of them that nobody may see again. */
   readonly secret?: readonly string[];
-  /** How the charger's own API checks the members; `undefined` where it has no such member. */
-  readonly wire: Readonly<Record<string, Wire | undefined>>;
+  /** How the charger's own API checks the members; `undefined` where it has no such member. Absent for arrays. */
+  readonly wire?: Readonly<Record<string, Wire | undefined>>;
   /** A one-shot act with an empty payload, as against a setting. */
   readonly action: boolean;
+  /** What the owner has to switch on first, because a stranger who may write could do harm with it. */
+  readonly gate?: Gate;
+  /** An example, where the topic has no state that would be one. */
+  readonly example?: Json;
   /** Kept in flash: equal values are not sent, and frequent ones are slowed down (contract 4.9). */
   readonly flash?: true;
   /** Writing the present value still does something. */
@@ -58,6 +64,9 @@ export interface Command {
   readonly write?: (controller: Controller, value: never) => void;
 }
 
+/** Authorizing a charge in the name of somebody else: setting `INJECT_TAGS`. */
+export type Gate = 'injectTags';
+
 /** Looks by what the topics show whether `value` has been applied; undefined where that can't be told. */
 export type Applied = (value: Json, shown: (path: string) => Json | undefined) => boolean | undefined;
 
@@ -65,6 +74,8 @@ export type Applied = (value: Json, shown: (path: string) => Json | undefined) =
 export interface Topic extends Availability {
   readonly path: string;
   readonly doc: string;
+  /** How many topics a family can have at most: their numbers are 0 to `count` - 1. */
+  readonly count?: number;
   readonly state?: State;
   readonly command?: Command;
   /** What it is in Home Assistant. */

@@ -24,14 +24,7 @@ const unknown: readonly (readonly [path: string, error: string])[] = [
   ['esve/boost_mode', 'there is no topic esve/boost_mode; did you mean evse/boost_mode_update?'],
   ['evse/strat_charging', 'there is no topic evse/strat_charging; did you mean evse/start_charging?'],
   ['evse/state', 'evse/state can only be read'],
-  [
-    'evse/external_defaults_update/current',
-    'one member can\'t be written by a topic of its own: publish {"current":…} to evse/external_defaults_update',
-  ],
-  [
-    'evse/external_defaults_update/x',
-    "one member can't be written by a topic of its own: publish its members to evse/external_defaults_update",
-  ],
+  ['evse/stop_charging/x', 'there is no topic evse/stop_charging/x; did you mean evse/stop_charging?'],
   ['evse/nothing_update/x', 'there is no topic evse/nothing_update/x'],
   ['constructor', 'there is no topic constructor'],
   ['', 'there is no topic '],

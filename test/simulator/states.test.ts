@@ -15,13 +15,13 @@ const topics: Readonly<Record<string, Firmware>> = Object.fromEntries(
         'info/name info/display_name info/version info/features info/modules info/last_boots event_log/boot_id',
         'meter/state meter/values meter/all_values meter/phases charge_tracker/current_charge',
         'mqtt/config mqtt/state network/config network/state ntp/config ntp/state users/config',
-        'power_manager/state power_manager/low_level_state power_manager/external_control',
       ],
       [
         '2.6.1',
         'evse/boost_mode evse/led_configuration evse/automation_current evse/meter_config evse/identity',
         'meters/0/config meters/0/state meters/0/value_ids meters/0/values mqtt/auto_discovery_config',
         'evse/led_configuration_modified evse/meter_config_modified',
+        'power_manager/state power_manager/low_level_state power_manager/external_control',
       ],
       [
         '2.12.1',

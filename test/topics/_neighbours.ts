@@ -11,7 +11,9 @@ const OTHERS: readonly unknown[] = [null, true, 'x', '7', 7.5, [], {}];
 
 /** The neighbours of a member's schema, as far as the rows use JSON Schema. */
 export function neighbours(schema: JsonSchema): Neighbours {
-  const { type, minimum, maximum, enum: allowed, const: only, oneOf, anyOf, items } = schema;
+  const { type, minimum, maximum, enum: allowed, const: only, oneOf, anyOf, items, examples } = schema;
+  if (Array.isArray(examples))
+    return { right: examples, wrong: [...examples.map((one) => `${one}:G`), ...OTHERS] };
   if (only !== undefined) return { right: [only], wrong: around([only]) };
   if (Array.isArray(allowed)) return { right: allowed, wrong: around(allowed) };
   const alternatives = (oneOf ?? anyOf) as readonly JsonSchema[] | undefined;
@@ -26,12 +28,17 @@ export function neighbours(schema: JsonSchema): Neighbours {
     const max = schema.maxLength as number;
     return { right: ['', 'x'.repeat(max)], wrong: ['x'.repeat(max + 1), 7, ...OTHERS] };
   }
+  if (type === 'number' && typeof minimum === 'number' && typeof maximum === 'number') {
+    return {
+      right: [minimum, maximum, (minimum + maximum) / 2 + 0.5],
+      wrong: [minimum - 1, maximum + 1, ...OTHERS],
+    };
+  }
   if (type === 'integer' && typeof minimum === 'number' && typeof maximum === 'number') {
     const beyond = [minimum - 1, maximum + 1, minimum + 0.5, String(minimum)];
     return { right: [minimum, maximum], wrong: [...beyond, ...OTHERS] };
   }
   if (Array.isArray(type)) return { right: [0, -1.5, null], wrong: OTHERS };
-  if (type === 'number') return { right: [0, -1.5], wrong: OTHERS };
   return { right: [null, 7], wrong: [] };
 }
 

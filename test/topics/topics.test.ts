@@ -7,7 +7,8 @@ import { includes, type Json } from '../../src/base/json.js';
 import { wantedValue } from '../../src/charger/payload.js';
 import { allTopics, chargerTopics, modelTopics, registry } from '../../src/topics/index.js';
 import { issueText } from '../../src/topics/issues.js';
-import { array, bool, int, object, oneOf } from '../../src/topics/members.js';
+import { array, object } from '../../src/topics/members.js';
+import { bool, int, oneOf } from '../../src/topics/scalars.js';
 import { bytes, fakeCharger } from '../_fakes.js';
 import { neighbours } from './_neighbours.js';
 
@@ -65,7 +66,7 @@ test('all 25 topics of the public text are there, readable and writable as it sa
 const ajv = new Ajv2020({ strict: false });
 
 // The two tests that every row gets for nothing.
-for (const row of allTopics().values()) {
+for (const row of allTopics().rows) {
   const { path, state, command } = row;
   if (state) {
     test(`row ${path}: its example is a state and fits its JSON Schema, anything else is none`, (t) => {
@@ -101,6 +102,7 @@ for (const row of allTopics().values()) {
       for (const [name, value] of Object.entries(state.example as object))
         t.deepEqual(write({ [name]: value }), state.example);
       t.true(includes(state.example, state.example));
+      if (Array.isArray(state.example)) return;
       t.throws(() => write({ ...(state.example as object), surplus: 1 }), {
         message: /surplus: unknown member/,
       });
@@ -141,21 +143,27 @@ test('two rows for one path are a bug that shows at start', (t) => {
 
 const payloads = resolve(import.meta.dirname, '../../../test/data/payloads');
 
-/** `evse_low_level_state__charging_1.json` → `evse/low_level_state`; only the evse part of a name has slashes to find. */
+/** First levels that have a `_` in themselves. */
+const MODULES = [
+  'batteries_modbus_tcp',
+  'charge_limits',
+  'charge_manager',
+  'charge_tracker',
+  'day_ahead_prices',
+  'energy_manager',
+  'event_log',
+  'firmware_update',
+  'meters_legacy_api',
+  'modbus_tcp',
+  'power_manager',
+  'require_meter',
+];
+
+/** `evse_low_level_state__charging_1.json` → `evse/low_level_state`; `meters_0_values.json` → `meters/0/values`. */
 function topicOf(file: string): string {
-  const [room = '', ...rest] = file.replace(/(__.*)?\.json$/, '').split('_');
-  const rooms = [
-    ['charge', 'tracker'],
-    ['power', 'manager'],
-    ['event', 'log'],
-    ['modbus', 'tcp'],
-    ['charge', 'limits'],
-    ['require', 'meter'],
-  ];
-  const long = rooms.find(([a, b]) => a === room && b === rest[0]);
-  if (long) return `${long.join('_')}/${rest.slice(1).join('_')}`;
-  if (room === 'meters' && /^\d/.test(rest[0] ?? '')) return `meters/${rest[0]}/${rest.slice(1).join('_')}`;
-  return `${room}/${rest.join('_')}`;
+  const name = file.replace(/(__.*)?\.json$/, '');
+  const module = MODULES.find((one) => name.startsWith(`${one}_`)) ?? name.slice(0, name.indexOf('_'));
+  return `${module}/${name.slice(module.length + 1).replace(/^(\d+)_/, '$1/')}`;
 }
 
 for (const folder of readdirSync(payloads).filter((name) => !name.includes('.'))) {

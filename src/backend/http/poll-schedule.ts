@@ -1,4 +1,7 @@
 import type { Registry } from '../../topics/index.js';
+import { isSimulated, spaceOf } from '../../topics/namespaces.js';
+import { withNumber } from '../../topics/registry.js';
+import type { Topic } from '../../topics/topic.js';
 
 /** A topic to be read, and not before `at` (ms of the clock). */
 export interface NextPoll {
@@ -18,7 +21,7 @@ const OTHERS_MS = { shortest: 1_000, longest: 2_500 };
 /** ms between two reads of a topic that changes only with the firmware or by a person. */
 const RARE_MS = 300_000;
 
-/** Changes with every start of the charger (charger-wire 7); asked for although it has no row. */
+/** Changes with every start of the charger (charger-wire 7). */
 export const BOOT_ID = 'event_log/boot_id';
 
 interface Timed {
@@ -49,19 +52,21 @@ export class PollSchedule {
 
   /** `interval`: ms between two reads of a fast topic. */
   constructor(topics: Registry, interval: number) {
-    const rows = [...topics.values()].filter((row) => row.state && !row.path.startsWith('simulator/'));
+    const rows = [...topics.values(), ...topics.families.flatMap(membersOfFamily)];
     const rest: string[] = [];
+    const rare: string[] = [];
     const timed: Timed[] = [];
     for (const { path, state } of rows) {
-      const fast = state?.poll === 'fast';
-      const alive = state?.heartbeat !== undefined;
+      if (!state || isSimulated(path)) continue;
+      const fast = state.poll === 'fast';
+      const alive = state.heartbeat !== undefined;
       const every = alive ? Math.min(HEARTBEAT_MS, fast ? interval : HEARTBEAT_MS) : interval;
       if (fast || alive) timed.push({ path, every, fast, due: 0 });
-      else rest.push(path);
+      else (state.poll === 'rare' ? rare : rest).push(path);
     }
     this.#timed = timed;
-    this.#rare = rest.filter(isRare).map((path) => ({ path, every: RARE_MS, fast: false, due: 0 }));
-    this.#others = [...rest.filter((path) => !isRare(path)), BOOT_ID];
+    this.#rare = rare.map((path) => ({ path, every: RARE_MS, fast: false, due: 0 }));
+    this.#others = rest.includes(BOOT_ID) ? rest : [...rest, BOOT_ID];
     this.#othersEvery = Math.min(OTHERS_MS.longest, Math.max(OTHERS_MS.shortest, interval));
   }
 
@@ -72,7 +77,14 @@ export class PollSchedule {
     const timed = [...this.#timed, ...this.#rare];
     for (const topic of timed) topic.due = now + topic.every;
     this.#othersDue = now + this.#othersEvery;
-    this.#backlog = [...timed.map((topic) => topic.path), ...this.#others];
+    // Who the charger is comes first, what a person may have changed last.
+    const rare = this.#rare.map(({ path }) => path);
+    this.#backlog = [
+      ...this.#timed.map(({ path }) => path),
+      ...rare.filter(tellsWho),
+      ...this.#others,
+      ...rare.filter((path) => !tellsWho(path)),
+    ];
     this.#interposed = false;
   }
 
@@ -144,7 +156,15 @@ export class PollSchedule {
   }
 }
 
-const isRare = (path: string): boolean => path.startsWith('info/');
+const tellsWho = (path: string): boolean => spaceOf(path) === 'info';
+
+/** Each topic of a family that there may be. */
+function membersOfFamily(row: Topic): Topic[] {
+  return Array.from({ length: row.count ?? 0 }, (_, number) => ({
+    ...row,
+    path: withNumber(row.path, String(number)),
+  }));
+}
 
 function earliest(topics: readonly Timed[]): Timed | undefined {
   return topics.reduce<Timed | undefined>(

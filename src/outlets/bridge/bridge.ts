@@ -5,6 +5,8 @@ import type { Charger } from '../../charger/charger.js';
 import type { Outcome } from '../../charger/write.js';
 import type { Incoming, Link } from '../../mqtt/link.js';
 import { isController, mayAnswerTo, updateOf } from '../../topics/namespaces.js';
+import { familyBeside } from '../../topics/registry.js';
+import { writeTopics } from '../../topics/write-target.js';
 import { HeartbeatThrottle } from './heartbeat-throttle.js';
 import { OverwriteGuard } from './overwrite-guard.js';
 
@@ -46,17 +48,24 @@ export function bridge(options: BridgeOptions): Cancel {
 
   const cancels: Cancel[] = [];
   const writable = new Set<string>();
-  const takeWrites = (path: string, action = false) => {
+  const shown = new Set<string>();
+  const takeWrites = (path: string, names: readonly string[]) => {
     if (writable.has(path)) return;
     writable.add(path);
     const handle = (message: Incoming) => void write(options, path, message);
-    cancels.push(link.subscribe(`${prefix}/${updateOf(path)}`, handle));
-    // Actions also without `_update` (contract 3).
-    if (action) cancels.push(link.subscribe(`${prefix}/${path}`, handle));
+    for (const name of names) cancels.push(link.subscribe(`${prefix}/${name}`, handle));
+  };
+  /** The charger has shown the topic: then it has those that are written beside it too. */
+  const takeWritesBeside = (path: string) => {
+    if (shown.has(path)) return;
+    shown.add(path);
+    if (charger.topics.has(path)) {
+      for (const row of familyBeside(charger.topics, path)) takeWrites(row.path, writeTopics(row));
+    } else if (charger.isWritable(path)) takeWrites(path, [updateOf(path)]);
   };
 
   for (const topic of charger.topics.values()) {
-    if (topic.command) takeWrites(topic.path, topic.command.action);
+    if (topic.command) takeWrites(topic.path, writeTopics(topic));
     const heartbeat = topic.state?.heartbeat;
     if (heartbeat) {
       const alive = () => charger.connection.online;
@@ -80,7 +89,7 @@ export function bridge(options: BridgeOptions): Cancel {
     }),
     charger.watch({
       state(path, text) {
-        if (!charger.topics.has(path) && charger.isWritable(path)) takeWrites(path);
+        takeWritesBeside(path);
         state(path, text);
         if (IDENTITY.includes(path)) info();
       },

@@ -52,7 +52,7 @@ export class Commands {
   constructor(options: CommandsOptions) {
     this.#options = options;
     for (const row of options.topics.values()) {
-      const members = row.command && membersOf(row.command.wire);
+      const members = row.command?.wire && membersOf(row.command.wire);
       if (!members || !row.command || !options.profile.takes(row)) continue;
       const { path, command } = row;
       this.#byPath.set(path, {

@@ -1,8 +1,9 @@
 import type { Json } from '../../base/json.js';
 import { WARP2_AND_LATER } from '../availability.js';
 import { type Code, detail, expert, flag, toggle } from '../entity.js';
-import { bool, hue, int, ledIndication, optional, u8, u16, u32 } from '../members.js';
+import { optional } from '../members.js';
 import { modified, setting, state } from '../rows.js';
+import { bool, hue, int, ledIndication, u8, u16, u32 } from '../scalars.js';
 import type { Topic } from '../topic.js';
 
 const indications: readonly Code[] = [
@@ -70,6 +71,7 @@ export const buttonAndLed: readonly Topic[] = [
     {
       doc: 'What the button does: 0 nothing, 1 start, 2 stop, 3 both, 4 asks for the next charge mode (since firmware 2.8.11).',
       generations: WARP2_AND_LATER,
+      poll: 'rare',
       example: { button: 2 },
       flash: true,
     },
@@ -104,7 +106,7 @@ export const buttonAndLed: readonly Topic[] = [
       applied: ledShows,
       hint: 'the charger ignores it unless evse/led_configuration allows it, and while it starts or shows an error',
       read: (c) => c.indicatorLed(),
-      write: (c, value) => c.setIndicatorLed(value),
+      write: (c, value) => c.setIndicatorLed({ color_h: 0, color_s: 0, color_v: 0, ...value }),
     },
   ),
   setting(

@@ -10,8 +10,9 @@ import {
   measurement,
   type Text,
 } from '../entity.js';
-import { array, bool, i16, int, optional, text, u8, u16, u32 } from '../members.js';
+import { array, optional } from '../members.js';
 import { setting, state } from '../rows.js';
+import { bool, i16, int, text, u8, u16, u32 } from '../scalars.js';
 import type { Topic } from '../topic.js';
 
 const cableRatings: readonly Code[] = [
@@ -62,6 +63,7 @@ export const chargeController: readonly Topic[] = [
     { jumper_configuration: int(0, 8), has_lock_switch: bool(), evse_version: u8() },
     {
       doc: 'Hardware of the charge controller: rating of the supply cable (0 6 A, 1 10 A, 2 13 A, 3 16 A, 4 20 A, 5 25 A, 6 32 A, 7 by software, 8 not configured), cable lock, version.',
+      poll: 'rare',
       example: { jumper_configuration: 6, has_lock_switch: false, evse_version: 14 },
       entities: [
         enumeration(
@@ -196,6 +198,7 @@ export const chargeController: readonly Topic[] = [
     {
       doc: 'The charge controller itself: serial number, hardware and firmware version.',
       since: '2.1.3',
+      poll: 'rare',
       example: {
         uid: '2mtybZ',
         connected_uid: '0',
@@ -220,6 +223,7 @@ export const chargeController: readonly Topic[] = [
       doc: 'Calibration of the charge controller. `user_calibration_active: false` restores the factory calibration.',
       generations: ['WARP1'],
       sharesState: true,
+      poll: 'rare',
       example: {
         user_calibration_active: false,
         voltage_diff: -95,

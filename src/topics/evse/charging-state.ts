@@ -11,8 +11,8 @@ import {
   press,
   toggle,
 } from '../entity.js';
-import { bool, boundedInt, int, u8, u16 } from '../members.js';
 import { action, list, setting, state } from '../rows.js';
+import { bool, boundedInt, int, u8, u16 } from '../scalars.js';
 import type { Topic } from '../topic.js';
 
 const chargerStates: readonly Code[] = [

@@ -1,6 +1,7 @@
 import { WARP2_AND_LATER } from '../availability.js';
-import { secret, u32 } from '../members.js';
+import { secret } from '../members.js';
 import { action, command } from '../rows.js';
+import { u32 } from '../scalars.js';
 import type { Topic } from '../topic.js';
 
 /** The monitoring of DC residual currents. */

@@ -1,6 +1,6 @@
 import { amperesInput, config, expert, toggle } from '../entity.js';
-import { bool, current } from '../members.js';
 import { setting } from '../rows.js';
+import { bool, current } from '../scalars.js';
 import type { Topic } from '../topic.js';
 import { slotActive, slotCurrent } from './slot-readers.js';
 

@@ -1,7 +1,7 @@
 import { WARP2_AND_LATER } from '../availability.js';
 import { expert, numberInput } from '../entity.js';
-import { boundedInt, int, u8 } from '../members.js';
 import { modified, setting } from '../rows.js';
+import { boundedInt, int, u8 } from '../scalars.js';
 import type { Topic } from '../topic.js';
 
 /** Inputs, outputs and the energy meter of the charge controller. */
@@ -12,6 +12,7 @@ export const inputsAndMeter: readonly Topic[] = [
     {
       doc: 'What the inputs and the output of the charge controller do.',
       generations: WARP2_AND_LATER,
+      poll: 'rare',
       example: { shutdown_input: 0, input: 0, output: 1 },
       flash: true,
     },
@@ -23,6 +24,7 @@ export const inputsAndMeter: readonly Topic[] = [
       doc: 'The general purpose output: 0 to ground, 1 open.',
       since: '2.1.3',
       generations: ['WARP2'],
+      poll: 'rare',
       example: { gp_output: 0 },
     },
   ),
@@ -61,6 +63,7 @@ export const inputsAndMeter: readonly Topic[] = [
       // Not in a release yet when this was written: 2.12.1 lacks it.
       since: '2.13.0',
       generations: WARP2_AND_LATER,
+      poll: 'rare',
       example: { backlight: 0 },
       flash: true,
     },

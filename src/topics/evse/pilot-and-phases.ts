@@ -1,7 +1,7 @@
 import { WARP2_AND_LATER } from '../availability.js';
 import { config, toggle } from '../entity.js';
-import { bool, int, intOf } from '../members.js';
 import { setting } from '../rows.js';
+import { bool, int, intOf } from '../scalars.js';
 import type { Topic } from '../topic.js';
 
 /** What the charger does towards the vehicle: the control pilot and the phases. */
@@ -59,6 +59,7 @@ export const pilotAndPhases: readonly Topic[] = [
       doc: 'How many phases are connected to the charger: 1 or 3.',
       since: '2.3.0',
       generations: WARP2_AND_LATER,
+      poll: 'rare',
       example: { phases: 3 },
       flash: true,
     },
@@ -70,6 +71,7 @@ export const pilotAndPhases: readonly Topic[] = [
       doc: 'How long charging pauses while phases are switched, as a code: 0 means 60 s, n means 10 + 5n s.',
       since: '2.8.11',
       generations: WARP2_AND_LATER,
+      poll: 'rare',
       example: { time: 0 },
       hint: 'a WARP2 keeps it at 0',
       flash: true,

@@ -1,7 +1,8 @@
 import { slotLabels } from '../current-limit.js';
 import { amperes, amperesInput, detail, diagnostic, expert, toggle } from '../entity.js';
-import { bool, current, object, text, u16 } from '../members.js';
+import { object } from '../members.js';
 import { list, setting, state } from '../rows.js';
+import { bool, current, text, u16 } from '../scalars.js';
 import type { Topic } from '../topic.js';
 import { slotActive, slotCurrent } from './slot-readers.js';
 

@@ -2,8 +2,8 @@ import test from 'ava';
 import { bridge } from '../../../src/outlets/bridge/bridge.js';
 import { bytes, FakeLink, fakeCharger, settle } from '../../_fakes.js';
 
-function joined(prefix = 'warp') {
-  const setup = fakeCharger();
+function joined(prefix = 'warp', mirror = ['meter/*']) {
+  const setup = fakeCharger({ mirror });
   const link = new FakeLink();
   const cancel = bridge({
     prefix,
@@ -91,13 +91,25 @@ test('bridge/charger and bridge/info follow the charger', (t) => {
 
 test('every writable topic is subscribed exactly, actions in both forms, nothing with wildcards', (t) => {
   const { charger, link } = joined();
-  const wanted = [...charger.topics.values()].flatMap(({ path, command }) => {
+  const wanted = [...charger.topics.values()].flatMap(({ path, state, command }) => {
     if (!command) return [];
-    return command.action ? [`warp/${path}_update`, `warp/${path}`] : [`warp/${path}_update`];
+    return state ? [`warp/${path}_update`] : [`warp/${path}_update`, `warp/${path}`];
   });
   t.deepEqual([...link.handlers.keys()].sort(), wanted.sort());
   t.is(wanted.filter((topic) => topic.startsWith('warp/evse/')).length >= 19, true);
   t.false([...link.handlers.keys(), ...link.others.keys()].some((topic) => /[+#]/.test(topic)));
+});
+
+test('what a family has is written by the numbers that the charger shows', async (t) => {
+  const { link, backend } = joined('warp', ['meters/*']);
+  t.false(link.handlers.has('warp/meters/1/update'));
+  backend.reports('meters/1/value_ids', '[74]');
+  backend.reports('meters/1/values', '[1]');
+  link.send('warp/meters/1/update', '[-1230.5]');
+  await settle();
+  t.like(backend.writes, [{ path: 'meters/1/update', value: [-1230.5] }]);
+  t.true(link.handlers.has('warp/meters/1/reset'));
+  t.false(link.handlers.has('warp/meters/2/update'));
 });
 
 test('a write is answered on bridge/response and on the MQTT 5 response topic with its correlation data', async (t) => {

@@ -1,7 +1,8 @@
-import { EVERY_BOX } from './availability.js';
-import { optional, text } from './members.js';
-import { list, setting, state } from './rows.js';
-import type { Topic } from './topic.js';
+import { EVERY_BOX } from '../availability.js';
+import { optional } from '../members.js';
+import { list, setting, state } from '../rows.js';
+import { text } from '../scalars.js';
+import type { Topic } from '../topic.js';
 
 /** Who the charger is; published under the same names (contract 3). */
 export const info: readonly Topic[] = [
@@ -11,6 +12,7 @@ export const info: readonly Topic[] = [
     {
       doc: 'Name, type and serial number of the charger.',
       generations: EVERY_BOX,
+      poll: 'rare',
       example: { name: 'warp-U7X', type: 'warp', display_type: 'WARP Charger Smart 11kW', uid: 'U7X' },
       read: (c) => ({
         name: `warp-${c.uid}`,
@@ -26,6 +28,7 @@ export const info: readonly Topic[] = [
     {
       doc: "Version of the charger's firmware.",
       generations: EVERY_BOX,
+      poll: 'rare',
       example: { firmware: '2.6.5+65e1a2c8', config: '2.6.5', config_type: 'warp' },
       read: () => ({ firmware: '2.6.5+simulated', config: '2.6.5', config_type: 'warp' }),
     },
@@ -33,6 +36,7 @@ export const info: readonly Topic[] = [
   list('info/features', text(32), {
     doc: 'What the charger can do.',
     generations: EVERY_BOX,
+    poll: 'rare',
     example: ['evse', 'firmware_update'],
     read: () => ['evse', 'meters', 'meter', 'meter_phases', 'meter_all_values'],
   }),
@@ -43,6 +47,7 @@ export const info: readonly Topic[] = [
       doc: 'The name that the owner gave the charger.',
       generations: EVERY_BOX,
       flash: true,
+      poll: 'rare',
       example: { display_name: 'warp-U7X' },
       read: (c) => ({ display_name: `warp-${c.uid} (simulated)` }),
     },

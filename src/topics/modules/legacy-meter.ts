@@ -1,7 +1,12 @@
-import { detail, type Entity, measurement, type Text } from './entity.js';
-import { anything, array, bool, int, intOf, measured } from './members.js';
-import { list, setting, state } from './rows.js';
-import type { Topic } from './topic.js';
+import { EVERY_BOX } from '../availability.js';
+import { detail, type Entity, measurement, type Text } from '../entity.js';
+import { array } from '../members.js';
+import { action, list, setting, state } from '../rows.js';
+import { bool, float, measured } from '../scalars.js';
+import type { Topic } from '../topic.js';
+
+/** More than any meter of a house shows, W or kWh. */
+const MOST = 1_000_000_000;
 
 /** null and a short array are what a charger shows whose meter does not answer (charger-wire 7). */
 const kilowattHours = (key: string, name: Text, look: Pick<Entity, 'category' | 'disabled' | 'icon'>) =>
@@ -37,13 +42,19 @@ const phases = (key: string, en: string, de: string, first: number, unit: string
     );
   });
 
-/** The energy meter and the current charge: published where the charger has them and `charger.mirror` names them. */
-export const meter: readonly Topic[] = [
-  state(
+/** The one meter of firmware up to 2.1.x, which later firmware goes on showing. */
+export const legacyMeter: readonly Topic[] = [
+  setting(
     'meter/values',
-    { power: measured('W'), energy_rel: measured('kWh'), energy_abs: measured('kWh') },
     {
-      doc: 'Power and energy.',
+      power: float(-MOST, MOST, 'W'),
+      energy_rel: float(-MOST, MOST, 'kWh'),
+      energy_abs: float(-MOST, MOST, 'kWh'),
+    },
+    {
+      doc: 'Power and energy. They can be written where the meter is one that another program feeds (an API meter, `meters/N/update`).',
+      generations: EVERY_BOX,
+      hint: 'only an API meter that meters_legacy_api/config links takes values',
       example: { power: 4234, energy_rel: 12.5, energy_abs: 4271.4 },
       entities: [
         measurement(
@@ -66,6 +77,7 @@ export const meter: readonly Topic[] = [
   ),
   list('meter/all_values', measured(), {
     doc: 'Everything the meter measures: voltages (V), currents (A) and powers (W) of the phases first.',
+    generations: EVERY_BOX,
     example: [230.1, 230.2, 230.3, 6.1, 6.1, 6.1],
     entities: [
       ...phases('voltage', 'Voltage', 'Spannung', 0, 'V', 0),
@@ -79,69 +91,14 @@ export const meter: readonly Topic[] = [
     { phases_connected: array(bool()), phases_active: array(bool()) },
     {
       doc: 'Which phases are connected and which carry current.',
+      generations: EVERY_BOX,
       example: { phases_connected: [true, true, true], phases_active: [false, false, false] },
       read: (c) => c.meterPhases(),
     },
   ),
-  state(
-    'charge_tracker/current_charge',
-    {
-      user_id: int(-32_768, 32_767),
-      meter_start: measured('kWh'),
-      evse_uptime_start: int(0, 4_294_967_295, 'ms'),
-      timestamp_minutes: int(0, 4_294_967_295),
-      authorization_type: int(0, 255),
-      authorization_info: anything(),
-    },
-    {
-      doc: 'The charge going on; `user_id` is -1 when there is none.',
-      example: {
-        user_id: -1,
-        meter_start: 0,
-        evse_uptime_start: 0,
-        timestamp_minutes: 0,
-        authorization_type: 0,
-        authorization_info: null,
-      },
-      read: (c) => c.currentCharge(),
-    },
-  ),
-  list('meters/0/value_ids', int(0, 65_535), {
-    doc: "What the values of the charger's own meter are, by id: 74 power (W), 209 energy (kWh), …",
-    since: '2.1.90',
-    example: [74, 209],
+  action('meter/reset', {
+    doc: 'Sets `energy_rel` back to 0.',
+    generations: EVERY_BOX,
+    needs: 'an energy meter',
   }),
-  list('meters/0/values', measured(), {
-    doc: 'The values themselves, in the order of their ids.',
-    since: '2.1.90',
-    example: [4234, 4271.4],
-  }),
-  state(
-    'power_manager/state',
-    { config_error_flags: int(0, 4_294_967_295), external_control: int(0, 3) },
-    {
-      doc: 'Whether another program may switch phases: 0 yes, 1 switched off, 2 not now, 3 switching.',
-      needs: 'phase switching',
-      example: { config_error_flags: 0, external_control: 1 },
-    },
-  ),
-  state(
-    'power_manager/low_level_state',
-    { is_3phase: bool() },
-    {
-      doc: 'What the phase switching sees; `is_3phase` says how it charges now.',
-      needs: 'phase switching',
-      example: { is_3phase: true },
-    },
-  ),
-  setting(
-    'power_manager/external_control',
-    { phases_wanted: intOf(1, 3) },
-    {
-      doc: 'With how many phases to charge: 1 or 3.',
-      needs: 'phase switching',
-      example: { phases_wanted: 3 },
-      hint: 'the charger ignores it unless power_manager/state says that external control is possible',
-    },
-  ),
 ];

@@ -1,0 +1,99 @@
+import { includes, type Json } from '../../base/json.js';
+import { optional } from '../members.js';
+import { action, command, setting, state } from '../rows.js';
+import { boundedInt, int, measured, u32 } from '../scalars.js';
+import type { Applied, Topic } from '../topic.js';
+
+const SINCE = { since: '2.1.1' } as const;
+
+const DURATIONS =
+  '0 no limit, 1 15 min, 2 30 min, 3 45 min, 4 1 h, 5 2 h, 6 3 h, 7 4 h, 8 6 h, 9 8 h, 10 12 h';
+
+const limits = {
+  duration: boundedInt(0, 10),
+  energy_wh: u32('Wh'),
+  soc_target_pct: optional(int(0, 100, '%')),
+};
+
+/** The limits of the running charge show what was written. */
+const isActive: Applied = (value: Json, shown) => {
+  const now = shown('charge_limits/active_limits');
+  return now === undefined ? undefined : includes(now, value);
+};
+
+/** Ending a charge by itself after some energy, some time, or at a state of charge (slot 12). */
+export const chargeLimits: readonly Topic[] = [
+  state(
+    'charge_limits/state',
+    {
+      start_timestamp_ms: u32('ms'),
+      start_energy_kwh: measured('kWh'),
+      target_timestamp_ms: u32('ms'),
+      target_energy_kwh: measured('kWh'),
+      soc_target_pct: optional(measured('%')),
+      current_soc_pct: optional(measured('%')),
+    },
+    {
+      doc: "When the charge began and where it ends, in ms of the charge controller's uptime and by the meter. The states of charge on a WARP4 only.",
+      ...SINCE,
+      example: {
+        start_timestamp_ms: 0,
+        start_energy_kwh: null,
+        target_timestamp_ms: 0,
+        target_energy_kwh: null,
+      },
+    },
+  ),
+  setting('charge_limits/default_limits', limits, {
+    doc: `With which limits each charge begins. \`duration\`: ${DURATIONS}. \`soc_target_pct\` on a WARP4 only.`,
+    ...SINCE,
+    flash: true,
+    poll: 'rare',
+    sharesState: true,
+    example: { duration: 0, energy_wh: 0 },
+  }),
+  state('charge_limits/active_limits', limits, {
+    doc: 'The limits of the charge going on, or of the next one.',
+    ...SINCE,
+    example: { duration: 0, energy_wh: 0 },
+  }),
+  command(
+    'charge_limits/override_energy',
+    { energy_wh: u32('Wh') },
+    {},
+    {
+      doc: 'Sets another energy limit for the charge going on, or for the next one; 0 is none.',
+      ...SINCE,
+      needs: 'an energy meter',
+      applied: isActive,
+      example: { energy_wh: 10_000 },
+    },
+  ),
+  command(
+    'charge_limits/override_duration',
+    { duration: int(0, 10) },
+    {},
+    {
+      doc: `Sets another time limit for the charge going on, or for the next one: ${DURATIONS}.`,
+      ...SINCE,
+      applied: isActive,
+      example: { duration: 5 },
+    },
+  ),
+  command(
+    'charge_limits/override_soc',
+    { soc_target_pct: int(0, 100, '%') },
+    {},
+    {
+      doc: 'Sets the state of charge at which the charge going on, or the next one, ends; 0 is none.',
+      since: '2.12.0',
+      generations: ['WARP4'],
+      applied: isActive,
+      example: { soc_target_pct: 80 },
+    },
+  ),
+  action('charge_limits/restart', {
+    doc: 'Lets the limits of the charge going on begin anew.',
+    since: '2.1.90',
+  }),
+];

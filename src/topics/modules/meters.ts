@@ -1,0 +1,44 @@
+import { EVERY_BOX } from '../availability.js';
+import { upTo } from '../members.js';
+import { action, list, listCommand, state } from '../rows.js';
+import { float, measured, u16, u32 } from '../scalars.js';
+import type { Topic } from '../topic.js';
+
+const FAMILY = { since: '2.1.90', generations: EVERY_BOX, count: 7 } as const;
+
+/** More than any meter of a house shows, in whatever unit. */
+const MOST = 1_000_000_000;
+
+/** The meters of a box by number: 0 is usually the charger's own, the others those of the house (charger-wire 8.2). */
+export const meters: readonly Topic[] = [
+  list('meters/N/value_ids', u16(), {
+    doc: 'What the values of meter N are, by id: 74 power (W), 209 imported energy (kWh), 1 to 3 voltages (V), 13, 17 and 21 currents (A), …',
+    ...FAMILY,
+    example: [74, 209],
+  }),
+  list('meters/N/values', measured(), {
+    doc: 'The values of meter N, in the order of their ids.',
+    ...FAMILY,
+    example: [4234, 4271.4],
+  }),
+  state(
+    'meters/N/last_reset',
+    { last_reset: u32('s') },
+    {
+      doc: 'When the resettable energies of meter N were set to 0, in s since 1970; 0 is not known.',
+      ...FAMILY,
+      poll: 'rare',
+      example: { last_reset: 0 },
+    },
+  ),
+  listCommand('meters/N/update', upTo(64, float(-MOST, MOST)), {
+    doc: 'Gives meter N its values, in the order of `meters/N/value_ids`: how another program tells the charger what the grid connection or the solar system measures.',
+    ...FAMILY,
+    needs: 'an API meter in this place',
+    example: [-1230.5, 4271.4],
+  }),
+  action('meters/N/reset', {
+    doc: 'Sets the resettable energies of meter N back to 0.',
+    ...FAMILY,
+  }),
+];

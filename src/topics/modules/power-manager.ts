@@ -1,0 +1,60 @@
+import type { Json } from '../../base/json.js';
+import { EVERY_BOX } from '../availability.js';
+import { setting, state } from '../rows.js';
+import { bool, int, intOf, u32 } from '../scalars.js';
+import type { Topic } from '../topic.js';
+
+const SINCE = { since: '2.3.0', generations: EVERY_BOX } as const;
+
+/** Charging by what the sun leaves over, and the switching of phases by other programs (charger-wire 8 and 10b). */
+export const powerManager: readonly Topic[] = [
+  setting(
+    'power_manager/charge_mode',
+    { mode: int(0, 9) },
+    {
+      doc: 'How all managed chargers charge: 0 fast, 1 off, 2 PV, 3 min + PV, 4 the default of the configuration, 5 min, 6 eco, 7 eco + PV, 8 eco + min, 9 eco + min + PV. The last five since firmware 2.7.0.',
+      ...SINCE,
+      // Firmware from 2.8.11 on can keep it over a restart.
+      flash: true,
+      example: { mode: 0 },
+      applied: chargeModeIs,
+      hint: 'the charger has this mode only while it manages chargers and PV excess charging, for the eco modes also eco charging, is switched on',
+    },
+  ),
+  state(
+    'power_manager/state',
+    { config_error_flags: u32(), external_control: int(0, 3) },
+    {
+      doc: 'Whether another program may switch phases: 0 yes, 1 switched off, 2 not now, 3 switching.',
+      ...SINCE,
+      example: { config_error_flags: 0, external_control: 1 },
+    },
+  ),
+  state(
+    'power_manager/low_level_state',
+    { is_3phase: bool() },
+    {
+      doc: 'What the power manager sees; `is_3phase` says how it charges now. Further members change from release to release.',
+      ...SINCE,
+      example: { is_3phase: true },
+    },
+  ),
+  setting(
+    'power_manager/external_control',
+    { phases_wanted: intOf(1, 3) },
+    {
+      doc: 'With how many phases to charge: 1 or 3.',
+      ...SINCE,
+      needs: 'phase switching',
+      example: { phases_wanted: 3 },
+      hint: 'the charger ignores it unless power_manager/state says that external control is possible',
+    },
+  ),
+];
+
+/** Written 4 shows as whatever the configuration has as its default. */
+function chargeModeIs(value: Json, shown: (path: string) => Json | undefined): boolean | undefined {
+  const { mode } = value as { readonly mode: number };
+  const now = shown('power_manager/charge_mode') as { readonly mode: number } | undefined;
+  return mode === 4 ? undefined : now && now.mode === mode;
+}

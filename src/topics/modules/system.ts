@@ -1,0 +1,98 @@
+import { EVERY_BOX, EVERY_MANAGER, WARP2_AND_LATER } from '../availability.js';
+import { array, optional } from '../members.js';
+import { action, state } from '../rows.js';
+import { bool, int, text, u8, u16, u32 } from '../scalars.js';
+import type { Topic } from '../topic.js';
+
+/** The box itself: its connections, its firmware, its restarts. */
+export const system: readonly Topic[] = [
+  state(
+    'wifi/state',
+    {
+      connection_state: u8(),
+      sta_ip: optional(text(15)),
+      sta_rssi: optional(int(-128, 127, 'dBm')),
+      sta_bssid: optional(text(17)),
+    },
+    {
+      doc: 'The WiFi connection: state (0 not set up, 1 not connected, 2 connecting, 3 connected, 4 error), address and signal strength.',
+      generations: EVERY_BOX,
+      poll: 'rare',
+      example: { connection_state: 0, sta_ip: '0.0.0.0', sta_rssi: -127, sta_bssid: '' },
+    },
+  ),
+  state(
+    'ethernet/state',
+    {
+      connection_state: u8(),
+      ip: optional(text(15)),
+      full_duplex: optional(bool()),
+      link_speed: optional(u16('Mbit/s')),
+    },
+    {
+      doc: 'The Ethernet connection: state (0 not set up, 1 no cable, 2 connecting, 3 connected), address and speed.',
+      generations: [...WARP2_AND_LATER, ...EVERY_MANAGER],
+      poll: 'rare',
+      example: { connection_state: 0, ip: '0.0.0.0', full_duplex: false, link_speed: 0 },
+    },
+  ),
+  state(
+    'ocpp/state',
+    {
+      charge_point_state: u8(),
+      charge_point_status: u8(),
+      connector_state: optional(u8()),
+      connector_status: optional(u8()),
+    },
+    {
+      doc: 'What the OCPP client does, as far as its members are the same in all releases.',
+      since: '2.0.9',
+      generations: WARP2_AND_LATER,
+      example: { charge_point_state: 0, charge_point_status: 0, connector_state: 0, connector_status: 0 },
+    },
+  ),
+  state(
+    'automation/state',
+    { enabled_triggers: optional(array(u8())), enabled_actions: optional(array(u8())) },
+    {
+      doc: 'Which triggers and actions the rules of the charger use, by number.',
+      since: '2.8.9',
+      generations: EVERY_BOX,
+      poll: 'rare',
+      example: { enabled_triggers: [], enabled_actions: [] },
+    },
+  ),
+  state(
+    'firmware_update/state',
+    {
+      check_timestamp: optional(u32('s')),
+      check_state: optional(u8()),
+      update_version: text(64),
+    },
+    {
+      doc: 'Whether there is newer firmware: when that was last asked for (s since 1970), how that went (0 well), and its version, empty when there is none.',
+      since: '2.5.0',
+      generations: EVERY_BOX,
+      poll: 'rare',
+      example: { check_timestamp: 0, check_state: 0, update_version: '' },
+    },
+  ),
+  action('firmware_update/check_for_update', {
+    doc: 'Asks the manufacturer whether there is newer firmware.',
+    since: '2.5.0',
+    generations: EVERY_BOX,
+  }),
+  state(
+    'event_log/boot_id',
+    { boot_id: u32() },
+    {
+      doc: 'A number that is another one after each restart of the network processor.',
+      generations: EVERY_BOX,
+      example: { boot_id: 0 },
+    },
+  ),
+  action('reboot', {
+    doc: 'Restarts the network processor; a charge goes on meanwhile.',
+    generations: EVERY_BOX,
+  }),
+];
