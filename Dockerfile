@@ -16,7 +16,7 @@ COPY --from=build /build/package.json /build/LICENSE ./
 ENV NODE_ENV=production \
     NODE_OPTIONS=--max-semi-space-size=1 \
     HTTP_HOST=127.0.0.1 \
-    HTTP_PORT=8080
+    HTTP_PORT=8092
 RUN install -d -o 1000 -g 1000 /data
 VOLUME /data
 USER 1000:1000

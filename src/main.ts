@@ -55,16 +55,19 @@ async function main(argv: readonly string[]): Promise<number> {
     const { help } = await import('./commands/help.js');
     return print(await help(version, commands));
   }
-  const [{ commandOf }, { readConfig }, { backendFaults }] = await Promise.all([
+  const [{ commandOf }, { readConfig }] = await Promise.all([
     import('./config/command-line.js'),
     import('./config/index.js'),
-    import('./commands/wiring-charger.js'),
   ]);
   const names = Object.keys(commands);
   const name = commandOf(argv, names);
   const command = Object.hasOwn(commands, name) ? await commands[name]?.() : undefined;
-  const grammar = { command: name, commands: names, options: command?.options ?? {}, faults: backendFaults };
-  const config = await readConfig(argv, process.env, grammar);
+  const config = await readConfig(argv, process.env, {
+    command: name,
+    commands: names,
+    options: command?.options ?? {},
+    faults: (found) => command?.faults?.(found) ?? [],
+  });
   log = await logFor(config);
   if (!command || stop.signal.aborted) return 0;
   const code = await command.run({ config, version, log, signal: stop.signal, print });
@@ -81,7 +84,9 @@ async function logFor({ values, secrets }: Config): Promise<Log> {
   const terminal = process.stdout.isTTY;
   const pretty = wanted === 'pretty' || (wanted === 'auto' && terminal);
   output = new LogOutput(process.stdout);
-  return createLog({ level, format: !pretty ? 'json' : terminal ? 'coloured' : 'pretty', secrets, output });
+  // An empty NO_COLOR counts as unset (no-color.org).
+  const coloured = terminal && !process.env.NO_COLOR;
+  return createLog({ level, format: !pretty ? 'json' : coloured ? 'coloured' : 'pretty', secrets, output });
 }
 
 function print(text: string): number {

@@ -1,16 +1,24 @@
 import { get } from 'node:http';
 
-// The container's health check: asks /readyz without a tool that the image does not have. Exit 0 or 1.
-const host =
-  process.env.HTTP_HOST === undefined || process.env.HTTP_HOST === '0.0.0.0'
-    ? '127.0.0.1'
-    : process.env.HTTP_HOST;
-const request = get({ host, port: process.env.HTTP_PORT, path: '/readyz', timeout: 4_000 }, (response) => {
-  response.pipe(process.stdout);
-  response.on('end', () => process.exit(response.statusCode === 200 ? 0 : 1));
-});
-request.on('timeout', () => request.destroy(new Error('no answer within 4 s')));
-request.on('error', (error) => {
-  console.error(`not ready: ${error.message}`);
-  process.exit(1);
-});
+// The container's health check: asks /livez without a tool that the image does not have. Exit 0 or 1.
+const { HTTP_HOST: host = '127.0.0.1', HTTP_PORT: port = '8092' } = process.env;
+// Without a login the server is on loopback, whatever HTTP_HOST says.
+const hosts = [
+  ...new Set(['127.0.0.1', '0.0.0.0', '::'].includes(host) ? ['127.0.0.1'] : [host, '127.0.0.1']),
+];
+
+function ask([first, ...others]: readonly string[]): void {
+  const request = get({ host: first, port, path: '/livez', timeout: 4_000 }, (response) => {
+    response.pipe(process.stdout);
+    response.on('end', () => process.exit(response.statusCode === 200 ? 0 : 1));
+  });
+  request.on('timeout', () => request.destroy(new Error('no answer within 4 s')));
+  request.on('error', (error) => {
+    if (others.length > 0) return ask(others);
+    console.error(`not alive: ${error.message}`);
+    process.exit(1);
+  });
+}
+
+if (port === '0') console.log('HTTP_PORT is 0: nothing can be asked');
+else ask(hosts);

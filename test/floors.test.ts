@@ -24,7 +24,7 @@ const ONLY: Readonly<Record<string, readonly string[]>> = {
   aedes: ['mqtt/embedded-broker.ts'],
   winston: ['base/log.ts'],
   convict: ['config/index.ts'],
-  yaml: ['config/sources.ts'],
+  yaml: ['config/yaml.ts'],
   'prom-client': ['outlets/http/metrics.ts'],
 };
 

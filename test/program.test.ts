@@ -20,11 +20,8 @@ test('--version and --help', async (t) => {
 });
 
 test('a bad configuration: every fault, exit 78, no secret', async (t) => {
-  const program = new Program(t, ['--mqtt-qos', '7'], {
-    MQTT_PORT: 'x',
-    CHARGER_PASSWORD: 'hush',
-    MQTT_PASWORD: 'hush',
-  });
+  const env = { MQTT_PORT: 'x', CHARGER_PASSWORD: 'hush', MQTT_PASWORD: 'hush' };
+  const program = new Program(t, ['--mqtt-qos', '7'], env);
   t.is(await program.ended, 78);
   for (const name of ['--mqtt-qos', 'MQTT_PORT', 'CHARGER_USERNAME', 'MQTT_PASSWORD'])
     t.true(program.err.includes(name), name);
@@ -39,6 +36,22 @@ test('a busy port: one line that says what to set, exit 1', async (t) => {
   t.is(await program.ended, 1);
   t.regex(program.out, new RegExp(`127\\.0\\.0\\.1:${port} .*in use.*MQTT_URL=.*MQTT_EMBEDDED_PORT`));
   t.false(program.out.includes('stack'), 'it is no bug');
+  server.close();
+});
+
+test('a busy port for health checks: one line before anything is started, no bug', async (t) => {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as { port: number };
+  const args = ['--http-port', String(port), '--mqtt-embedded-port', String(await freePort())];
+  const program = new Program(t, [...args, '--log-format', 'json']);
+  t.is(await program.ended, 1);
+  const lines = program.out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.regex(lines.at(-1).message, new RegExp(`^can't listen on 127\\.0\\.0\\.1:${port} .*in use.*HTTP_PORT$`));
+  t.false(program.out.includes('charger online'));
   server.close();
 });
 
@@ -117,7 +130,7 @@ for (const kind of brokers.filter(({ name }) => name === 'mosquitto')) {
   });
 }
 
-test('health: ready only while the broker is there; the probe of the container agrees', async (t) => {
+test('health: ready only while the broker is there; the probe of the container asks whether the program lives', async (t) => {
   const [port, http] = [await freePort(), await freePort()];
   const embedded = brokers[0];
   if (!embedded) return t.fail();
@@ -138,12 +151,13 @@ test('health: ready only while the broker is there; the probe of the container a
   await broker.stop();
   await until(async () => (await ask('/readyz')) === 503, 'unreadiness');
   t.is(await ask('/livez'), 200);
-  t.is(await probe(env), 1);
+  t.is(await probe(env), 0, 'no reason to restart the container');
   broker = await brokerFor(t, embedded, { port });
   await until(async () => (await ask('/readyz')) === 200, 'readiness again');
   program.child.kill('SIGTERM');
   t.is(await program.ended, 0);
   t.is(await probe(env), 1);
+  t.is(await probe({ HTTP_PORT: '0' }), 0, 'nothing to ask');
   await broker.stop();
 });
 

@@ -30,13 +30,15 @@ export function createLog(options: LogOptions): Log {
   const hide = redactor(options.secrets);
   const line = format.printf((entry) => {
     const { level, message, charger, ...fields } = entry;
-    return options.format !== 'json'
-      ? prettyLine(level, options.format, hide(String(message)), charger, hide(fieldText(fields)))
-      : JSON.stringify(
-          { time: new Date().toISOString(), level, charger, message, ...fields },
-          (key, value) =>
-            typeof value === 'string' && key !== 'time' && key !== 'level' ? hide(value) : value,
-        );
+    if (options.format !== 'json') {
+      return prettyLine(level, options.format, hide(String(message)), charger, hide(fieldText(fields)));
+    }
+    const json = JSON.stringify(
+      { time: new Date().toISOString(), level, charger, message, ...fields },
+      (key, value) => (typeof value === 'string' && key !== 'time' && key !== 'level' ? hide(value) : value),
+    );
+    // JSON leaves the second block of control characters as it is.
+    return json.replace(/[\u007f-\u009f]/g, escaped);
   });
   const winston = createLogger({
     level: options.level,
@@ -97,22 +99,33 @@ function fieldText(fields: Record<string, unknown>): string {
     .join('');
 }
 
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
 /** A stranger's text must not forge lines or move the cursor of a terminal. */
 function visible(text: string): string {
   return (
     text
       // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-      .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, (c) => JSON.stringify(c).slice(1, -1))
+      .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, escaped)
       .replaceAll('\n', '\n         ')
   );
 }
 
+/** A shorter secret stands in half of all words: blanking it everywhere would spoil the log and tell the secret. */
+const MIN_SECRET = 4;
+
+/** What stands where a URL has its login, whoever wrote it. */
+const LOGIN = /(\b[a-z][a-z0-9+.-]{1,15}:\/\/)[^\s/@"']{1,512}@/gi;
+
 function redactor(secrets: readonly string[]): (text: string) => string {
   const forms = new Set(
     secrets
-      .filter((s) => s !== '')
+      .filter((s) => s.length >= MIN_SECRET)
       .flatMap((s) => [s, encodeURIComponent(s), JSON.stringify(s).slice(1, -1)]),
   );
   const longestFirst = [...forms].sort((a, b) => b.length - a.length);
-  return (text) => longestFirst.reduce((shown, secret) => shown.replaceAll(secret, HIDDEN), text);
+  return (text) =>
+    longestFirst
+      .reduce((shown, secret) => shown.replaceAll(secret, HIDDEN), text)
+      .replace(LOGIN, `$1${HIDDEN}@`);
 }

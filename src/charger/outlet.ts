@@ -26,6 +26,14 @@ export interface OutletContext {
   readonly started: string;
 }
 
+/** The process with all its chargers. */
+export interface ProcessContext {
+  /** Live: they come and go. */
+  readonly chargers: readonly OutletContext[];
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 /** Ends what was started. */
 export type Close = () => void | Promise<void>;
 
@@ -38,8 +46,8 @@ export type Outlet<Settings = unknown> = (
   settings: Settings,
 ) => Close | Promise<Close>;
 
-/** The same for all chargers of the process together. `chargers` is live: they come and go. */
+/** The same for all chargers of the process together. */
 export type ProcessOutlet<Settings = unknown> = (
-  context: { readonly chargers: readonly OutletContext[]; readonly log: Log },
+  context: ProcessContext,
   settings: Settings,
 ) => Close | Promise<Close>;

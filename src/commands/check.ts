@@ -8,11 +8,13 @@ import type { ChargerConfig, Config } from '../config/index.js';
 import type { Failure, Link } from '../mqtt/link.js';
 import { MqttJsLink } from '../mqtt/mqttjs-link.js';
 import type { CliCommand } from './index.js';
+import { tlsFiles } from './tls-files.js';
 import { brokerFor, linkOptions } from './wiring-broker.js';
-import { backendKind, backends } from './wiring-charger.js';
+import { backendFaults, backendKind, backends } from './wiring-charger.js';
 
 export const check: CliCommand = {
   doc: 'tests the connection to broker and charger, and explains failures; exit 0 or 1',
+  faults: ({ values, chargers }) => [...tlsFiles(values).faults, ...backendFaults(chargers)],
   async run({ config, print }) {
     const well = await checkAll(config, SILENT, ({ ok, text }) => print(`${ok ? 'ok  ' : 'FAIL'} ${text}`));
     return well ? 0 : 1;

@@ -23,6 +23,8 @@ export interface CliCommand {
   readonly doc: string;
   /** The options that only it has; every command has the settings. */
   readonly options?: CommandOptions;
+  /** What else is wrong with the settings that it needs, one line each. */
+  faults?(config: Config): readonly string[];
   /** Resolves when it is done. Throws BadConfiguration or CannotStart; anything else is a bug. */
   run(context: CommandContext): Promise<ExitCode>;
 }

@@ -1,16 +1,20 @@
+import { setMaxListeners } from 'node:events';
 import { systemClock } from '../base/clock.js';
 import type { Close, ProcessOutlet } from '../charger/outlet.js';
 import type { Values } from '../config/settings.js';
 import { webServer } from '../outlets/http/web-server.js';
 import { assembleCharger, type ConnectedCharger, startCharger } from './charger-run.js';
 import type { CliCommand, CommandContext, ExitCode } from './index.js';
+import { tlsFiles } from './tls-files.js';
 import { brokerFor, linkOptions } from './wiring-broker.js';
+import { backendFaults } from './wiring-charger.js';
 
 /** What serves all chargers of the process together; started before any charger is. */
 const SERVERS: readonly ProcessOutlet<Values>[] = [webServer];
 
 export const run: CliCommand = {
   doc: 'the daemon (default): one or more chargers to one MQTT broker',
+  faults: ({ values, chargers }) => [...tlsFiles(values).faults, ...backendFaults(chargers)],
   run: runDaemon,
 };
 
@@ -21,6 +25,8 @@ async function runDaemon({ config, version, log, signal }: CommandContext): Prom
   log.info(`evse-mqtt-bridge ${version}: ${config.chargers.map(({ prefix }) => prefix).join(', ')}`);
   const ended = new AbortController();
   const stop = AbortSignal.any([signal, ended.signal]);
+  // Each charger listens, and there may be hundreds.
+  setMaxListeners(0, stop);
   const broker = await brokerFor(values, log);
   const chargers: ConnectedCharger[] = [];
   const running: Promise<void>[] = [];
@@ -32,8 +38,9 @@ async function runDaemon({ config, version, log, signal }: CommandContext): Prom
       const context = { version, started, log: about };
       chargers.push(await assembleCharger(one, values, options, context, { clock: systemClock }));
     }
-    for (const serve of SERVERS) closes.push(await serve({ chargers, log }, values));
+    for (const serve of SERVERS) closes.push(await serve({ chargers, clock: systemClock, log }, values));
     for (const context of chargers) {
+      if (stop.aborted) break;
       running.push(...(await startCharger(context, values, stop, closes)));
     }
     await Promise.all(running);

@@ -1,13 +1,14 @@
 import { systemClock } from '../base/clock.js';
 import { BadConfiguration } from '../base/errors.js';
+import { isLoopback } from '../base/listen.js';
 import { Charger } from '../charger/charger.js';
 import { type Simulator, startSimulator } from '../simulator/simulated-charger.js';
 import type { CliCommand, CommandContext, ExitCode } from './index.js';
-import { isLoopback } from './wiring-broker.js';
 import { backends, policyOf } from './wiring-charger.js';
 
 export const simulate: CliCommand = {
   doc: "serves the built-in model through the charger's own HTTP and WebSocket API",
+  faults: ({ values }) => backends.model.faults(values),
   run: runSimulator,
 };
 

@@ -1,13 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { systemClock } from '../base/clock.js';
-import { BadConfiguration, messageOf } from '../base/errors.js';
+import { isLoopback } from '../base/listen.js';
 import type { Log } from '../base/log.js';
 import type { ChargerConfig } from '../config/index.js';
 import type { Values } from '../config/settings.js';
 import type { MqttOptions } from '../mqtt/mqttjs-link.js';
+import { tlsFiles } from './tls-files.js';
 
 /** Where the broker is. */
-export type Address = Pick<MqttOptions, 'protocol' | 'host' | 'port' | 'path' | 'username' | 'password'> & {
+export type Address = Pick<
+  MqttOptions,
+  'protocol' | 'host' | 'port' | 'path' | 'username' | 'password' | 'ca' | 'cert' | 'key'
+> & {
   /** What the broker is known to speak. */
   readonly protocolVersion?: 4;
 };
@@ -19,7 +22,15 @@ export async function brokerFor(
 ): Promise<{ address: Address; close(): Promise<void> }> {
   const login = loginOf(values);
   const url = values['mqtt.url'];
-  if (url !== undefined) return { address: { ...addressOf(url), ...login }, close: async () => {} };
+  if (url !== undefined) {
+    const address = { ...addressOf(url), ...login };
+    const { files } = tlsFiles(values);
+    const secure = address.protocol === 'mqtts' || address.protocol === 'wss';
+    if (!secure && Object.keys(files).length > 0) {
+      log.warn(`${address.protocol}:// is not encrypted: MQTT_CA_FILE and the like have no effect`);
+    }
+    return { address: { ...address, ...(secure ? files : {}) }, close: async () => {} };
+  }
   const host = values['mqtt.host'];
   if (host !== undefined) {
     return {
@@ -49,11 +60,6 @@ export async function brokerFor(
   return { address, close: () => broker.close() };
 }
 
-/** Whether only this machine reaches an address. */
-export function isLoopback(host: string): boolean {
-  return /^(127\.|localhost$|::1$)/.test(host);
-}
-
 function loginOf(values: Values): Pick<Address, 'username' | 'password'> {
   const username = values['mqtt.username'];
   const password = values['mqtt.password'];
@@ -75,7 +81,7 @@ function addressOf(url: string): Address {
   };
 }
 
-/** How one charger's connection to the broker is made. Throws BadConfiguration for a file that can't be read. */
+/** How one charger's connection to the broker is made; `brokerFaults` has looked at the files. */
 export function linkOptions(
   one: ChargerConfig,
   several: boolean,
@@ -83,31 +89,16 @@ export function linkOptions(
   address: Address,
   log: Log,
 ): MqttOptions {
-  const ca = pem(values['mqtt.tls.caFile'], 'MQTT_CA_FILE');
-  const cert = pem(values['mqtt.tls.certFile'], 'MQTT_CERT_FILE');
-  const key = pem(values['mqtt.tls.keyFile'], 'MQTT_KEY_FILE');
   const suffix = one.prefix.replaceAll('/', '-');
   const own = values['mqtt.clientId'];
   return {
     protocolVersion: values['mqtt.protocolVersion'],
     ...address,
     clientId: own === undefined ? `evse-mqtt-bridge-${suffix}` : several ? `${own}-${suffix}` : own,
-    keepalive: values['mqtt.keepalive'],
+    keepalive: Math.round(values['mqtt.keepalive'] / 1_000),
     rejectUnauthorized: values['mqtt.tls.rejectUnauthorized'],
     will: { topic: `${one.prefix}/bridge/state`, payload: 'offline', retain: true, qos: 1 },
     clock: systemClock,
     log,
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
   };
-}
-
-function pem(file: string | undefined, variable: string): string | undefined {
-  if (file === undefined) return undefined;
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new BadConfiguration([`${variable}: can't read ${file}: ${messageOf(error)}`]);
-  }
 }

@@ -1,6 +1,7 @@
 import type { Backend } from '../backend/backend.js';
 import type { Connect } from '../backend/http/connect.js';
 import { targetOf } from '../backend/http/target.js';
+import { FlashFile, flashFileFaults } from '../backend/model/flash-file.js';
 import type { Chance } from '../base/backoff.js';
 import type { Clock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
@@ -16,7 +17,7 @@ export type BackendKind = NonNullable<Values['charger.backend']>;
 export interface BackendFactory {
   /** Whether there is a device, which may be away and may have topics that this program does not know. */
   readonly real: boolean;
-  /** What its settings lack, one line each, without the prefix of the charger. */
+  /** What is wrong with its settings, one line each, without the prefix of the charger. */
   faults(values: Values): readonly string[];
   /** Where its charger is, without a login: `http://192.168.1.20`. */
   address(values: Values): string;
@@ -54,7 +55,7 @@ export const backends: Readonly<Record<BackendKind, BackendFactory>> = {
   },
   model: {
     real: false,
-    faults: () => [],
+    faults: (values) => flashFileFaults(values['model.stateFile']),
     address: () => 'the built-in model',
     page: () => undefined,
     topics: modelTopics,
@@ -67,9 +68,18 @@ export function backendKind(values: Values): BackendKind {
   return values['charger.backend'] ?? (values['charger.url'] === undefined ? 'model' : 'http');
 }
 
-/** What the settings of a charger's backend lack, one line each. */
-export function backendFaults({ prefix, values }: ChargerConfig): readonly string[] {
-  return backends[backendKind(values)].faults(values).map((fault) => `${prefix}: ${fault}`);
+/** What is wrong with the settings of the chargers' backends, one line each. */
+export function backendFaults(chargers: readonly ChargerConfig[]): readonly string[] {
+  const seen = new Map<string, string>();
+  return chargers.flatMap(({ prefix, values }) => {
+    const faults = backends[backendKind(values)].faults(values).map((fault) => `${prefix}: ${fault}`);
+    const file = values['model.stateFile'];
+    if (file === undefined || backends[backendKind(values)].real) return faults;
+    const other = seen.get(file);
+    if (other === undefined) seen.set(file, prefix);
+    else faults.push(`${prefix}: MODEL_STATE_FILE is that of ${other} too: each model needs its own`);
+    return faults;
+  });
 }
 
 /** `faults` has asked for the URL. */
@@ -83,10 +93,7 @@ async function createModel({ prefix, values }: ChargerConfig, tools: BackendTool
     import('../model/controller.js'),
   ]);
   const file = values['model.stateFile'];
-  const flash =
-    file === undefined
-      ? undefined
-      : new (await import('../backend/model/flash-file.js')).FlashFile(file, tools.log);
+  const flash = file === undefined ? undefined : new FlashFile(file, tools.clock, tools.log);
   const scenario =
     values['model.scenario'] === 'demo' ? new (await import('../model/scenario.js')).Scenario() : undefined;
   const controller = new Controller({

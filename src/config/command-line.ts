@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { meant } from '../base/nearest.js';
+import { meantSetting } from './other-names.js';
 import { optionName, rows } from './settings.js';
+import { shown, shownName } from './shown.js';
 import { type Assignment, fileKey } from './sources.js';
 
 /** An option that only one command has, besides the settings: `--format json`. */
@@ -27,6 +29,7 @@ const GENERAL: Readonly<Record<string, boolean>> = { config: false, help: true, 
 interface SettingOption {
   readonly key: string;
   readonly flag: boolean;
+  readonly secret: boolean;
 }
 
 /** The first word that is no option's value, or the default command. It need not be the name of one. */
@@ -55,25 +58,33 @@ export function readArguments(
     const option = Object.hasOwn(own, name) ? own[name] : undefined;
     if (!setting && !option && !Object.hasOwn(GENERAL, name)) {
       const all = [...known.keys(), ...Object.keys(own), ...Object.keys(GENERAL)];
-      faults.push(`${rawName}: no such option${meant(name, all, '--')}`);
+      faults.push(`${shownName(rawName)}: no such option${meantSetting(name, all, '--')}`);
     } else if (value === undefined && !(setting?.flag ?? GENERAL[name])) {
       faults.push(`${rawName}: needs a value`);
     } else if (setting) {
       assignments.push({ key: setting.key, value: value ?? 'true', where: rawName });
     } else if (option && value !== undefined) {
       if (!option.values.includes(value)) {
-        faults.push(`${rawName}: expected ${option.values.join(', ')}, got ${JSON.stringify(value)}`);
+        faults.push(
+          `${rawName}: expected ${option.values.join(', ')}, got ${shown(value, { harmless: /^[a-z-]{1,16}$/ })}`,
+        );
       }
       options[name] = value;
     } else if (name === 'config') config = value;
   }
+  // Beside a password a word may be the rest of one with a space in it.
+  const hidden = tokens.some(({ name }) => known.get(name)?.secret);
+  const shownWord = (word: string) =>
+    !hidden && /^[A-Za-z-]{1,16}$/.test(word) ? word : `a word of ${word.length} characters`;
   if (!commands.includes(command)) {
     const there = `there are ${commands.join(', ')}`;
-    faults.push(`${command}: no such command${meant(command, commands, '')}; ${there}`);
+    faults.push(`${shownWord(command)}: no such command${meant(command, commands, '')}; ${there}`);
   }
   const at = words.indexOf(command);
   for (const word of words.filter((_, index) => index !== at)) {
-    faults.push(`${word}: unexpected; options are written --name value`);
+    faults.push(
+      `${shownWord(word)}: unexpected; options are written --name value, and a value with spaces in quotes`,
+    );
   }
   return { assignments, config, options };
 }
@@ -88,8 +99,8 @@ interface OptionToken {
 function tokensOf(argv: readonly string[], own: CommandOptions) {
   const known = new Map<string, SettingOption>();
   for (const [key, { env, kind, secret }] of rows) {
-    known.set(optionName(env), { key, flag: kind.flag === true });
-    if (secret) known.set(optionName(`${env}_FILE`), { key: fileKey(key), flag: false });
+    known.set(optionName(env), { key, flag: kind.flag === true, secret: secret === true });
+    if (secret) known.set(optionName(`${env}_FILE`), { key: fileKey(key), flag: false, secret: false });
   }
   const shapes = [
     ...[...known].map(([name, { flag }]) => [name, flag] as const),
@@ -113,8 +124,15 @@ function tokensOf(argv: readonly string[], own: CommandOptions) {
     // What follows an unknown option is probably its value, not a command.
     if (token.kind === 'positional' && token.index !== unknownAt + 1) words.push(token.value);
     if (token.kind !== 'option') continue;
-    if (!names.has(token.name)) unknownAt = token.index;
-    tokens.push({ name: token.name, rawName: token.rawName, value: token.value });
+    if (!names.has(token.name)) {
+      // -abc is parsed as -a -b -c.
+      if (unknownAt === token.index) continue;
+      unknownAt = token.index;
+    }
+    // An option is no value of the one before it, unless it was written behind a = sign.
+    const swallowed = token.inlineValue === false && names.has(/^--([^=]+)/.exec(token.value)?.[1] ?? '');
+    const { name, rawName } = token;
+    tokens.push({ name, rawName, value: swallowed ? undefined : token.value });
   }
   return { tokens, words, known };
 }

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import convict from 'convict';
-import { BadConfiguration, messageOf } from '../base/errors.js';
+import { BadConfiguration } from '../base/errors.js';
 import { type CommandOptions, readArguments } from './command-line.js';
-import { prefixKind } from './kinds.js';
+import { decoded, prefixKind } from './kinds.js';
 import { type Key, rows, settings, type Values } from './settings.js';
+import { fileFault, shown, shownFile } from './shown.js';
 import { type Assignment, fileKey, flatten, readEnvironment, readFile } from './sources.js';
 
 /** The part of a configuration that is about one charger. */
@@ -30,8 +31,8 @@ export interface Grammar {
   readonly commands: readonly string[];
   /** The command's own options. */
   readonly options: CommandOptions;
-  /** What a charger's settings lack, one line each. */
-  faults(charger: ChargerConfig): readonly string[];
+  /** What else the command finds wrong, one line each. */
+  faults(config: Config): readonly string[];
 }
 
 const PLAIN: Grammar = { command: 'run', commands: ['run'], options: {}, faults: () => [] };
@@ -58,17 +59,19 @@ export async function readConfig(
   const values = merge([...fromFile, ...later], faults);
   const chargers =
     entries === undefined ? [single(values)] : several(entries, file ?? '', fromFile, later, faults);
-  for (const charger of chargers) faults.push(...loginFaults(charger), ...grammar.faults(charger));
-  if ((values['simulate.username'] === undefined) !== (values['simulate.password'] === undefined)) {
-    faults.push('SIMULATE_USERNAME and SIMULATE_PASSWORD go together, but only one is set');
+  for (const { prefix, values: own } of chargers) {
+    faults.push(...pairFaults(own, PAIRS_PER_CHARGER).map((fault) => `${prefix}: ${fault}`));
   }
-  if (faults.length > 0) throw new BadConfiguration(faults);
-  return deepFreeze({
+  faults.push(...pairFaults(values, PAIRS));
+  const config = deepFreeze({
     options: line.options,
     values,
     chargers,
     secrets: secretsOf([values, ...chargers.map((charger) => charger.values)]),
   });
+  faults.push(...grammar.faults(config));
+  if (faults.length > 0) throw new BadConfiguration(faults);
+  return config;
 }
 
 /** Later assignments win. The kinds check; convict only merges, and knows the defaults. */
@@ -82,15 +85,12 @@ function merge(assignments: readonly Assignment[], faults: string[]): Values {
     const { kind, secret } = settings[target as Key];
     const read = kind.read(raw);
     if (read === undefined) {
-      faults.push(`${where}: expected ${kind.words}, got ${secret ? 'something else' : withoutLogin(raw)}`);
+      const hint = secret || typeof raw !== 'string' ? undefined : kind.hint?.(raw);
+      const got = secret ? 'something else' : shown(raw, kind);
+      faults.push(`${where}: expected ${kind.words}, got ${got}${hint === undefined ? '' : `; ${hint}`}`);
     } else config.set(target, read);
   }
   return Object.fromEntries(rows.map(([key]) => [key, config.get(key) ?? undefined])) as unknown as Values;
-}
-
-/** A faulty value as it may be shown: what stands where a URL has its login may be a password. */
-function withoutLogin(raw: unknown): string {
-  return JSON.stringify(raw).replace(/\/\/.*@/, '//…@');
 }
 
 function schema(): convict.Schema<Record<string, unknown>> {
@@ -116,9 +116,9 @@ function allKeys(keys: readonly Key[]): string[] {
 
 function contentOf(file: string, where: string, faults: string[]): string | undefined {
   try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    return readFileSync(file, 'utf8');
   } catch (error) {
-    faults.push(`${where}: can't read ${file}: ${messageOf(error)}`);
+    faults.push(`${where}: can't read ${shownFile(file)}: ${fileFault(error)}`);
     return undefined;
   }
 }
@@ -144,12 +144,13 @@ function several(
     const isObject = typeof entry === 'object' && entry !== null && !Array.isArray(entry);
     const { prefix: rawPrefix, name, ...rest } = (isObject ? entry : {}) as Record<string, unknown>;
     const prefix = prefixKind.read(rawPrefix);
-    if (prefix === undefined)
-      faults.push(`${where}.prefix: expected ${prefixKind.words}, got ${JSON.stringify(rawPrefix)}`);
+    if (rawPrefix === undefined) faults.push(`${where}.prefix: is missing: each charger has its own`);
+    else if (prefix === undefined)
+      faults.push(`${where}.prefix: expected ${prefixKind.words}, got ${shown(rawPrefix, prefixKind)}`);
     else if (seen.has(prefix)) faults.push(`${where}.prefix: "${prefix}" is another charger's already`);
     seen.add(prefix ?? '');
     if (name !== undefined && typeof name !== 'string')
-      faults.push(`${where}.name: expected a text, got ${JSON.stringify(name)}`);
+      faults.push(`${where}.name: expected a text, got ${shown(name)}`);
     const own = flatten(rest, where, allKeys(PER_CHARGER), faults);
     // Faults of the shared assignments have been told already. What an entry says itself wins over everything:
     // a variable can only mean all chargers at once.
@@ -160,9 +161,20 @@ function several(
   });
 }
 
-function loginFaults({ prefix, values }: ChargerConfig): string[] {
-  if ((values['charger.username'] === undefined) === (values['charger.password'] === undefined)) return [];
-  return [`${prefix}: CHARGER_USERNAME and CHARGER_PASSWORD go together, but only one is set`];
+/** Settings of which one is of no use without the other. */
+const PAIRS: readonly (readonly [Key, Key])[] = [
+  ['http.username', 'http.password'],
+  ['simulate.username', 'simulate.password'],
+  ['mqtt.tls.certFile', 'mqtt.tls.keyFile'],
+];
+const PAIRS_PER_CHARGER: readonly (readonly [Key, Key])[] = [['charger.username', 'charger.password']];
+
+function pairFaults(values: Values, pairs: typeof PAIRS): string[] {
+  return pairs
+    .filter(([one, other]) => (values[one] === undefined) !== (values[other] === undefined))
+    .map(
+      ([one, other]) => `${settings[one].env} and ${settings[other].env} go together, but only one is set`,
+    );
 }
 
 function secretsOf(all: readonly Values[]): string[] {
@@ -171,8 +183,9 @@ function secretsOf(all: readonly Values[]): string[] {
     for (const [key, { secret }] of rows) {
       const value = values[key];
       if (secret && typeof value === 'string') secrets.add(value);
-      if (typeof value === 'string' && URL.canParse(value))
-        secrets.add(decodeURIComponent(new URL(value).password));
+      if (typeof value !== 'string' || !URL.canParse(value)) continue;
+      const { password } = new URL(value);
+      secrets.add(password).add(decoded(password) ?? password);
     }
   }
   secrets.delete('');

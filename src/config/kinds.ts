@@ -1,3 +1,5 @@
+import { isIP, isIPv6 } from 'node:net';
+
 /** How one setting is read: `read` takes what a file, a variable or an option holds, undefined if it can't be. */
 export interface Kind<T> {
   /** Finishes the sentence "expected …". */
@@ -6,16 +8,66 @@ export interface Kind<T> {
   read(raw: unknown): T | undefined;
   /** How a value is written in a file; without it as it is. */
   write?(value: T): unknown;
+  /** Faulty values that may be shown as they are: a slip, not a password in the wrong place. */
+  readonly harmless?: RegExp;
+  /** The part of a faulty value that may be shown. */
+  shown?(raw: string): string | undefined;
+  /** What a faulty value was probably meant to be. */
+  hint?(raw: string): string | undefined;
 }
 
+/** A word, or something that begins as a number does. */
+const SLIP = /^(?:[A-Za-z]{1,10}|[-+]?[\d.,]{1,12} ?[A-Za-z]{0,4})$/;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+
+/** A text; the line feed with which YAML's | and most editors end it does not belong to it. */
 export const textKind: Kind<string> = {
-  words: 'a text',
-  read: (raw) => (typeof raw === 'string' || typeof raw === 'number' ? String(raw) : undefined),
+  words: 'a text in one line',
+  read(raw) {
+    if (typeof raw !== 'string' && typeof raw !== 'number') return undefined;
+    const text = String(raw).replace(/[\r\n]+$/, '');
+    return text === '' || CONTROL.test(text) ? undefined : text;
+  },
+};
+
+/** The user's name for a charger: digest login puts a colon behind it. */
+export const digestUserKind: Kind<string> = {
+  words: 'a name without a colon, in one line',
+  read(raw) {
+    const text = textKind.read(raw);
+    return text?.includes(':') ? undefined : text;
+  },
+};
+
+export const fileKind: Kind<string> = {
+  words: 'the name of a file',
+  read(raw) {
+    const text = textKind.read(raw);
+    return text !== undefined && /:\/\/|-----BEGIN/.test(text) ? undefined : text;
+  },
+  hint: (raw) =>
+    raw.includes('-----BEGIN') ? 'this looks like the content: put it in a file and name that' : undefined,
+};
+
+const HOST_AND_PORT = /^([\w.-]+)(?::(\d{1,5}))?$/;
+
+/** A host name or an address, without port and login. */
+export const hostKind: Kind<string> = {
+  words: 'a host name or an address, without port',
+  read(raw) {
+    const text = textKind.read(raw)?.replace(/^\[(.*)\]$/, '$1');
+    return text !== undefined && (/^[\w.-]+$/.test(text) || isIPv6(text)) ? text : undefined;
+  },
+  harmless: HOST_AND_PORT,
+  hint: (raw) => (/^\w+:\/\//.test(raw) ? 'a URL goes into the setting for one' : undefined),
 };
 
 export const flagKind: Kind<boolean> = {
   words: 'true or false',
   flag: true,
+  harmless: SLIP,
   read(raw) {
     if (typeof raw === 'boolean') return raw;
     const word = String(raw).toLowerCase();
@@ -27,14 +79,26 @@ export const flagKind: Kind<boolean> = {
 export function whole(min: number, max: number): Kind<number> {
   return {
     words: `a whole number ${min}..${max}`,
+    harmless: SLIP,
     read(raw) {
       const number = typeof raw === 'string' && /^-?\d+$/.test(raw.trim()) ? Number(raw) : raw;
-      return Number.isInteger(number) && (number as number) >= min && (number as number) <= max
-        ? (number as number)
-        : undefined;
+      if (typeof number !== 'number' || !Number.isInteger(number)) return undefined;
+      return number >= min && number <= max ? number : undefined;
     },
   };
 }
+
+/** A share of a whole, 0..1; also in percent. */
+export const shareKind: Kind<number> = {
+  words: 'a share 0..1, or a percentage such as 90%',
+  harmless: SLIP,
+  read(raw) {
+    if (typeof raw !== 'string' && typeof raw !== 'number') return undefined;
+    const [, number, percent] = /^(\d+(?:\.\d+)?) *(%)?$/.exec(String(raw).trim()) ?? [];
+    const share = Number(number) / (percent ? 100 : 1);
+    return share >= 0 && share <= 1 ? share : undefined;
+  },
+};
 
 const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
@@ -44,6 +108,7 @@ const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
  */
 export function duration(unit: 'ms' | 's', min: number, max: number): Kind<number> {
   return {
+    harmless: SLIP,
     words: `a time from ${inUnits(min)} to ${inUnits(max)}; a number alone is in ${unit}`,
     read(raw) {
       if (typeof raw !== 'string' && typeof raw !== 'number') return undefined;
@@ -63,7 +128,11 @@ function inUnits(ms: number): string {
 }
 
 export function choice<const W extends string | number>(...words: readonly W[]): Kind<W> {
-  return { words: words.join(', '), read: (raw) => words.find((word) => String(word) === String(raw)) };
+  return {
+    words: words.join(', '),
+    harmless: SLIP,
+    read: (raw) => words.find((word) => String(word) === String(raw).trim().toLowerCase()),
+  };
 }
 
 export const listKind: Kind<readonly string[]> = {
@@ -75,34 +144,68 @@ export const listKind: Kind<readonly string[]> = {
   },
 };
 
+/** Other names of what we call differently, for hints. */
+const SCHEMES: Readonly<Record<string, string>> = { tcp: 'mqtt', ssl: 'mqtts', tls: 'mqtts' };
+
+/** Addresses, or ranges of them. */
+export const addressesKind: Kind<readonly string[]> = {
+  words: 'a comma list of addresses such as 172.30.32.2 or 10.0.0.0/8',
+  harmless: /^[\w.:/, -]{1,200}$/,
+  read(raw) {
+    const items = listKind.read(raw);
+    return items?.every(isAddressRange) ? items : undefined;
+  },
+};
+
+function isAddressRange(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 6 ? 128 : 32));
+}
+
 export function url(...protocols: readonly string[]): Kind<string> {
   return {
     words: `a URL such as ${protocols[0]}://192.168.1.10 (${protocols.map((name) => `${name}://`).join(', ')}; in a login % is written %25)`,
     read(raw) {
-      if (typeof raw !== 'string' || !URL.canParse(raw)) return undefined;
-      const { protocol, hostname, username, password } = new URL(raw);
-      if (!canDecode(username) || !canDecode(password)) return undefined;
-      return protocols.includes(protocol.slice(0, -1)) && hostname !== '' ? raw : undefined;
+      const text = textKind.read(raw);
+      if (text === undefined || /\s/.test(text) || !URL.canParse(text)) return undefined;
+      const { protocol, hostname, username, password } = new URL(text);
+      if (decoded(username) === undefined || decoded(password) === undefined) return undefined;
+      return protocols.includes(protocol.slice(0, -1)) && hostname !== '' ? text : undefined;
+    },
+    // A word alone that is not all letters may be a password.
+    harmless: /^(?!\w*\d\w*$)(?:[a-z]{1,8}:\/\/)?[\w.-]+(?::\d{1,5})?(?:\/[\w./-]*)?$/,
+    shown(raw) {
+      const [, scheme, host] = /^([a-z]{1,8}:\/\/).*@([\w.-]+(?::\d{1,5})?)\/?$/.exec(raw) ?? [];
+      return scheme === undefined ? undefined : `${scheme}…@${host}`;
+    },
+    hint(raw) {
+      if (HOST_AND_PORT.test(raw) && this.harmless?.test(raw))
+        return `did you mean ${protocols[0]}://${raw}?`;
+      const [, scheme = ''] = /^([a-z]+):\/\//.exec(raw) ?? [];
+      const ours = SCHEMES[scheme];
+      return ours && protocols.includes(ours) ? `${scheme}:// is written ${ours}://` : undefined;
     },
   };
 }
 
-/** A login in a URL is percent-encoded; a lone % is a password written as it is. */
-function canDecode(text: string): boolean {
+/** The text that was percent-encoded; undefined for a lone %, which is a password written as it is. */
+export function decoded(text: string): string | undefined {
   try {
-    decodeURIComponent(text);
-    return true;
+    return decodeURIComponent(text);
   } catch {
-    return false;
+    return undefined;
   }
 }
 
 /** The start of topics: MQTT allows nearly everything, but wildcards and empty levels would break subscriptions. */
 export const prefixKind: Kind<string> = {
   words: 'a topic prefix without wildcards (+ #), without / at either end and not starting with $',
+  harmless: /^[\w/+#$. -]{1,64}$/,
   read(raw) {
-    if (typeof raw !== 'string' || raw === '' || raw.length > 128) return undefined;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: no control character belongs into a topic
-    return /[+#\u0000-\u001f]|^\/|\/$|\/\/|^\$/.test(raw) ? undefined : raw;
+    const text = textKind.read(raw);
+    if (text === undefined || text.length > 128) return undefined;
+    return /[+#]|^\/|\/$|\/\/|^\$/.test(text) ? undefined : text;
   },
 };

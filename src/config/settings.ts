@@ -1,11 +1,16 @@
 import { firmwares } from '../simulator/profile.js';
 import {
+  addressesKind,
   choice,
+  digestUserKind,
   duration,
+  fileKind,
   flagKind,
+  hostKind,
   type Kind,
   listKind,
   prefixKind,
+  shareKind,
   textKind,
   url,
   whole,
@@ -46,11 +51,11 @@ export const settings = {
     url('mqtt', 'mqtts', 'ws', 'wss'),
     'Broker. Without it (and without mqtt.host) an embedded broker is started.',
   ),
-  'mqtt.host': setting('MQTT_HOST', textKind, 'Broker, where mqtt.url is not set.'),
+  'mqtt.host': setting('MQTT_HOST', hostKind, 'Broker, where mqtt.url is not set.'),
   'mqtt.port': setting('MQTT_PORT', whole(1, 65_535), 'Port of mqtt.host.', { default: 1883 }),
   'mqtt.embedded.host': setting(
     'MQTT_EMBEDDED_HOST',
-    textKind,
+    hostKind,
     'Address on which the embedded broker listens.',
     {
       default: '127.0.0.1',
@@ -95,9 +100,9 @@ export const settings = {
     'Take retained messages as settings too (never as actions).',
     { default: false },
   ),
-  'mqtt.tls.caFile': setting('MQTT_CA_FILE', textKind, 'Certificate authority of the broker, a PEM file.'),
-  'mqtt.tls.certFile': setting('MQTT_CERT_FILE', textKind, 'Our certificate, a PEM file.'),
-  'mqtt.tls.keyFile': setting('MQTT_KEY_FILE', textKind, 'The key of our certificate, a PEM file.'),
+  'mqtt.tls.caFile': setting('MQTT_CA_FILE', fileKind, 'Certificate authority of the broker, a PEM file.'),
+  'mqtt.tls.certFile': setting('MQTT_CERT_FILE', fileKind, 'Our certificate, a PEM file.'),
+  'mqtt.tls.keyFile': setting('MQTT_KEY_FILE', fileKind, 'The key of our certificate, a PEM file.'),
   'mqtt.tls.rejectUnauthorized': setting(
     'MQTT_REJECT_UNAUTHORIZED',
     flagKind,
@@ -110,7 +115,7 @@ export const settings = {
     'A real charger, or the built-in model. Default: http if charger.url is set, else model.',
   ),
   'charger.url': setting('CHARGER_URL', url('http', 'https'), 'The charger.'),
-  'charger.username': setting('CHARGER_USERNAME', textKind, 'Login at the charger.'),
+  'charger.username': setting('CHARGER_USERNAME', digestUserKind, 'Login at the charger.'),
   'charger.password': setting('CHARGER_PASSWORD', textKind, 'Password at the charger.', { secret: true }),
   'charger.transport': setting(
     'CHARGER_TRANSPORT',
@@ -180,7 +185,7 @@ export const settings = {
   ),
   'model.stateFile': setting(
     'MODEL_STATE_FILE',
-    textKind,
+    fileKind,
     "The model's flash memory; without it settings are forgotten at the end.",
   ),
   'model.scenario': setting(
@@ -274,15 +279,37 @@ export const settings = {
   ),
   'http.port': setting(
     'HTTP_PORT',
-    whole(1, 65_535),
-    'Port of /livez, /readyz and /metrics. Without it there is no such server.',
+    whole(0, 65_535),
+    'Port of the page, /livez, /readyz and /metrics; 0: none. Default: 8092, or none where that is in use.',
   ),
-  'http.host': setting('HTTP_HOST', textKind, 'Address of /livez, /readyz and /metrics.', {
-    default: '127.0.0.1',
+  'http.host': setting(
+    'HTTP_HOST',
+    hostKind,
+    'Address on which they are served; without a login only this machine is.',
+    { default: '127.0.0.1' },
+  ),
+  'http.username': setting('HTTP_USERNAME', digestUserKind, 'Login of the page and of /metrics.'),
+  'http.password': setting('HTTP_PASSWORD', textKind, 'Password of the page and of /metrics.', {
+    secret: true,
+  }),
+  'http.trustedProxies': setting(
+    'HTTP_TRUSTED_PROXIES',
+    addressesKind,
+    'Addresses that have done the login already, such as that of a reverse proxy.',
+    { default: [] },
+  ),
+  'http.allowedHosts': setting(
+    'HTTP_ALLOWED_HOSTS',
+    listKind,
+    'Names by which the page may be called, besides addresses and localhost.',
+    { default: [] },
+  ),
+  'http.readyShare': setting('HTTP_READY_SHARE', shareKind, 'Share of chargers that suffices for /readyz.', {
+    default: 1,
   }),
   'simulate.host': setting(
     'SIMULATE_HOST',
-    textKind,
+    hostKind,
     'Address on which `simulate` serves the API of the charger.',
     {
       default: '127.0.0.1',
@@ -291,7 +318,11 @@ export const settings = {
   'simulate.port': setting('SIMULATE_PORT', whole(1, 65_535), 'Port on which `simulate` serves it.', {
     default: 8080,
   }),
-  'simulate.username': setting('SIMULATE_USERNAME', textKind, 'Login that `simulate` asks for (digest).'),
+  'simulate.username': setting(
+    'SIMULATE_USERNAME',
+    digestUserKind,
+    'Login that `simulate` asks for (digest).',
+  ),
   'simulate.password': setting('SIMULATE_PASSWORD', textKind, 'Password that `simulate` asks for.', {
     secret: true,
   }),

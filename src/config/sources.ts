@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { messageOf } from '../base/errors.js';
-import { meant, nearest } from '../base/nearest.js';
+import { meantSetting, nearestSetting } from './other-names.js';
 import { rows } from './settings.js';
+import { fileFault, shown, shownFile, shownName } from './shown.js';
 
 /** One value as somebody wrote it, and where: `MQTT_PORT`, `config.yaml: mqtt.port`, `--mqtt-port`. */
 export interface Assignment {
@@ -25,9 +25,11 @@ export function readEnvironment(env: NodeJS.ProcessEnv, faults: string[]): Assig
     if (value === undefined || value === '') continue;
     const key = known.get(name);
     if (key !== undefined) {
+      // Kubernetes and linked containers set MQTT_PORT for a service that is called mqtt.
+      if (/_PORT$/.test(name) && /^(tcp|udp):\/\//.test(value)) continue;
       if (key !== '') assignments.push({ key, value, where: name });
     } else {
-      const near = nearest(name, [...known.keys()]);
+      const near = nearestSetting(name, [...known.keys()]);
       if (near) faults.push(`${name}: not a setting; did you mean ${near}?`);
     }
   }
@@ -36,18 +38,37 @@ export function readEnvironment(env: NodeJS.ProcessEnv, faults: string[]): Assig
 
 /** Reads a YAML or JSON file into an object; undefined (and a fault) where that is not possible. */
 export async function readFile(file: string, faults: string[]): Promise<Record<string, unknown> | undefined> {
+  const name = shownFile(file);
+  let text: string;
   try {
-    const text = readFileSync(file, 'utf8');
-    const value: unknown = file.endsWith('.json')
-      ? JSON.parse(text)
-      : (await import('yaml')).default.parse(text);
-    if (value === null || value === undefined) return {};
-    if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
-    faults.push(`${file}: expected settings by name, got ${Array.isArray(value) ? 'a list' : typeof value}`);
+    text = readFileSync(file, 'utf8');
   } catch (error) {
-    faults.push(`${file}: can't be read: ${messageOf(error).split('\n')[0]}`);
+    faults.push(`${name}: can't be read: ${fileFault(error)}`);
+    return undefined;
   }
+  const parsed = file.endsWith('.json') ? parseJson(text) : (await import('./yaml.js')).parseYaml(text);
+  if (parsed === undefined) {
+    faults.push(`${name}: is not valid JSON: a quote, a comma or a bracket is missing or too many`);
+    return undefined;
+  }
+  if ('fault' in parsed) {
+    faults.push(`${name}: ${parsed.fault}`);
+    return undefined;
+  }
+  const { value } = parsed;
+  if (value === null || value === undefined) return {};
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
+  faults.push(`${name}: expected settings by name, got ${shown(value)}`);
   return undefined;
+}
+
+/** The parser's own words would show the text around the fault, which may be a password. */
+function parseJson(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Flattens nested settings into assignments; names that are no settings go into `faults`. */
@@ -67,10 +88,10 @@ export function flatten(
       if (typeof value === 'object' && !Array.isArray(value)) {
         return flatten(value as Record<string, unknown>, where, allowed, faults, key);
       }
-      faults.push(`${where}: ${key}: expected settings below it, got ${JSON.stringify(value)}`);
+      faults.push(`${where}: ${key}: expected settings below it, got ${shown(value)}`);
       return [];
     }
-    faults.push(`${where}: ${key}: not a setting${meant(key, allowed, '')}`);
+    faults.push(`${where}: ${shownName(key)}: not a setting${meantSetting(key, allowed, '')}`);
     return [];
   });
 }

@@ -47,6 +47,43 @@ test('a secret that is also a word of the line format leaves the format whole', 
   t.like(JSON.parse(lines[0] ?? ''), { level: 'info', message: '[secret] about [secret]' });
 });
 
+test('a short secret does not turn the log into mush, but is blanked in a login', (t) => {
+  const { log, lines } = logged({ secrets: ['a', 'pw'] });
+  log.info('a charger at http://bob:pw@192.0.2.1/x and mqtts://u@h');
+  t.is(JSON.parse(lines[0] ?? '').message, 'a charger at http://[secret]@192.0.2.1/x and mqtts://[secret]@h');
+});
+
+test('no control character reaches a terminal, the second block of them neither', (t) => {
+  const { log, lines } = logged({ format: 'pretty' });
+  log.info('\u009b31mRED\u007f\u0085\u001b[0m');
+  t.regex(lines[0] ?? '', /\\u009b31mRED\\u007f\\u0085\\u001b\[0m$/);
+});
+
+test('JSON lines hold no control character either', (t) => {
+  const { log, lines } = logged({});
+  log.info('\u009b31m\u007f\u001b');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
+  t.notRegex(lines[0] ?? '', /[\u0000-\u001f\u007f-\u009f]/);
+  t.is(JSON.parse(lines[0] ?? '').message, '\u009b31m\u007f\u001b');
+});
+
+test('lines that a slow reader missed are counted', (t) => {
+  let missing = 3;
+  const lines: string[] = [];
+  const takeMissing = () => {
+    const count = missing;
+    missing = 0;
+    return count;
+  };
+  const { log } = logged({ output: { write: (line) => lines.push(line), takeMissing } });
+  log.info('again');
+  log.info('and again');
+  t.deepEqual(
+    lines.map((line) => JSON.parse(line).message),
+    ['3 lines are missing here: whoever reads this log did not keep up', 'again', 'and again'],
+  );
+});
+
 test('the level holds', (t) => {
   const { log, lines } = logged({ level: 'warn' });
   log.info('a');

@@ -1,40 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import test from 'ava';
-import { BadConfiguration } from '../../src/base/errors.js';
-import { backendFaults } from '../../src/commands/wiring-charger.js';
-import { commandOf } from '../../src/config/command-line.js';
 import { type Grammar, readConfig } from '../../src/config/index.js';
 import { group, rows, settings } from '../../src/config/settings.js';
-
-const room = mkdtempSync(join(tmpdir(), 'evse-config-'));
-let files = 0;
-
-function file(text: string, name = `c${files++}.yaml`): string {
-  const path = join(room, name);
-  writeFileSync(path, text);
-  return path;
-}
-
-const commands = ['run', 'check', 'topics'];
-
-const grammarOf = (argv: readonly string[], options: Grammar['options'] = {}): Grammar => ({
-  command: commandOf(argv, commands),
-  commands,
-  options,
-  faults: backendFaults,
-});
-
-async function faults(argv: string[], env: NodeJS.ProcessEnv = {}): Promise<readonly string[]> {
-  try {
-    await readConfig(argv, env, grammarOf(argv));
-    return [];
-  } catch (error) {
-    if (error instanceof BadConfiguration) return error.faults;
-    throw error;
-  }
-}
+import { faultsOf, fileWith, grammarOf } from './_faults.js';
 
 test('without anything: the embedded broker, the model, prefix warp', async (t) => {
   const { values, chargers } = await readConfig([], {});
@@ -51,7 +18,7 @@ test('without anything: the embedded broker, the model, prefix warp', async (t) 
 });
 
 test('defaults < file < environment < command line', async (t) => {
-  const config = file('mqtt:\n  prefix: from-file\n  keepalive: 11\n  qos: 0\nlog: {level: debug}\n');
+  const config = fileWith('mqtt:\n  prefix: from-file\n  keepalive: 11\n  qos: 0\nlog: {level: debug}\n');
   const { values } = await readConfig(['--config', config, '--mqtt-keepalive', '33'], {
     MQTT_TOPIC_PREFIX: 'from-env',
     MQTT_KEEPALIVE: '22',
@@ -64,7 +31,7 @@ test('defaults < file < environment < command line', async (t) => {
 });
 
 test('the file may be JSON, and named by CONFIG_FILE', async (t) => {
-  const config = file('{"mqtt":{"prefix":"json"}}', 'a.json');
+  const config = fileWith('{"mqtt":{"prefix":"json"}}', 'a.json');
   t.is((await readConfig([], { CONFIG_FILE: config })).chargers[0]?.prefix, 'json');
 });
 
@@ -98,8 +65,8 @@ test('an empty variable counts as unset, as compose files write it', async (t) =
 });
 
 test('every fault at once, each with its place, its value and what is allowed', async (t) => {
-  const config = file('mqtt:\n  qos: 2\n  prefx: a\ncharger:\n  pollInterval: fast\npolicy: 3\n');
-  const found = await faults(['--config', config, '--log-level', 'loud', '--mqtt-prot', '1', 'rum'], {
+  const config = fileWith('mqtt:\n  qos: 2\n  prefx: a\ncharger:\n  pollInterval: fast\npolicy: 3\n');
+  const found = await faultsOf(['--config', config, '--log-level', 'loud', '--mqtt-prot', '1', 'rum'], {
     MQTT_PORT: '5x',
     MQTT_URL: 'broker:1883',
     MQTT_TOPIC_PREFIX: 'a/#',
@@ -108,10 +75,10 @@ test('every fault at once, each with its place, its value and what is allowed', 
   });
   const all = found.join('\n');
   for (const part of [
-    `${config}: mqtt.qos: expected 0, 1, got 2`,
+    `${config}: mqtt.qos: expected 0, 1, got "2"`,
     `${config}: mqtt.prefx: not a setting; did you mean mqtt.prefix?`,
     `${config}: charger.pollInterval: expected a time from 250ms to 60s; a number alone is in ms, got "fast"`,
-    `${config}: policy: expected settings below it, got 3`,
+    `${config}: policy: expected settings below it, got a text`,
     '--log-level: expected error, warn, info, debug, got "loud"',
     '--mqtt-prot: no such option; did you mean --mqtt-port?',
     'rum: no such command; did you mean run?',
@@ -137,24 +104,24 @@ test('variables of others are left alone', async (t) => {
     HOSTNAME: 'h',
     PORT: '1',
   };
-  t.deepEqual(await faults([], env), []);
+  t.deepEqual(await faultsOf([], env), []);
 });
 
 test('MQTT_USER is a near-miss too', async (t) => {
-  t.deepEqual(await faults([], { MQTT_USER: 'x' }), [
+  t.deepEqual(await faultsOf([], { MQTT_USER: 'x' }), [
     'MQTT_USER: not a setting; did you mean MQTT_USERNAME?',
   ]);
 });
 
 test('secrets come from files too, lose the final newline, and are known as secrets', async (t) => {
-  const secret = file('s3cret\n', 'password');
+  const secret = fileWith('s3cret\n', 'password');
   const { values, secrets } = await readConfig([], { MQTT_PASSWORD_FILE: secret, MQTT_USERNAME: 'u' });
   t.is(values['mqtt.password'], 's3cret');
   t.deepEqual(secrets, ['s3cret']);
-  const config = file(`mqtt:\n  passwordFile: ${secret}\n`);
+  const config = fileWith(`mqtt:\n  passwordFile: ${secret}\n`);
   t.is((await readConfig(['--config', config], {})).values['mqtt.password'], 's3cret');
   t.regex(
-    (await faults([], { MQTT_PASSWORD_FILE: '/nowhere/x' })).join(),
+    (await faultsOf([], { MQTT_PASSWORD_FILE: '/nowhere/x' })).join(),
     /MQTT_PASSWORD_FILE: can't read \/nowhere\/x/,
   );
 });
@@ -164,11 +131,11 @@ test('passwords inside URLs are secrets', async (t) => {
     MQTT_URL: 'mqtt://u:a%2Fb@h',
     CHARGER_URL: 'http://w:xyz@10.0.0.9',
   });
-  t.deepEqual([...secrets].sort(), ['a/b', 'xyz']);
+  t.deepEqual([...secrets].sort(), ['a%2Fb', 'a/b', 'xyz'], 'as written, and decoded');
 });
 
 test('several chargers: shared settings, own settings, own prefixes', async (t) => {
-  const config = file(`
+  const config = fileWith(`
 charger: {timeout: 9000}
 chargers:
   - prefix: left
@@ -200,7 +167,7 @@ chargers:
 });
 
 test('faults in the list of chargers name the entry', async (t) => {
-  const config = file(`
+  const config = fileWith(`
 chargers:
   - {prefix: a}
   - {prefix: a}
@@ -209,31 +176,33 @@ chargers:
   - 7
   - {prefix: d, name: [x]}
 `);
-  const all = (await faults(['--config', config])).join('\n');
+  const all = (await faultsOf(['--config', config])).join('\n');
   t.regex(all, /chargers\[1\]\.prefix: "a" is another charger's already/);
   t.regex(all, /chargers\[2\]: charger\.url: expected a URL/);
   t.regex(all, /chargers\[3\]\.prefix: expected a topic prefix/);
   t.regex(all, /chargers\[3\]: modle: not a setting/);
-  t.regex(all, /chargers\[4\]\.prefix: expected/);
-  t.regex(all, /chargers\[5\]\.name: expected a text, got \["x"\]/);
-  t.regex((await faults(['--config', file('chargers: []\n')])).join(), /chargers: expected a list/);
+  t.regex(all, /chargers\[4\]\.prefix: is missing/);
+  t.regex(all, /chargers\[5\]\.name: expected a text, got a list/);
+  t.regex((await faultsOf(['--config', fileWith('chargers: []\n')])).join(), /chargers: expected a list/);
 });
 
 test('settings that contradict each other', async (t) => {
-  t.regex((await faults([], { BACKEND: 'http' })).join(), /CHARGER_URL .*is not set/);
-  t.regex((await faults([], { CHARGER_USERNAME: 'u' })).join(), /go together/);
+  t.regex((await faultsOf([], { BACKEND: 'http' })).join(), /CHARGER_URL .*is not set/);
+  t.regex((await faultsOf([], { CHARGER_USERNAME: 'u' })).join(), /go together/);
 });
 
 test('a file that is not there, no YAML, or a list', async (t) => {
-  t.regex((await faults(['--config', '/nowhere.yaml'])).join(), /\/nowhere\.yaml: can't be read/);
-  t.regex((await faults(['--config', file('a: [1,\n b')])).join(), /can't be read/);
-  t.regex((await faults(['--config', file('- 1')])).join(), /expected settings by name, got a list/);
-  t.deepEqual(await faults(['--config', file('')]), []);
+  t.regex((await faultsOf(['--config', '/nowhere.yaml'])).join(), /\/nowhere\.yaml: can't be read/);
+  t.regex((await faultsOf(['--config', fileWith('a: [1,\n b')])).join(), /line 2: its indent does not match/);
+  t.regex((await faultsOf(['--config', fileWith('- 1')])).join(), /expected settings by name, got a list/);
+  t.deepEqual(await faultsOf(['--config', fileWith('')]), []);
 });
 
 test('an option without its value, and words too many', async (t) => {
-  t.deepEqual(await faults(['--mqtt-url']), ['--mqtt-url: needs a value']);
-  t.deepEqual(await faults(['run', 'now']), ['now: unexpected; options are written --name value']);
+  t.deepEqual(await faultsOf(['--mqtt-url']), ['--mqtt-url: needs a value']);
+  t.deepEqual(await faultsOf(['run', 'now']), [
+    'now: unexpected; options are written --name value, and a value with spaces in quotes',
+  ]);
 });
 
 test('every setting reads its own default, from text as well', async (t) => {
@@ -246,7 +215,7 @@ test('every setting reads its own default, from text as well', async (t) => {
 });
 
 test('a faulty URL is told without its login, and a lone % in it is a fault, not a crash', async (t) => {
-  const all = (await faults([], { MQTT_URL: 'mqt://u:hush@h', CHARGER_URL: 'http://u:50%hush@h/' })).join(
+  const all = (await faultsOf([], { MQTT_URL: 'mqt://u:hush@h', CHARGER_URL: 'http://u:50%hush@h/' })).join(
     '\n',
   );
   t.regex(all, /MQTT_URL: expected a URL .* got "mqt:\/\/…@h"/);
@@ -284,8 +253,8 @@ test('a number alone is in the unit that the setting names', async (t) => {
 
 test('an option of one command is unknown to the others', async (t) => {
   const format = { doc: '', values: ['markdown', 'json'] } as const;
-  const read = (argv: string[], options: Grammar['options']) =>
-    readConfig(argv, {}, grammarOf(argv, options));
+  const read = async (argv: string[], options: Grammar['options']) =>
+    readConfig(argv, {}, { ...(await grammarOf(argv)), options });
   t.deepEqual((await read(['topics'], { format })).options, { format: 'markdown' });
   t.deepEqual((await read(['--format', 'json', 'topics'], { format })).options, { format: 'json' });
   await t.throwsAsync(read(['topics', '--format', 'xml'], { format }), {
@@ -299,4 +268,134 @@ test('the settings of one group go by their short names', async (t) => {
   const { timeout, transport } = group(values, 'charger');
   t.deepEqual([timeout, transport], [2_000, 'auto']);
   t.false('qos' in group(values, 'charger'));
+});
+
+const elsewhere: readonly [name: string, ours: string][] = [
+  ['CHARGER_HOST', 'CHARGER_URL'],
+  ['WARP_URL', 'CHARGER_URL'],
+  ['MQTT_BROKER', 'MQTT_URL'],
+  ['MQTT_SERVER', 'MQTT_URL'],
+  ['MQTT_URI', 'MQTT_URL'],
+  ['MQTT_PASS', 'MQTT_PASSWORD'],
+  ['MQTT_USER', 'MQTT_USERNAME'],
+  ['MQTT_TOPIC', 'MQTT_TOPIC_PREFIX'],
+  ['MQTT_PASWORD', 'MQTT_PASSWORD'],
+];
+
+for (const [name, ours] of elsewhere) {
+  test(`${name} is told to be ${ours}`, async (t) => {
+    t.deepEqual(await faultsOf([], { [name]: 'x' }), [`${name}: not a setting; did you mean ${ours}?`]);
+    const option = `--${name.toLowerCase().replaceAll('_', '-')}`;
+    const [fault] = await faultsOf([option, 'x']);
+    t.is(fault, `${option}: no such option; did you mean --${ours.toLowerCase().replaceAll('_', '-')}?`);
+  });
+}
+
+test('names of other programs in the file, and a name without its group', async (t) => {
+  const found = await faultsOf(['--config', fileWith('mqtt: {server: a, base_topic: b, user: c}\n')]);
+  for (const key of ['mqtt.url', 'mqtt.prefix', 'mqtt.username'])
+    t.true(
+      found.some((fault) => fault.endsWith(`did you mean ${key}?`)),
+      key,
+    );
+  const [fault] = await faultsOf(['--config', fileWith('chargers: [{prefix: a, url: "http://h"}]\n')]);
+  t.regex(fault ?? '', /chargers\[0\]: url: not a setting; did you mean charger\.url\?$/);
+});
+
+test('what Kubernetes sets for a service called mqtt is no setting', async (t) => {
+  t.deepEqual(await faultsOf([], { MQTT_PORT: 'tcp://10.0.0.1:1883', HTTP_PORT: 'tcp://10.0.0.2:80' }), []);
+});
+
+const hints: readonly [name: string, value: string, hint: RegExp][] = [
+  ['CHARGER_URL', '192.168.1.20', /got "192\.168\.1\.20"; did you mean http:\/\/192\.168\.1\.20\?$/],
+  ['MQTT_URL', 'broker:1883', /did you mean mqtt:\/\/broker:1883\?$/],
+  ['MQTT_URL', 'tcp://broker', /got "tcp:\/\/broker"; tcp:\/\/ is written mqtt:\/\/$/],
+  ['MQTT_HOST', 'mqtt://broker', /a URL goes into the setting for one$/],
+  ['MQTT_HOST', 'broker:1883', /without port, got "broker:1883"$/],
+  ['MQTT_CA_FILE', '-----BEGIN CERTIFICATE----- x', /put it in a file and name that$/],
+];
+
+for (const [name, value, hint] of hints) {
+  test(`a hint: ${name}=${value}`, async (t) => {
+    t.regex((await faultsOf([], { [name]: value })).join(), hint);
+  });
+}
+
+test('a line feed at the end of a name or a password does not belong to it; one inside is a fault', async (t) => {
+  const file = fileWith('charger:\n  username: |\n    admin\n  password: |\n    pw1\n');
+  const { values } = await readConfig(['--config', file], {
+    MQTT_USERNAME: 'bob\r\n',
+    MQTT_PASSWORD: 'pw2\n',
+  });
+  t.deepEqual(
+    [
+      values['charger.username'],
+      values['charger.password'],
+      values['mqtt.username'],
+      values['mqtt.password'],
+    ],
+    ['admin', 'pw1', 'bob', 'pw2'],
+  );
+  t.regex(
+    (await faultsOf([], { MQTT_USERNAME: 'a\nb' })).join(),
+    /MQTT_USERNAME: expected a text in one line/,
+  );
+});
+
+test('a password of digits stays as it is written in YAML', async (t) => {
+  const { values } = await readConfig(['--config', fileWith('mqtt: {username: 1e5, password: 0123}\n')], {});
+  t.deepEqual([values['mqtt.username'], values['mqtt.password']], ['1e5', '0123']);
+});
+
+const yamls: readonly [text: string, fault: RegExp][] = [
+  ['mqtt:\n  host: x\n   port: 3\n', /line 2: the line below is indented too far/],
+  ['mqtt:\n\thost: x\n', /line 2: a tab stands in its indent/],
+  ['mqtt:\n  host: a\n  host: b\n', /line 3: this name stands here already/],
+  ['mqtt:\n  password: "x\n', /line 3: a quote.* is missing/],
+  ['mqtt:\n  password: !x y\n', /line 2: a value that begins with ! needs quotes/],
+  ['mqtt:\n  password: *x\n', /a value that begins with \* needs quotes/],
+];
+
+for (const [text, fault] of yamls) {
+  test(`YAML told in words: ${JSON.stringify(text)}`, async (t) => {
+    const found = await faultsOf(['--config', fileWith(text)]);
+    t.is(found.length, 1);
+    t.regex(found[0] ?? '', fault);
+  });
+}
+
+test('levels may be written in capitals', async (t) => {
+  t.is((await readConfig([], { LOG_LEVEL: 'DEBUG' })).values['log.level'], 'debug');
+});
+
+test('settings of which one needs the other', async (t) => {
+  for (const [one, other, value] of [
+    ['HTTP_USERNAME', 'HTTP_PASSWORD', 'x'],
+    ['SIMULATE_PASSWORD', 'SIMULATE_USERNAME', 'x'],
+    ['CHARGER_USERNAME', 'CHARGER_PASSWORD', 'x'],
+  ] as const) {
+    const found = (await faultsOf([], { [one]: value })).join();
+    t.true(found.includes(one) && found.includes(other) && found.includes('go together'), found);
+  }
+});
+
+test('two models with one memory', async (t) => {
+  const state = fileWith('{}', 'state.json');
+  const file = fileWith(`model: {stateFile: "${state}"}\nchargers: [{prefix: a}, {prefix: b}]\n`);
+  t.deepEqual(await faultsOf(['--config', file]), [
+    'b: MODEL_STATE_FILE is that of a too: each model needs its own',
+  ]);
+});
+
+test('a share may be a percentage', (t) => {
+  const { kind } = settings['http.readyShare'];
+  t.deepEqual(['0.9', '90%', 1, '0', '1.1', '-1', 'x'].map(kind.read), [
+    0.9,
+    0.9,
+    1,
+    0,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });

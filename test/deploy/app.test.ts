@@ -174,9 +174,12 @@ test('run.sh hands over the broker that Home Assistant knows', async (t) => {
     'mqtt.url': 'mqtt://core-mosquitto:1883',
     'mqtt.username': 'addons',
     'mqtt.password': 'p $1"x',
-    'http.port': 8080,
+    'http.port': 8092,
     'http.host': '0.0.0.0',
+    'http.trustedProxies': ['172.30.32.2'],
   });
+  t.is(values['http.password']?.length, 32);
+  t.not(run('false')[1].HTTP_PASSWORD, env.HTTP_PASSWORD, 'another one each time');
   t.is(run('true')[1].MQTT_URL, 'mqtts://core-mosquitto:1883');
-  t.regex(String(manifest.watchdog), /\[PORT:8080\]\/livez$/);
+  t.regex(String(manifest.watchdog), /\[PORT:8092\]\/livez$/);
 });

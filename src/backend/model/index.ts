@@ -38,7 +38,10 @@ export class ModelBackend implements Backend {
 
   run(sink: Sink, signal: AbortSignal): Promise<void> {
     const { clock, log, controller, flash } = this.#options;
-    log.warn('this is the built-in model of a charger: nothing real is switched');
+    if (signal.aborted) return Promise.resolve();
+    log.warn(
+      'this is the built-in model of a charger: nothing real is switched; set CHARGER_URL for a charger',
+    );
     this.#origin = clock.now();
     this.#saved = controller.flashWrites;
     this.#sink = sink;

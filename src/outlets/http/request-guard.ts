@@ -1,12 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-
-/** Who may talk to the page, beyond the login. */
-export interface GuardRules {
-  /** Host names and addresses by which the page may be called, without a port. */
-  readonly hosts: ReadonlySet<string>;
-  /** Addresses of proxies that have done the login already (Home Assistant's ingress). */
-  readonly trustedProxies: ReadonlySet<string>;
-}
+import type { Access } from './access.js';
 
 /** Why a request is not served. */
 export interface GuardRefusal {
@@ -19,11 +12,11 @@ export interface GuardRefusal {
  * a foreign `Origin` is another site that lets a visitor's browser write (cross-site request forgery). A proxy that
  * is trusted answers for both.
  */
-export function refusalOf(request: IncomingMessage, rules: GuardRules): GuardRefusal | undefined {
+export function refusalOf(request: IncomingMessage, access: Access): GuardRefusal | undefined {
   const { headers, method } = request;
-  const trusted = isTrusted(request, rules);
+  const trusted = access.trusts(request);
   const host = headers.host ?? '';
-  if (!trusted && !rules.hosts.has(nameOf(host))) {
+  if (!trusted && !access.knows(nameOf(host))) {
     return {
       status: 421,
       error: `the page is not known as ${JSON.stringify(nameOf(host).slice(0, 100))}: add this name to HTTP_ALLOWED_HOSTS`,
@@ -37,17 +30,13 @@ export function refusalOf(request: IncomingMessage, rules: GuardRules): GuardRef
   if (site !== undefined && site !== 'same-origin') {
     return { status: 403, error: 'a write must come from the page itself, not from another site' };
   }
-  const { origin } = headers;
-  if (!trusted && (origin === undefined || hostOf(origin) !== host)) {
+  const from = hostOf(headers.origin);
+  // A proxy on this machine may call us by another name than the browser called it.
+  const own = from !== undefined && (from === host || access.allows(nameOf(from)));
+  if (!trusted && !own) {
     return { status: 403, error: 'a write must name the page itself as its Origin' };
   }
   return undefined;
-}
-
-/** Whether the request comes from a proxy that has done the login already. */
-export function isTrusted(request: IncomingMessage, { trustedProxies }: GuardRules): boolean {
-  const address = request.socket.remoteAddress ?? '';
-  return trustedProxies.has(address.replace(/^::ffff:/, ''));
 }
 
 /**
@@ -80,8 +69,8 @@ export function nameOf(host: string): string {
   return name.toLowerCase().replace(/\.$/, '');
 }
 
-function hostOf(origin: string): string | undefined {
-  return URL.canParse(origin) ? new URL(origin).host : undefined;
+function hostOf(origin: string | undefined): string | undefined {
+  return origin !== undefined && URL.canParse(origin) ? new URL(origin).host : undefined;
 }
 
 function isJson(type: string | undefined): boolean {

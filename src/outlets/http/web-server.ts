@@ -1,65 +1,67 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Cancel } from '../../base/clock.js';
+import type { Clock } from '../../base/clock.js';
 import { messageOf } from '../../base/errors.js';
-import { listen } from '../../base/listen.js';
+import { CannotListen, isLoopback, listen } from '../../base/listen.js';
+import type { Log } from '../../base/log.js';
 import type { OutletContext, ProcessOutlet } from '../../charger/outlet.js';
+import { Access, type AccessSettings } from './access.js';
 import { ActivityHistory, SAMPLE_EVERY_MS } from './activity-history.js';
 import { ConnectionRecord } from './connection-record.js';
+import { readiness } from './health.js';
 import type { Metrics } from './metrics.js';
 import type { Page } from './page.js';
 import type { Recorded } from './page-feed.js';
-import { type GuardRules, isTrusted, refusalOf, securityHeaders } from './request-guard.js';
+import { refusalOf, securityHeaders } from './request-guard.js';
 
-interface Settings {
+interface Settings extends AccessSettings {
   readonly 'http.host': string;
   readonly 'http.port': number | undefined;
+  readonly 'http.readyShare': number;
   readonly 'policy.readOnly': boolean;
 }
 
-/** Names by which a page on this machine may always be called. */
-const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '::1'];
+/** The port where none is set (contract 2). */
+export const DEFAULT_PORT = 8092;
 
-/** Serves the page, `/livez`, `/readyz` and `/metrics` (contract 6 and 7). Rejects when it can't listen. */
-export const webServer: ProcessOutlet<Settings> = async ({ chargers, log }, settings) => {
-  const { 'http.host': host, 'http.port': wanted, 'policy.readOnly': readOnly } = settings;
-  const [first] = chargers;
-  if (wanted === undefined || !first) return () => {};
-  const { clock } = first;
-  const recorded: Recorded[] = chargers.map((context) => ({
-    context,
-    history: new ActivityHistory(context.charger, clock),
-    connections: new ConnectionRecord(context, clock),
-  }));
-  const cancels: Cancel[] = [
-    clock.every(SAMPLE_EVERY_MS, () => {
-      for (const { history } of recorded) history.sample();
-    }),
-  ];
-  const rules: GuardRules = { hosts: new Set([...LOOPBACK_NAMES, host]), trustedProxies: new Set() };
-  // Both are loaded, and counted from, the first time that somebody asks: it costs nothing where nobody does.
-  let metrics: Promise<Metrics> | undefined;
-  let page: Promise<Page> | undefined;
+/** How long an answer to a wrong login takes, so that nobody tries many, ms. */
+const WRONG_LOGIN_MS = 500;
+
+/** A client that does not end its request in time is cut off, ms. */
+const LIMITS = { requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 2_000 };
+
+/** What is read at one path. */
+interface Route {
+  /** For everybody, under any name: it tells nothing but how the program is. */
+  readonly open?: true;
+  answer(response: ServerResponse): unknown;
+}
+
+/** Serves the page, `/livez`, `/readyz` and `/metrics` (contract 6 and 7). Rejects when a port that was set is in use. */
+export const webServer: ProcessOutlet<Settings> = async ({ chargers, clock, log }, settings) => {
+  const wanted = settings['http.port'] ?? DEFAULT_PORT;
+  if (wanted === 0) return () => {};
+  const access = new Access(settings);
+  const host = hostFor(settings['http.host'], access, log);
+  const routes = routesFor(chargers, settings['http.readyShare']);
+  const pages = pagesOf(chargers, settings['policy.readOnly'], clock);
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const [pathname] = (request.url ?? '/').split('?');
+    const [path = '/'] = (request.url ?? '/').split('?');
     const reads = request.method === 'GET' || request.method === 'HEAD';
-    if (reads && pathname === '/livez') return reply(response, 200, { status: 'ok' });
-    if (reads && pathname === '/readyz') return ready(response, chargers);
-    if (reads && pathname === '/metrics') {
-      metrics ??= import('./metrics.js').then(({ Metrics }) => new Metrics(chargers));
-      return measure(response, await metrics);
+    const route = reads && Object.hasOwn(routes, path) ? routes[path] : undefined;
+    if (!route?.open) {
+      const headers = Object.entries(securityHeaders(access.trusts(request)));
+      for (const [name, value] of headers) response.setHeader(name, value);
+      const refusal = refusalOf(request, access);
+      if (refusal) return reply(response, refusal.status, { error: refusal.error });
+      if (!access.admits(request)) return askForLogin(request, response, clock);
     }
-    for (const [name, value] of Object.entries(securityHeaders(isTrusted(request, rules)))) {
-      response.setHeader(name, value);
-    }
-    const refusal = refusalOf(request, rules);
-    if (refusal) return reply(response, refusal.status, { error: refusal.error });
-    page ??= import('./page.js').then(({ Page }) => new Page({ recorded: () => recorded, readOnly, clock }));
-    if (await (await page).answer(request, response)) return;
-    reply(response, 404, { error: 'there are /, /livez, /readyz and /metrics' });
+    if (route) await route.answer(response);
+    else if (!(await pages.answer(request, response)))
+      reply(response, 404, { error: `there are /, ${Object.keys(routes).join(', ')}` });
   };
 
-  const server = createServer({ requestTimeout: 5_000 }, (request, response) => {
+  const server = createServer(LIMITS, (request, response) => {
     answer(request, response).catch((error) => {
       if (response.destroyed) return;
       // A bug, but not one by which a stranger may end the process.
@@ -69,16 +71,23 @@ export const webServer: ProcessOutlet<Settings> = async ({ chargers, log }, sett
       else response.destroy();
     });
   });
-  const at = { host, port: wanted, what: 'the page and health checks', settings: 'HTTP_HOST and HTTP_PORT' };
-  const port = await listen(server, at);
-  log.info(`open http://${host}:${port} to see and control; health checks at /readyz`);
+  try {
+    const names = 'HTTP_HOST and HTTP_PORT';
+    const port = await listen(server, {
+      host,
+      port: wanted,
+      what: 'the page and health checks',
+      settings: names,
+    });
+    log.info(`open http://${host}:${port} to see and control; health checks at /readyz`);
+  } catch (error) {
+    await pages.stop();
+    if (!(error instanceof CannotListen) || settings['http.port'] !== undefined) throw error;
+    log.warn(`there will be no page: ${error.message}, or set HTTP_PORT=0`);
+    return () => {};
+  }
   return async () => {
-    for (const cancel of cancels) cancel();
-    for (const { history, connections } of recorded) {
-      history.stop();
-      connections.stop();
-    }
-    (await page)?.stop();
+    await pages.stop();
     await new Promise<void>((done) => {
       server.close(() => done());
       server.closeAllConnections();
@@ -86,22 +95,78 @@ export const webServer: ProcessOutlet<Settings> = async ({ chargers, log }, sett
   };
 };
 
-function ready(response: ServerResponse, chargers: readonly OutletContext[]): void {
-  const reasons = chargers.flatMap(({ prefix, charger, link }) => [
-    ...(link.up ? [] : [`${prefix}: no connection to the broker`]),
-    ...(charger.connection.online ? [] : [`${prefix}: ${charger.connection.why}`]),
-  ]);
-  if (reasons.length === 0) reply(response, 200, { status: 'ok' });
-  else reply(response, 503, { status: 'not ready', reasons });
+/** Without a login only this machine is served, whatever was set. */
+function hostFor(wanted: string, access: Access, log: Log): string {
+  if (access.hasLogin || isLoopback(wanted)) return wanted;
+  log.warn(
+    `HTTP_HOST=${wanted} is not obeyed, only this machine is served: set HTTP_USERNAME and HTTP_PASSWORD to let others in`,
+  );
+  return '127.0.0.1';
 }
 
-async function measure(response: ServerResponse, measured: Metrics): Promise<void> {
-  const text = await measured.text();
-  response.writeHead(200, { 'content-type': measured.contentType });
-  response.end(text);
+function routesFor(chargers: readonly OutletContext[], share: number): Readonly<Record<string, Route>> {
+  // Loaded, and counted from, the first time that somebody asks: it costs nothing where nobody does.
+  let metrics: Promise<Metrics> | undefined;
+  return {
+    '/livez': {
+      open: true,
+      answer: (response) => reply(response, 200, { status: 'ok', program: 'evse-mqtt-bridge' }),
+    },
+    '/readyz': {
+      open: true,
+      answer(response) {
+        const { status, body } = readiness(chargers, share);
+        reply(response, status, body);
+      },
+    },
+    '/metrics': {
+      async answer(response) {
+        metrics ??= import('./metrics.js').then(({ Metrics }) => new Metrics(chargers));
+        const measured = await metrics;
+        const text = await measured.text();
+        response.writeHead(200, { 'content-type': measured.contentType }).end(text);
+      },
+    },
+  };
+}
+
+/** The page and what it shows of the past, recorded from now on. */
+function pagesOf(chargers: readonly OutletContext[], readOnly: boolean, clock: Clock) {
+  const recorded: Recorded[] = chargers.map((context) => ({
+    context,
+    history: new ActivityHistory(context.charger, clock),
+    connections: new ConnectionRecord(context, clock),
+  }));
+  const cancel = clock.every(SAMPLE_EVERY_MS, () => {
+    for (const { history } of recorded) history.sample();
+  });
+  let page: Promise<Page> | undefined;
+  return {
+    async answer(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+      page ??= import('./page.js').then(
+        ({ Page }) => new Page({ recorded: () => recorded, readOnly, clock }),
+      );
+      return (await page).answer(request, response);
+    },
+    async stop(): Promise<void> {
+      cancel();
+      for (const { history, connections } of recorded) {
+        history.stop();
+        connections.stop();
+      }
+      (await page)?.stop();
+    },
+  };
+}
+
+function askForLogin(request: IncomingMessage, response: ServerResponse, clock: Clock): void {
+  response.setHeader('www-authenticate', 'Basic realm="evse-mqtt-bridge", charset="UTF-8"');
+  const refuse = () => reply(response, 401, { error: 'a login is needed: HTTP_USERNAME and HTTP_PASSWORD' });
+  if (request.headers.authorization === undefined) refuse();
+  else response.once('close', clock.after(WRONG_LOGIN_MS, refuse));
 }
 
 function reply(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' });
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   response.end(`${JSON.stringify(body)}\n`);
 }

@@ -4,6 +4,18 @@ import type { ChargerOptions } from '../../../src/charger/charger.js';
 import type { OutletContext } from '../../../src/charger/outlet.js';
 import { webServer } from '../../../src/outlets/http/web-server.js';
 import { FakeLink, FakeLog, type FakeSetup, fakeCharger } from '../../_fakes.js';
+import { freePort } from '../../_ports.js';
+
+/** Settings under which everybody on this machine may do everything. */
+export const openAccess = {
+  'http.host': '127.0.0.1',
+  'http.username': undefined,
+  'http.password': undefined,
+  'http.trustedProxies': [] as readonly string[],
+  'http.allowedHosts': [] as readonly string[],
+  'http.readyShare': 1,
+  'policy.readOnly': false,
+};
 
 /** One charger behind the page, with what a test moves. */
 export interface Shown extends FakeSetup {
@@ -38,11 +50,8 @@ export async function testPage(
     version: '1.2.3',
     started: '2026-11-24T00:00:00Z',
   }));
-  const close = await webServer(
-    { chargers: contexts, log },
-    { 'http.host': '127.0.0.1', 'http.port': 0, 'policy.readOnly': false },
-  );
-  const port = Number(/:(\d+)/.exec(log.texts('info')[0] ?? '')?.[1]);
+  const port = await freePort();
+  const close = await webServer({ chargers: contexts, clock, log }, { ...openAccess, 'http.port': port });
   const page: TestPage = { port, chargers, close: async () => void (await close()) };
   t.teardown(async () => {
     await page.close();
