@@ -6,6 +6,9 @@ interface Challenge {
   readonly opaque: string | undefined;
 }
 
+/** The longest challenge that is taken apart, characters; one of a charger has about 120. */
+const MAX_CHALLENGE = 1_024;
+
 /**
  * Digest login with qop=auth and MD5, the only one that a charger takes (charger-wire 4.4). One challenge
  * serves for all later requests, HTTP and WebSocket alike, with `nc` counted up, so that a 401 is the exception.
@@ -61,6 +64,7 @@ export class DigestLogin {
 }
 
 function parse(header: string): Challenge | undefined {
+  if (header.length > MAX_CHALLENGE) return undefined;
   const fields = /(?:^|,\s*)Digest\s+(.*)$/i.exec(header)?.[1];
   if (fields === undefined) return undefined;
   const found = new Map<string, string>();

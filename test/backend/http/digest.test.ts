@@ -92,3 +92,10 @@ for (const [header, expected] of understood) {
     t.is(digest.answer('GET', '/') !== undefined, expected);
   });
 }
+
+test('a challenge that no charger would send is not taken apart: its length costs nothing', (t) => {
+  const digest = new DigestLogin('owner', 'secret');
+  t.true(digest.accept(`${challenge(1)}, x="${'y'.repeat(800)}"`, undefined));
+  t.false(digest.accept(`${challenge(2)}, ${'y'.repeat(16_000)}`, undefined));
+  t.is(fields(digest.answer('GET', '/a')).get('nonce'), nonce(1));
+});
