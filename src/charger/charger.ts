@@ -14,7 +14,7 @@ import { wantedValue } from './payload.js';
 import { StateReports } from './state-reports.js';
 import { StateStore } from './state-store.js';
 import { unknownTopic } from './unknown-topic.js';
-import { failed, type Outcome, type Receipt, type Write } from './write.js';
+import { failed, type Outcome, type Receipt, type Waiting, type Write } from './write.js';
 import { type Permit, type Policy, permitOf } from './write-policy.js';
 import { WriteQueue } from './write-queue.js';
 
@@ -149,6 +149,7 @@ export class Charger {
       const value = wantedValue(row, write.payload, this.#currentValue(topic), inside);
       this.#demandOnline();
       const told = withoutSecrets(row.command, value);
+      const waiting = { topic, status: 'waiting', value: told, hint: WEARS_FLASH } as const;
       if (this.#alreadySet(row, value)) return { topic, status: 'ok', value: told, unchanged: true };
       this.#confirmation.supersede(row);
       await this.#queue.push({
@@ -158,7 +159,7 @@ export class Charger {
         group: groupOf(row),
         expiresAt: write.expiresAt,
         send: () => this.#send(topic, value),
-        onWait: (ms) => this.#tellToWait(write, told, ms),
+        onWait: (ms) => this.#tellToWait(write, { ...waiting, seconds: Math.ceil(ms / 1_000) }),
       });
       const applied = this.#queue.busy(topic) || (await this.#confirmation.confirm(row, value));
       if (applied) return { topic, status: 'ok', value: told };
@@ -187,9 +188,7 @@ export class Charger {
     if (!this.#connection.online) throw new Unavailable(`the charger is offline: ${this.#connection.why}`);
   }
 
-  #tellToWait({ path, onWaiting }: Write, value: Json, ms: number): void {
-    const seconds = Math.ceil(ms / 1_000);
-    const receipt: Receipt = { topic: path, status: 'waiting', value, seconds, hint: WEARS_FLASH };
+  #tellToWait({ onWaiting }: Write, receipt: Waiting): void {
     onWaiting?.(receipt);
     this.#tell(receipt);
   }

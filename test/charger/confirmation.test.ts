@@ -148,3 +148,22 @@ test('a charger that goes away ends the looking, and so does the end of the brid
   await settle();
   t.is(away.clock.waiting + stopped.clock.waiting, 0);
 });
+
+for (const [title, modes, outcome] of [
+  ['that no manager controls says so', [], { applied: false, hint: /no charge manager/ }],
+  ['that a manager controls takes it', [0, 1, 2, 3], {}],
+] as const) {
+  test(`a charge mode on a charger ${title}`, async (t) => {
+    const setup = fakeCharger();
+    setup.backend.reports('evse/supported_charge_modes', modes);
+    setup.backend.reports('evse/charge_mode', { mode: 4 });
+    // State and command are one object: the charger shows what was written, whatever it does with it.
+    const receipt = write(setup, 'evse/charge_mode', '2');
+    await setup.clock.pass(2_000);
+    t.deepEqual(setup.charger.read('evse/charge_mode'), { mode: 2 });
+    const { hint, applied, status } = (await receipt) as { hint?: string; applied?: boolean; status: string };
+    t.is(status, 'ok');
+    t.is(applied, 'applied' in outcome ? outcome.applied : undefined);
+    if ('hint' in outcome) t.regex(hint ?? '', outcome.hint);
+  });
+}

@@ -82,6 +82,18 @@ test('a write that the guard of the flash holds back is answered at once, and ag
   t.is(setup.log.texts('warn').length, 1);
 });
 
+test('a write of one member that has to wait is told by the name of its topic', async (t) => {
+  const setup = fakeCharger();
+  setup.backend.reports('evse/external_defaults', { current: 6_000, clear_on_disconnect: false });
+  for (const current of [7_000, 8_000, 9_000, 10_000, 11_000, 12_000]) {
+    const told: Receipt[] = [];
+    const onWaiting = (receipt: Receipt) => told.push(receipt);
+    const receipt = write(setup, 'evse/external_defaults_update/current', String(current), { onWaiting });
+    if (current < 12_000) t.like(await receipt, { topic: 'evse/external_defaults', status: 'ok' });
+    else t.like(told[0], { topic: 'evse/external_defaults', status: 'waiting', value: { current } });
+  }
+});
+
 test('a write that can not be sent in time is answered as expired, and never carried out', async (t) => {
   const setup = fakeCharger();
   setup.backend.answer = () => new Promise(() => {});
