@@ -46,6 +46,8 @@ const MAX_CORRELATION = 256;
 
 const PREFIX = 'warp';
 
+const KEEPALIVE_S = 10;
+
 /** The program's settings, as an owner could write them. */
 const configs = await Promise.all(
   ['auto', 'auto', 'auto', 'poll', 'auto', 'websocket'].map((transport, at) =>
@@ -55,7 +57,7 @@ const configs = await Promise.all(
       HOMEASSISTANT_DISCOVERY: String(at === 0),
       MQTT_QOS: at === 1 ? '0' : '1',
       MQTT_CLIENT_ID: 'bridge',
-      MQTT_KEEPALIVE: '10',
+      MQTT_KEEPALIVE: String(KEEPALIVE_S),
     }),
   ),
 );
@@ -133,7 +135,10 @@ class World {
       delivered: (message, connection, retain) => {
         if (message.id !== undefined) this.#ledger.delivered(message.id, connection, retain);
       },
-      connected: (version) => this.#connected(version),
+      connected: (version, keepalive) => {
+        if (keepalive !== KEEPALIVE_S) this.violated(`it has a keepalive of ${keepalive} s`);
+        this.#connected(version);
+      },
       subscribed: (topic, qos) => {
         if (qos !== this.#config.values['mqtt.qos'])
           this.violated(`it subscribes to ${topic} with QoS ${qos}`);

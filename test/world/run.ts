@@ -21,7 +21,7 @@ interface Found {
 }
 
 /** How many failing seeds are shown in full. */
-const SHOWN = Number(process.env.SHOWN ?? 10);
+const SHOWN = 10;
 
 const { values } = parseArgs({
   options: {

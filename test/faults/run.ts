@@ -1,0 +1,66 @@
+// npm run test:faults                         every fault on real parts; takes about ten minutes
+// npm run test:faults -- --short              those that take seconds
+// npm run test:faults -- --only half-open     one, or several separated by commas
+// npm run test:faults -- --write              also writes docs/reliability.md
+import { parseArgs } from 'node:util';
+import { brokerCases } from './_broker-cases.js';
+import type { FaultCase, Result } from './_case.js';
+
+const { values } = parseArgs({
+  options: {
+    short: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    jobs: { type: 'string', default: '4' },
+  },
+});
+
+const groups: readonly (readonly [title: string, cases: readonly FaultCase[]])[] = [
+  ['Broker, and the way to it', brokerCases],
+];
+
+interface Outcome {
+  readonly done: FaultCase;
+  readonly result: Result | undefined;
+  readonly failure: string | undefined;
+}
+
+const only = values.only?.split(',');
+const chosen = groups
+  .flatMap(([, cases]) => cases)
+  .filter(({ name, short }) => (only ? only.includes(name) : !values.short || short));
+if (chosen.length === 0)
+  throw new Error(
+    `no such fault; there are ${groups.flatMap(([, c]) => c.map((one) => one.name)).join(', ')}`,
+  );
+
+const outcomes: Outcome[] = [];
+const waiting = [...chosen];
+await Promise.all(Array.from({ length: Number(values.jobs) }, work));
+const failed = outcomes.filter(({ failure }) => failure !== undefined);
+console.log(`faults: ${outcomes.length - failed.length} passed, ${failed.length} failed`);
+process.exit(failed.length > 0 ? 1 : 0);
+
+async function work(): Promise<void> {
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const outcome = await attempt(next);
+    outcomes.push(outcome);
+    const { result, failure } = outcome;
+    const recovery = result?.recovery === undefined ? '' : ` (${(result.recovery / 1_000).toFixed(1)} s)`;
+    console.log(
+      `${failure === undefined ? 'ok  ' : 'FAIL'} ${next.name}${recovery}: ${failure ?? result?.happened}`,
+    );
+  }
+}
+
+async function attempt(done: FaultCase): Promise<Outcome> {
+  try {
+    const result = await done.run();
+    const { recovery = 0 } = result;
+    const late = recovery > (done.within ?? Number.POSITIVE_INFINITY);
+    const failure = late ? `recovered after ${(recovery / 1_000).toFixed(1)} s` : undefined;
+    return { done, result, failure };
+  } catch (error) {
+    return { done, result: undefined, failure: error instanceof Error ? error.message : String(error) };
+  }
+}
