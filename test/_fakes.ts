@@ -14,6 +14,9 @@ interface Timer {
   readonly run: () => void;
 }
 
+/** When the tests' time begins, ms since 1970. */
+const EPOCH = Date.UTC(2026, 10, 24, 12);
+
 /** Time that passes only when a test says so. */
 export class FakeClock implements Clock {
   #now = 0;
@@ -21,6 +24,10 @@ export class FakeClock implements Clock {
 
   now(): number {
     return this.#now;
+  }
+
+  date(): number {
+    return EPOCH + this.#now;
   }
 
   after(ms: number, run: () => void): Cancel {

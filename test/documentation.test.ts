@@ -169,7 +169,10 @@ test('every key of a settings file that the docs name is one', (t) => {
   t.deepEqual(wrong, []);
 });
 
-const options = new Set([...[...settings].map(optionName), ...['config', 'format', 'help', 'version']]);
+const options = new Set([
+  ...[...settings].map(optionName),
+  ...['config', 'format', 'month', 'help', 'version'],
+]);
 
 /** The words after the program's name in a line of code; undefined where another program is meant. */
 function argumentsIn(code: string): string[] | undefined {

@@ -5,6 +5,8 @@ export type Cancel = () => void;
 export interface Clock {
   /** Milliseconds since an arbitrary moment, never going backwards. */
   now(): number;
+  /** The time of day, ms since 1970. It may jump in either direction: nothing waits by it. */
+  date(): number;
   /** Calls `run` once, `ms` milliseconds from now. */
   after(ms: number, run: () => void): Cancel;
   /** Calls `run` every `ms` milliseconds. */
@@ -14,6 +16,7 @@ export interface Clock {
 /** The machine's monotonic clock. Its timers keep the process alive until they are cancelled. */
 export const systemClock: Clock = {
   now: () => performance.now(),
+  date: () => Date.now(),
   after(ms, run) {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);

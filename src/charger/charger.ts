@@ -1,7 +1,7 @@
 import type { Backend, Sink } from '../backend/backend.js';
 import type { Cancel, Clock } from '../base/clock.js';
 import { Unavailable } from '../base/errors.js';
-import { includes, type Json } from '../base/json.js';
+import { includes, type Json, type JsonObject } from '../base/json.js';
 import type { Log } from '../base/log.js';
 import type { Registry } from '../topics/index.js';
 import { isController, isStatePath } from '../topics/namespaces.js';
@@ -41,6 +41,8 @@ export interface Watcher {
   connection(): void;
   /** A write was answered. */
   answered?(receipt: Receipt): void;
+  /** Something happened that no state shows (contract 3, `bridge/event`). */
+  event?(event: JsonObject): void;
 }
 
 /** How the charger is reached at the moment. */
@@ -127,6 +129,16 @@ export class Charger {
   watch(watcher: Watcher): Cancel {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
+  }
+
+  /** This program itself has something to say: `path`, a topic of the bridge, now shows `value`. */
+  tellOwn(path: string, value: Json): void {
+    this.#reports.tellOwn(path, JSON.stringify(value));
+  }
+
+  /** Tells every watcher what happened. */
+  tellEvent(event: JsonObject): void {
+    for (const watcher of this.#watchers) watcher.event?.(event);
   }
 
   /**

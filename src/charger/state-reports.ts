@@ -17,6 +17,8 @@ export class StateReports {
   readonly #forwarding: Forwarding;
   /** What the present connection has told. */
   readonly #told = new Set<string>();
+  /** What this program tells itself. */
+  readonly #own = new Set<string>();
 
   constructor(options: StateReportsOptions) {
     this.#options = options;
@@ -36,6 +38,12 @@ export class StateReports {
     }
   }
 
+  /** The bridge tells `path` itself: it stays, whatever the charger has. */
+  tellOwn(path: string, text: string): void {
+    this.#own.add(path);
+    this.#change(path, text);
+  }
+
   /** The connection has ended: what it told may not be so any more. */
   offline(): void {
     this.#told.clear();
@@ -46,7 +54,7 @@ export class StateReports {
     const { store, onGone } = this.#options;
     for (const { path, from } of derivedTopics) if (this.#told.has(from)) this.#told.add(path);
     for (const [path] of [...store.entries()]) {
-      if (this.#told.has(path)) continue;
+      if (this.#told.has(path) || this.#own.has(path)) continue;
       store.delete(path);
       onGone(path);
     }

@@ -13,7 +13,7 @@ export async function help(
       const { doc, options = {} } = await load();
       const own = Object.entries(options).map(
         ([option, { doc: what, values }]) =>
-          `  ${' '.repeat(width)}  --${option} ${values.join('|')}: ${what}`,
+          `  ${' '.repeat(width)}  --${option} ${values?.join('|') ?? '…'}: ${what}`,
       );
       return [`  ${name.padEnd(width)}  ${doc}`, ...own].join('\n');
     }),

@@ -35,4 +35,5 @@ export const commands: Readonly<Record<string, () => Promise<CliCommand>>> = {
   simulate: async () => (await import('./simulate.js')).simulate,
   check: async () => (await import('./check.js')).check,
   topics: async () => (await import('./topics.js')).topics,
+  sessions: async () => (await import('./sessions.js')).sessions,
 };

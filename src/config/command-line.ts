@@ -8,8 +8,8 @@ import { type Assignment, fileKey } from './sources.js';
 /** An option that only one command has, besides the settings: `--format json`. */
 export interface CommandOption {
   readonly doc: string;
-  /** What it takes; the first is the default. */
-  readonly values: readonly [string, ...string[]];
+  /** What it takes; the first is the default. Without them it takes any text, and has no default. */
+  readonly values?: readonly [string, ...string[]];
 }
 
 /** The options of a command by their names, without the two dashes. */
@@ -50,7 +50,7 @@ export function readArguments(
   const { tokens, words, known } = tokensOf(argv, own);
   const assignments: Assignment[] = [];
   const options: Record<string, string> = Object.fromEntries(
-    Object.entries(own).map(([name, { values }]) => [name, values[0]]),
+    Object.entries(own).flatMap(([name, { values }]) => (values ? [[name, values[0]]] : [])),
   );
   let config: string | undefined;
   for (const { name, rawName, value } of tokens) {
@@ -64,7 +64,7 @@ export function readArguments(
     } else if (setting) {
       assignments.push({ key: setting.key, value: value ?? 'true', where: rawName });
     } else if (option && value !== undefined) {
-      if (!option.values.includes(value)) {
+      if (option.values && !option.values.includes(value)) {
         faults.push(
           `${rawName}: expected ${option.values.join(', ')}, got ${shown(value, { harmless: /^[a-z-]{1,16}$/ })}`,
         );

@@ -332,6 +332,11 @@ export const settings = {
     'Firmware whose behaviour `simulate` shows.',
     { default: '2.8.9' },
   ),
+  'sessions.file': setting(
+    'SESSIONS_FILE',
+    textKind,
+    'File for finished charges, one line of JSON each; the year is put into its name (sessions-2026.jsonl).',
+  ),
   'log.level': setting('LOG_LEVEL', choice('error', 'warn', 'info', 'debug'), 'How much is logged.', {
     default: 'info',
   }),

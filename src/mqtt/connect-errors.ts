@@ -1,5 +1,4 @@
 import type { Failure, FailureReason } from './link.js';
-import { type Transport, transportFailure } from './transport-errors.js';
 
 /** How a connection ended. */
 export interface Ending {
@@ -7,8 +6,6 @@ export interface Ending {
   accepted: boolean;
   /** How long it lasted, ms. */
   lasted: number;
-  /** Whether the handshake of TLS was done; not known over WebSocket. */
-  secured: boolean;
   error: (Error & { readonly code?: number | string; readonly syscall?: string }) | undefined;
 }
 
@@ -30,8 +27,8 @@ export function isAboutVersion({ accepted, error }: Ending): boolean {
   return !LOGIN_REFUSED.includes(error?.code);
 }
 
-/** Why there is no connection, and what to do about it. */
-export function failureOf(ending: Ending, transport: Transport): Failure {
+/** Why there is no connection to `where`, and what to do about it. */
+export function failureOf(ending: Ending, where: string): Failure {
   const { accepted, error } = ending;
   const code = error?.code;
   const said = error?.message || String(code ?? '');
@@ -54,8 +51,12 @@ export function failureOf(ending: Ending, transport: Transport): Failure {
       'another client with the same client id took over; give each bridge its own MQTT_CLIENT_ID or prefix',
     );
   }
-  const failure = transportFailure(ending, transport);
-  if (failure) return failure;
+  if (/certificate|CERT|SSL|TLS/.test(`${String(code)} ${said}`)) {
+    return because(
+      'tls',
+      `the secure connection failed (${said}); check MQTT_CA_FILE, or set MQTT_REJECT_UNAUTHORIZED=false`,
+    );
+  }
   if (accepted) {
     const hint =
       ending.lasted < SHORT_MS
@@ -64,5 +65,6 @@ export function failureOf(ending: Ending, transport: Transport): Failure {
     return because('lost', `connection lost${error ? ` (${said})` : ''}${hint}`);
   }
   if (error instanceof NoAnswerToConnect) return because('silent', said);
-  return because('refused', said);
+  if (error) return because('refused', said);
+  return because('silent', `it closed the connection without an answer; does ${where} speak MQTT?`);
 }

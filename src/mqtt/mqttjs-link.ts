@@ -110,7 +110,7 @@ export class MqttJsLink implements Link {
         continue;
       }
       if (!ending.accepted) this.#version = this.#options.protocolVersion;
-      const failure = failureOf(ending, this.#options);
+      const failure = failureOf(ending, this.#where());
       this.#complain(failure.text);
       for (const run of this.#downListeners) run(failure);
       await this.#backoff.wait(this.#options.clock, signal);

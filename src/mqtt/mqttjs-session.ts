@@ -31,7 +31,7 @@ export class MqttJsSession {
   readonly ended: Promise<Ending>;
   readonly #options: MqttOptions;
   readonly #client: MqttClient;
-  readonly #ending: Ending = { accepted: false, lasted: 0, secured: false, error: undefined };
+  readonly #ending: Ending = { accepted: false, lasted: 0, error: undefined };
   #outbox: Outbox | undefined;
 
   constructor(options: MqttOptions, version: 4 | 5, listener: SessionListener) {
@@ -54,9 +54,6 @@ export class MqttJsSession {
         began = clock.now();
         this.#outbox = new Outbox(client, packet.properties?.receiveMaximum ?? 65_535);
         listener.accepted();
-      });
-      client.stream.once('secureConnect', () => {
-        ending.secured = true;
       });
       client.on('message', (topic, payload, packet) => listener.received(incoming(topic, payload, packet)));
       client.on('error', (error) => {

@@ -3,6 +3,7 @@ import type { DerivedTopic } from './derived.js';
 import { evse } from './evse/index.js';
 import { modules } from './modules/index.js';
 import { isFamily, type Registry, registry } from './registry.js';
+import { event, session } from './session.js';
 import { simulator } from './simulator.js';
 import type { Topic } from './topic.js';
 
@@ -32,5 +33,8 @@ function inModel(row: Topic): Topic {
 /** What the bridge makes of a charger's topics. */
 export const derivedTopics: readonly DerivedTopic[] = [currentLimit];
 
+/** What the bridge tells by itself. */
+export const bridgeTopics: readonly Topic[] = [session, event];
+
 /** All rows, for the written reference. */
-export const allTopics = (): Registry => registry([...real, ...derivedTopics, ...simulator]);
+export const allTopics = (): Registry => registry([...real, ...derivedTopics, ...bridgeTopics, ...simulator]);

@@ -106,6 +106,10 @@ class ProcessClock implements Clock {
     return this.#clock.now();
   }
 
+  date(): number {
+    return this.#clock.date();
+  }
+
   after(ms: number, run: () => void): Cancel {
     const cancel = this.#clock.after(ms, () => {
       this.#cancels.delete(end);

@@ -9,6 +9,9 @@ interface Timer {
   cancelled: boolean;
 }
 
+/** When a world begins, ms since 1970. */
+const EPOCH = Date.UTC(2026, 10, 24, 12);
+
 /**
  * The one clock of a simulated world. Nothing happens between two timers but what the first of them set off, and
  * the same timers always run in the same order.
@@ -22,6 +25,10 @@ export class SimClock implements Clock {
 
   now(): number {
     return this.#now;
+  }
+
+  date(): number {
+    return EPOCH + this.#now;
   }
 
   after(ms: number, run: () => void): Cancel {

@@ -259,10 +259,7 @@ test('a subscription that the broker denies is told', async (t) => {
 
 test('why there is no connection, in words and by reason', (t) => {
   const why = (error: object | undefined, accepted = false, lasted = 60_000) =>
-    failureOf(
-      { accepted, lasted, secured: false, error: error && Object.assign(new Error('raw'), error) },
-      { protocol: 'mqtts', host: 'h' },
-    );
+    failureOf({ accepted, lasted, error: error && Object.assign(new Error('raw'), error) }, 'mqtt://h:1');
   const says = (failure: Failure, reason: FailureReason, text: RegExp) => {
     t.is(failure.reason, reason);
     t.regex(failure.text, text);
@@ -276,5 +273,5 @@ test('why there is no connection, in words and by reason', (t) => {
   says(why(undefined, true), 'lost', /^connection lost$/);
   says(why(undefined, true, 30), 'lost', /same client id/);
   says(why({ code: 0x88 }), 'refused', /raw/);
-  says(why(undefined), 'tls', /does not speak TLS/);
+  says(why(undefined), 'silent', /does mqtt:\/\/h:1 speak MQTT/);
 });

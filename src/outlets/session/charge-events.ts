@@ -1,0 +1,76 @@
+import { type Json, membersOf } from '../../base/json.js';
+import type { eventTypes } from '../../topics/session.js';
+
+export interface ChargeEvent {
+  readonly type: (typeof eventTypes)[number];
+  readonly details?: Readonly<Record<string, Json>>;
+}
+
+const NO_VEHICLE = 0;
+const CHARGES = 2;
+
+/**
+ * Tells events from states. What is seen for the first time is no event: it may be hours old. What changed while the
+ * charger was away did happen, and is told when it is back.
+ */
+export class ChargeEvents {
+  #vehicle: number | undefined;
+  #pressed: number | undefined;
+  #released: number | undefined;
+  #tags: ReadonlyMap<string, number> | undefined;
+
+  /** What happened, now that `path` shows `value`. */
+  changed(path: string, value: Json | undefined): ChargeEvent[] {
+    if (path === 'evse/state') return this.#state(value);
+    if (path === 'evse/button_state') return this.#button(value);
+    if (path === 'nfc/seen_tags') return this.#seenTags(value);
+    return [];
+  }
+
+  #state(value: Json | undefined): ChargeEvent[] {
+    const { iec61851_state: now } = membersOf(value);
+    if (typeof now !== 'number') return [];
+    const before = this.#vehicle;
+    this.#vehicle = now;
+    if (before === undefined || before === now) return [];
+    const types: ChargeEvent['type'][] = [];
+    if (before === NO_VEHICLE) types.push('plugged_in');
+    if (before === CHARGES) types.push('charging_stopped');
+    if (now === CHARGES) types.push('charging_started');
+    if (now === NO_VEHICLE) types.push('unplugged');
+    return types.map((type) => ({ type }));
+  }
+
+  /** The times count from the start of the charge controller, so they fall when it restarts: that is no press. */
+  #button(value: Json | undefined): ChargeEvent[] {
+    const { button_press_time: pressed, button_release_time: released } = membersOf(value);
+    if (typeof pressed !== 'number' || typeof released !== 'number') return [];
+    const events: ChargeEvent[] = [];
+    if (this.#pressed !== undefined && pressed > this.#pressed) events.push({ type: 'button_pressed' });
+    if (this.#released !== undefined && released > this.#released) events.push({ type: 'button_released' });
+    this.#pressed = pressed;
+    this.#released = released;
+    return events;
+  }
+
+  /** `last_seen` is how long ago a tag was seen, ms: a smaller one than before is a new sight of it. */
+  #seenTags(value: Json | undefined): ChargeEvent[] {
+    if (!Array.isArray(value)) return [];
+    const before = this.#tags;
+    const now = new Map<string, number>();
+    const events: ChargeEvent[] = [];
+    for (const tag of value) {
+      const { tag_id, tag_type, last_seen } = membersOf(tag);
+      if (typeof tag_id !== 'string' || tag_id === '' || typeof last_seen !== 'number') continue;
+      now.set(tag_id, last_seen);
+      const seenBefore = before?.get(tag_id) ?? Number.POSITIVE_INFINITY;
+      if (before === undefined || last_seen >= seenBefore) continue;
+      events.push({
+        type: 'tag_seen',
+        details: { tag_id, ...(typeof tag_type === 'number' ? { tag_type } : {}) },
+      });
+    }
+    this.#tags = now;
+    return events;
+  }
+}

@@ -1,0 +1,162 @@
+import { messageOf } from '../../base/errors.js';
+import { type Json, type JsonObject, membersOf, parseJson } from '../../base/json.js';
+import { LogLimiter } from '../../base/log-limiter.js';
+import type { Charger } from '../../charger/charger.js';
+import type { Outlet } from '../../charger/outlet.js';
+import { event as eventRow, session as sessionRow } from '../../topics/session.js';
+import { type ChargeEvent, ChargeEvents } from './charge-events.js';
+import { appendSession } from './session-file.js';
+import {
+  type Facts,
+  isoTime,
+  type Session,
+  SessionTracker,
+  sessionOf,
+  sessionPayload,
+} from './session-tracker.js';
+
+interface Settings {
+  readonly 'mqtt.qos': 0 | 1;
+  readonly 'sessions.file': string | undefined;
+}
+
+const STATE = 'evse/state';
+const METER = 'meter/values';
+const TRACKER = 'charge_tracker/current_charge';
+
+/** The topics that a charge is told by; it is looked at a moment after one of them changed. */
+const TOLD_BY = [STATE, METER, TRACKER];
+
+/** A charger tells the topics of one change one after the other: they are looked at together, ms. */
+const GATHER_MS = 500;
+
+/** Between two publishes of a charge that only grows, ms. */
+const PUBLISH_EVERY_MS = 30_000;
+
+/** How long is waited for what the broker still has of an earlier run, ms. */
+const RESTORE_WITHIN_MS = 30_000;
+
+/** A finished charge that could not be written to its file is tried again after so long, ms. */
+const WRITE_AGAIN_MS = 60_000;
+
+/**
+ * Tells of charges and of what happens: `bridge/session`, `bridge/event`, and the file of finished charges. What an
+ * earlier run knew of a charge that still goes on is read from its own retained `bridge/session`.
+ */
+export const chargeSessions: Outlet<Settings> = (
+  { charger, link, clock, log, prefix },
+  { 'mqtt.qos': qos, 'sessions.file': file },
+) => {
+  const events = new ChargeEvents();
+  const limiter = new LogLimiter(clock, log);
+  let tracker: SessionTracker | undefined;
+  let publishedAt = Number.NEGATIVE_INFINITY;
+  let stopped = false;
+  let gathering: (() => void) | undefined;
+  const retries = new Set<() => void>();
+
+  const tell = ({ type, details }: ChargeEvent) => {
+    const payload = JSON.stringify({ type, time: isoTime(clock.date()), ...details });
+    link.publish({ topic: `${prefix}/${eventRow.path}`, payload, qos, retain: false });
+    charger.tellEvent({ type, ...details });
+  };
+
+  const keep = (session: Session) => {
+    if (file === undefined || stopped) return;
+    const line: JsonObject = { charger: prefix, ...sessionPayload(session) };
+    appendSession(file, line).catch((error) => {
+      limiter.add(
+        'error',
+        'sessions.file',
+        `a finished charge could not be written: ${messageOf(error)}; trying again`,
+      );
+      const cancel = clock.after(WRITE_AGAIN_MS, () => {
+        retries.delete(cancel);
+        keep(session);
+      });
+      retries.add(cancel);
+    });
+  };
+
+  const look = () => {
+    gathering = undefined;
+    if (!tracker || !charger.connection.online) return;
+    const before = tracker.session;
+    const ended = tracker.observe(factsOf(charger), clock.date());
+    if (ended) keep(ended);
+    const { session } = tracker;
+    if (!session) return;
+    const turned = ended !== undefined || before?.start !== session.start;
+    if (!turned && clock.now() - publishedAt < PUBLISH_EVERY_MS && before?.end === session.end) return;
+    publishedAt = clock.now();
+    charger.tellOwn(sessionRow.path, sessionPayload(session));
+  };
+  const gather = () => {
+    gathering ??= clock.after(GATHER_MS, look);
+  };
+
+  const begin = (restored: Session | undefined) => {
+    if (tracker || stopped) return;
+    tracker = new SessionTracker(restored);
+    if (restored) charger.tellOwn(sessionRow.path, sessionPayload(restored));
+    gather();
+  };
+  const giveUp = clock.after(RESTORE_WITHIN_MS, () => begin(undefined));
+  void link.readRetained(`${prefix}/${sessionRow.path}`).then((message) => {
+    const text = message ? Buffer.from(message.payload).toString() : '';
+    begin(sessionOf(parseJson(text)));
+  });
+
+  const unwatch = charger.watch({
+    state(path) {
+      for (const one of events.changed(path, charger.read(path))) tell(one);
+      if (TOLD_BY.includes(path)) gather();
+    },
+    connection() {
+      if (!charger.connection.online) tracker?.gap();
+      else gather();
+    },
+    answered(receipt) {
+      if (receipt.status !== 'error' || receipt.code === 'superseded') return;
+      const { topic, code, error } = receipt;
+      tell({ type: 'refused', details: { topic, code, error } });
+    },
+  });
+  return () => {
+    stopped = true;
+    unwatch();
+    giveUp();
+    gathering?.();
+    for (const cancel of retries) cancel();
+    limiter.stop();
+  };
+};
+
+function factsOf(charger: Charger): Facts {
+  const { energy_abs, power } = membersOf(charger.read(METER));
+  const { charger_state } = membersOf(charger.read(STATE));
+  const tracker = charger.read(TRACKER);
+  return {
+    state: numberOf(charger_state),
+    meter: wattHours(energy_abs),
+    power: numberOf(power),
+    tracker: tracker === undefined ? undefined : trackerOf(membersOf(tracker)),
+  };
+}
+
+function trackerOf({ user_id, meter_start, timestamp_minutes }: JsonObject): Facts['tracker'] {
+  const minutes = numberOf(timestamp_minutes);
+  return {
+    user: user_id === -1 ? undefined : numberOf(user_id),
+    meterStart: wattHours(meter_start),
+    start: minutes === undefined || minutes === 0 ? undefined : minutes * 60_000,
+  };
+}
+
+const numberOf = (value: Json | undefined): number | undefined =>
+  typeof value === 'number' ? value : undefined;
+
+/** kWh as whole Wh: sums of whole numbers have no rest. */
+function wattHours(value: Json | undefined): number | undefined {
+  return typeof value === 'number' ? Math.round(value * 1_000) : undefined;
+}

@@ -1,0 +1,191 @@
+import type { Json, JsonObject } from '../../base/json.js';
+
+/** What of a charger a charge is told by, at one moment. */
+export interface Facts {
+  /** `charger_state`: 0 no vehicle, 1 waits, 2 may charge, 3 charges, 4 error; undefined while it is not known. */
+  readonly state: number | undefined;
+  /** The energy meter, Wh; undefined without one. */
+  readonly meter: number | undefined;
+  /** W. */
+  readonly power: number | undefined;
+  /** The charger's own tracker of charges; undefined where it has none. */
+  readonly tracker: TrackerFacts | undefined;
+}
+
+/** `charge_tracker/current_charge` (charger-wire 7). */
+export interface TrackerFacts {
+  /** Undefined while there is no charge. */
+  readonly user: number | undefined;
+  /** The meter when the charge began, Wh; undefined where it was not known. */
+  readonly meterStart: number | undefined;
+  /** When it began, ms since 1970 to the minute; undefined where the charger had no time. */
+  readonly start: number | undefined;
+}
+
+/** A charge that goes on or has ended: the payload of `bridge/session`. Times are ms since 1970. */
+export interface Session {
+  readonly start: number;
+  readonly end: number | undefined;
+  /** Wh; undefined without a meter. */
+  readonly energy: number | undefined;
+  /** How long current flowed, ms. */
+  readonly charging: number;
+  readonly user: number | undefined;
+  /** W. */
+  readonly maxPower: number | undefined;
+  /** Wh. */
+  readonly meterStart: number | undefined;
+}
+
+const NO_VEHICLE = 0;
+const CHARGES = 3;
+
+/** A tracker's start is told in whole minutes: two starts that differ by less are the same charge. */
+const SAME_START_MS = 90_000;
+
+/** Watches a charger for charges. It knows no clock: each moment is an argument. */
+export class SessionTracker {
+  #session: Session | undefined;
+  /** When the last facts were, ms since 1970; undefined after a gap. */
+  #at: number | undefined;
+  #wasCharging = false;
+  /** What the meter showed last, Wh. */
+  #meter: number | undefined;
+
+  /** `restored` is what an earlier run of this program knew. */
+  constructor(restored?: Session) {
+    this.#session = restored;
+  }
+
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /** Nothing was seen for a while: what happens until the next facts is not counted as charging. */
+  gap(): void {
+    this.#at = undefined;
+    this.#meter = undefined;
+  }
+
+  /** Takes what is so at the moment `now` (ms since 1970). Returns the charge that ended by it, if one did. */
+  observe(facts: Facts, now: number): Session | undefined {
+    if (facts.state === undefined) return undefined;
+    const running = this.#session?.end === undefined ? this.#session : undefined;
+    const goesOn = running !== undefined && isSame(running, facts);
+    const ended = running && !goesOn ? closed(running, facts, now) : undefined;
+    if (ended) this.#session = ended;
+    if (isCharge(facts, goesOn)) {
+      const before = goesOn ? running : begun(facts, ended, this.#meter, now);
+      this.#session = grown(before, facts, this.#chargedSince(now));
+    }
+    this.#at = now;
+    this.#meter = facts.meter ?? this.#meter;
+    this.#wasCharging = facts.state === CHARGES;
+    return ended;
+  }
+
+  #chargedSince(now: number): number {
+    return this.#wasCharging && this.#at !== undefined ? Math.max(0, now - this.#at) : 0;
+  }
+}
+
+/** Whether a charge goes on: by the charger's tracker, else from the first permission to charge to the unplugging. */
+function isCharge({ state, tracker }: Facts, goesOn: boolean): boolean {
+  if (tracker) return tracker.user !== undefined;
+  return state === 2 || state === CHARGES || (goesOn && state !== NO_VEHICLE);
+}
+
+function isSame(session: Session, facts: Facts): boolean {
+  const { tracker, state } = facts;
+  if (!tracker) return state !== NO_VEHICLE;
+  if (tracker.user === undefined) return false;
+  if (tracker.start !== undefined && Math.abs(tracker.start - session.start) > SAME_START_MS) return false;
+  return (
+    tracker.meterStart === undefined ||
+    session.meterStart === undefined ||
+    tracker.meterStart === session.meterStart
+  );
+}
+
+/** `seen` is what the meter showed just before: some energy may have flowed until the charge was noticed. */
+function begun(facts: Facts, before: Session | undefined, seen: number | undefined, now: number): Session {
+  const { tracker, meter } = facts;
+  // A charge that follows one whose end was not seen begins where that one's meter ended: no energy is lost.
+  const follows = before?.energy === undefined ? undefined : (before.meterStart ?? 0) + before.energy;
+  return {
+    start: tracker?.start ?? now,
+    end: undefined,
+    energy: undefined,
+    charging: 0,
+    user: tracker?.user,
+    maxPower: undefined,
+    meterStart: tracker?.meterStart ?? follows ?? seen ?? meter,
+  };
+}
+
+function grown(session: Session, facts: Facts, charged: number): Session {
+  const { power } = facts;
+  return {
+    ...session,
+    energy: energyOf(session, facts.meter),
+    charging: session.charging + charged,
+    user: facts.tracker?.user ?? session.user,
+    maxPower: power === undefined ? session.maxPower : Math.max(session.maxPower ?? 0, Math.round(power)),
+  };
+}
+
+/** Where the next charge has begun already, its start is this one's end. */
+function closed(session: Session, facts: Facts, now: number): Session {
+  const next = facts.tracker?.user === undefined ? undefined : facts.tracker;
+  return {
+    ...session,
+    end: next?.start ?? now,
+    energy: energyOf(session, next?.meterStart ?? facts.meter),
+  };
+}
+
+/** A meter that fell was reset or is another one: what was counted until then stays. */
+function energyOf(session: Session, meter: number | undefined): number | undefined {
+  if (meter === undefined || session.meterStart === undefined) return session.energy;
+  return Math.max(meter - session.meterStart, session.energy ?? 0);
+}
+
+/** The payload of `bridge/session`. */
+export function sessionPayload(session: Session): JsonObject {
+  return {
+    start: isoTime(session.start),
+    end: session.end === undefined ? null : isoTime(session.end),
+    energy: session.energy ?? null,
+    charging_seconds: Math.round(session.charging / 1_000),
+    user_id: session.user ?? null,
+    max_power: session.maxPower ?? null,
+    meter_start: session.meterStart ?? null,
+  };
+}
+
+/** The session that a payload of `bridge/session` tells of; undefined for anything else. */
+export function sessionOf(payload: Json | undefined): Session | undefined {
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return undefined;
+  // An array is told apart above, which the type of a readonly array does not show.
+  const members = payload as JsonObject;
+  const start = Date.parse(String(members.start));
+  const end = members.end === null ? undefined : Date.parse(String(members.end));
+  if (Number.isNaN(start) || Number.isNaN(end)) return undefined;
+  const number = (name: string) => {
+    const value = members[name];
+    return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+  };
+  return {
+    start,
+    end,
+    energy: number('energy'),
+    charging: (number('charging_seconds') ?? 0) * 1_000,
+    user: number('user_id'),
+    maxPower: number('max_power'),
+    meterStart: number('meter_start'),
+  };
+}
+
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+}

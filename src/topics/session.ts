@@ -1,0 +1,55 @@
+import { nullable } from './members.js';
+import { state } from './rows.js';
+import { int, oneOf, text } from './scalars.js';
+import type { Topic } from './topic.js';
+
+/** What can happen at a charger, in the order of a charge. */
+export const eventTypes = [
+  'plugged_in',
+  'charging_started',
+  'charging_stopped',
+  'unplugged',
+  'button_pressed',
+  'button_released',
+  'tag_seen',
+  'refused',
+] as const;
+
+/** The present charge or the last one (contract 3). The bridge makes it of several topics, and of time. */
+export const session: Topic = state(
+  'bridge/session',
+  {
+    start: text(32),
+    end: nullable(text(32)),
+    energy: nullable(int(0, 10_000_000, 'Wh')),
+    charging_seconds: int(0, 4_294_967_295, 's'),
+    user_id: nullable(int(-32_768, 32_767)),
+    max_power: nullable(int(0, 1_000_000, 'W')),
+    meter_start: nullable(int(0, 4_294_967_295, 'Wh')),
+  },
+  {
+    doc: 'The present charge, or the last one: `start` and `end` (ISO 8601; `end` is null while it goes on), energy by the meter, how long the contactor was closed, the user of the charger, the highest power, and the meter at the start. What is not known is null.',
+    example: {
+      start: '2026-11-24T18:02:11Z',
+      end: null,
+      energy: 7350,
+      charging_seconds: 2480,
+      user_id: 0,
+      max_power: 11040,
+      meter_start: 4271400,
+    },
+  },
+);
+
+/** What happened just now; never retained (contract 3). */
+export const event: Topic = state(
+  'bridge/event',
+  {
+    type: oneOf(...eventTypes),
+    time: text(32),
+  },
+  {
+    doc: 'What happened, each time once, not retained: `plugged_in`, `charging_started`, `charging_stopped`, `unplugged`, `button_pressed`, `button_released`, `tag_seen` (with `tag_id` and `tag_type`), `refused` (a write; with `topic`, `code` and `error`).',
+    example: { type: 'plugged_in', time: '2026-11-24T18:02:11Z' },
+  },
+);
