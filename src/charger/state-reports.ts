@@ -1,5 +1,7 @@
+import type { Clock } from '../base/clock.js';
 import type { Json } from '../base/json.js';
 import { derivedTopics } from '../topics/index.js';
+import { CounterGlitches } from './counter-glitches.js';
 import { Forwarding, type ForwardingOptions } from './forwarding.js';
 import type { StateStore } from './state-store.js';
 
@@ -9,12 +11,14 @@ export interface StateReportsOptions extends ForwardingOptions {
   readonly onChange: (path: string, text: string) => void;
   /** `path` is not known any more. */
   readonly onGone: (path: string) => void;
+  readonly clock: Clock;
 }
 
 /** Puts what a charger reports into the store, as far as it is passed on, and what is derived of it. */
 export class StateReports {
   readonly #options: StateReportsOptions;
   readonly #forwarding: Forwarding;
+  readonly #glitches: CounterGlitches;
   /** What the present connection has told. */
   readonly #told = new Set<string>();
   /** What this program tells itself. */
@@ -23,16 +27,25 @@ export class StateReports {
   constructor(options: StateReportsOptions) {
     this.#options = options;
     this.#forwarding = new Forwarding(options);
+    const { clock, log, store } = options;
+    this.#glitches = new CounterGlitches({
+      clock,
+      log,
+      read: (path) => store.read(path),
+      pass: (path, text) => this.#change(path, text),
+    });
   }
 
   /** The charger reports `path` as `text`; `value` is what it parses to, if that is known. */
   add(path: string, text: string, value: Json | undefined): void {
-    const { store } = this.#options;
+    const { store, topics } = this.#options;
     const isNew = store.get(path) !== text;
+    if (!isNew) this.#glitches.cameBack(path);
     const accepted = isNew ? this.#forwarding.accept(path, text, value) : text;
     if (accepted === undefined) return;
     this.#told.add(path);
-    if (!isNew || !this.#change(path, accepted)) return;
+    if (!isNew || this.#glitches.holds(path, topics.get(path)?.state, accepted)) return;
+    if (!this.#change(path, accepted)) return;
     for (const row of derivedTopics) {
       if (row.from === path) this.#change(row.path, JSON.stringify(row.make(store.read(path) ?? null)));
     }
@@ -47,6 +60,7 @@ export class StateReports {
   /** The connection has ended: what it told may not be so any more. */
   offline(): void {
     this.#told.clear();
+    this.#glitches.clear();
   }
 
   /** A new connection has told everything: what it did not tell is not there any more (contract 3). */

@@ -21,7 +21,7 @@ type About = Pick<
 >;
 
 type StateOptions<T> = About &
-  Pick<State, 'heartbeat' | 'restartCounter' | 'poll' | 'redact'> & {
+  Pick<State, 'heartbeat' | 'restartCounter' | 'poll' | 'redact' | 'power' | 'counters'> & {
     readonly example: T;
     readonly read?: (controller: Controller) => T;
   };
@@ -158,7 +158,7 @@ function about(options: About): About {
 }
 
 function stateOf<T>(member: Member<unknown>, options: StateOptions<T>): State {
-  const { example, read, heartbeat, restartCounter, poll, redact } = options;
+  const { example, read, heartbeat, restartCounter, poll, redact, power, counters } = options;
   return {
     check: (value) => member.check(value, 'report'),
     json: member.reportJson ?? member.json,
@@ -169,6 +169,8 @@ function stateOf<T>(member: Member<unknown>, options: StateOptions<T>): State {
     ...(restartCounter ? { restartCounter } : {}),
     ...(poll ? { poll } : {}),
     ...(redact ? { redact } : {}),
+    ...(power ? { power } : {}),
+    ...(counters ? { counters } : {}),
   };
 }
 

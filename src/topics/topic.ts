@@ -19,9 +19,16 @@ export interface State {
   readonly restartCounter?: string;
   /** `fast`: read at every poll; `rare`: every few minutes, for it changes only by a person; the rest takes turns. */
   readonly poll?: 'fast' | 'rare';
+  /** The power in W that a report tells, null where it is not known: a jump of it is published at once (contract 3). */
+  readonly power?: Reading<number | null>;
+  /** Energies in kWh that only ever count up, null where one is not known. */
+  readonly counters?: Reading<readonly (number | null)[]>;
   /** What is published of a report, where that is not all of it. */
   readonly redact?: (value: Json) => Json;
 }
+
+/** What can be read out of a report of `path`; `shown` tells what other topics show. */
+export type Reading<T> = (value: Json, shown: (path: string) => Json | undefined, path: string) => T;
 
 /** How often a topic whose counters always change is published. */
 export interface Heartbeat {

@@ -4,6 +4,7 @@ import { array } from '../members.js';
 import { action, list, setting, state } from '../rows.js';
 import { bool, float, measured } from '../scalars.js';
 import type { Topic } from '../topic.js';
+import { memberNamed, membersNamed, sumOf } from './meter-values.js';
 
 /** More than any meter of a house shows, W or kWh. */
 const MOST = 1_000_000_000;
@@ -72,6 +73,8 @@ export const legacyMeter: readonly Topic[] = [
         kilowattHours('energy_abs', ['Energy', 'Energie'], {}),
         kilowattHours('energy_rel', ['Energy since reset', 'Energie seit Zurücksetzen'], detail),
       ],
+      power: memberNamed('power'),
+      counters: membersNamed('energy_rel', 'energy_abs'),
       read: (c) => c.meterValues(),
     },
   ),
@@ -84,6 +87,7 @@ export const legacyMeter: readonly Topic[] = [
       ...phases('current', 'Current', 'Strom', 3, 'A', 1),
       ...phases('power', 'Power', 'Leistung', 6, 'W', 0),
     ],
+    power: sumOf(6, 8),
     read: (c) => c.meterAllValues(),
   }),
   state(

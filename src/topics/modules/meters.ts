@@ -3,6 +3,7 @@ import { upTo } from '../members.js';
 import { action, list, listCommand, state } from '../rows.js';
 import { float, measured, u16, u32 } from '../scalars.js';
 import type { Topic } from '../topic.js';
+import { countersById, powerById } from './meter-values.js';
 
 const FAMILY = { since: '2.1.90', generations: EVERY_BOX, count: 7 } as const;
 
@@ -20,6 +21,8 @@ export const meters: readonly Topic[] = [
     doc: 'The values of meter N, in the order of their ids.',
     ...FAMILY,
     example: [4234, 4271.4],
+    power: powerById,
+    counters: countersById,
   }),
   state(
     'meters/N/last_reset',
