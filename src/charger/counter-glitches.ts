@@ -43,13 +43,12 @@ export class CounterGlitches {
   }
 
   /** Whether the report `text` is not to be passed on yet. */
-  holds(path: string, state: State | undefined, text: string): boolean {
-    if (!state?.counters) return false;
+  holds(path: string, countersOf: NonNullable<State['counters']>, text: string): boolean {
     const { read, clock } = this.#options;
     const value = parseJson(text);
-    const counters = value === undefined ? [] : state.counters(value, read, path);
+    const counters = value === undefined ? [] : countersOf(value, read, path);
     const present = read(path);
-    const before = present === undefined ? [] : state.counters(present, read, path);
+    const before = present === undefined ? [] : countersOf(present, read, path);
     if (!counters.some((counter, at) => hasFallen(counter, before[at]))) {
       this.cameBack(path);
       return false;

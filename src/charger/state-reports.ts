@@ -40,11 +40,12 @@ export class StateReports {
   add(path: string, text: string, value: Json | undefined): void {
     const { store, topics } = this.#options;
     const isNew = store.get(path) !== text;
-    if (!isNew) this.#glitches.cameBack(path);
+    const counters = topics.get(path)?.state?.counters;
+    if (!isNew && counters) this.#glitches.cameBack(path);
     const accepted = isNew ? this.#forwarding.accept(path, text, value) : text;
     if (accepted === undefined) return;
     this.#told.add(path);
-    if (!isNew || this.#glitches.holds(path, topics.get(path)?.state, accepted)) return;
+    if (!isNew || (counters && this.#glitches.holds(path, counters, accepted))) return;
     if (!this.#change(path, accepted)) return;
     for (const row of derivedTopics) {
       if (row.from === path) this.#change(row.path, JSON.stringify(row.make(store.read(path) ?? null)));
