@@ -144,9 +144,11 @@ export function contract(name: string, start: () => Promise<TestCharger>): void 
       await write(charger, 'external_current', '10000');
       await until(() => state(charger).allowed_charging_current === 10000, 'the limit');
       for (const payload of EMPTY) {
-        t.like(await write(charger, 'stop_charging', payload), { status: 'ok' }, payload);
+        const stopped = await write(charger, 'stop_charging', payload);
+        t.like(stopped, { status: 'ok' }, `${payload} ${JSON.stringify(stopped)}`);
         await until(() => slot(charger, 4).max_current === 0, `stop_charging with ${payload || 'nothing'}`);
-        t.like(await write(charger, 'start_charging', payload), { status: 'ok' }, payload);
+        const started = await write(charger, 'start_charging', payload);
+        t.like(started, { status: 'ok' }, `${payload} ${JSON.stringify(started)}`);
         await until(
           () => slot(charger, 4).max_current === 32000,
           `start_charging with ${payload || 'nothing'}`,
