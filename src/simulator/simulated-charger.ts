@@ -97,7 +97,7 @@ export function simulatedCharger(options: SimulatedChargerOptions): SimulatedCha
   const digest =
     username !== undefined && password !== undefined ? new DigestServer(username, password) : undefined;
 
-  const external = new ExternalSwitch({ profile, write, now: (path) => charger.store.get(path) });
+  const external = new ExternalSwitch({ profile, write, now: (path) => charger.read(path) });
   const states = new States({ charger, topics, profile, external, username: digest && username });
   const reboot = () => processor.restart({ orderly: true, forget: false });
   const commands = new Commands({ topics, states, profile, external, write, reboot });

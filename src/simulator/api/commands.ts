@@ -1,5 +1,5 @@
 import { Refused, Unavailable } from '../../base/errors.js';
-import { isObject, type Json } from '../../base/json.js';
+import { isObject, type Json, membersOf, parseJson } from '../../base/json.js';
 import type { Registry } from '../../topics/index.js';
 import type { Wire } from '../../topics/members.js';
 import type { Topic } from '../../topics/topic.js';
@@ -52,7 +52,7 @@ export class Commands {
   constructor(options: CommandsOptions) {
     this.#options = options;
     for (const row of options.topics.values()) {
-      const members = row.command?.wire && membersOf(row.command.wire);
+      const members = row.command?.wire && wireMembersOf(row.command.wire);
       if (!members || !row.command || !options.profile.takes(row)) continue;
       const { path, command } = row;
       this.#byPath.set(path, {
@@ -160,13 +160,13 @@ export class Commands {
 
   /** What null keeps: the last value that was written, else what the firmware starts with. */
   #lastOf({ path, members, sharesState, initial }: ApiCommand): Document {
-    if (sharesState) return JSON.parse(this.#options.states.get(path) ?? '{}') as Document;
+    if (sharesState) return membersOf(parseJson(this.#options.states.get(path) ?? ''));
     return this.#last.get(path) ?? (isObject(initial) ? initial : firstOf(members));
   }
 }
 
 /** The members as the charger's API checks them; undefined where it does not know one of them. */
-function membersOf(wire: Readonly<Record<string, Wire | undefined>>): WireMembers | undefined {
+function wireMembersOf(wire: Readonly<Record<string, Wire | undefined>>): WireMembers | undefined {
   const members: Record<string, Wire> = {};
   for (const [name, one] of Object.entries(wire)) {
     if (!one) return undefined;

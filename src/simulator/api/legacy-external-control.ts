@@ -1,17 +1,17 @@
-import type { Json } from '../../base/json.js';
+import { type Json, membersOf, parseJson } from '../../base/json.js';
 import type { Profile } from '../profile.js';
 
 export interface ExternalOptions {
   readonly profile: Profile;
   readonly write: (path: string, value: Json) => Promise<void>;
-  /** JSON text that the model has for a topic. */
-  readonly now: (path: string) => string | undefined;
+  /** What the model has for a topic. */
+  readonly now: (path: string) => Json | undefined;
 }
 
 /** What slot 8 holds while it is switched off. */
 interface Kept {
-  current: number;
-  clear_on_disconnect: boolean;
+  current: Json;
+  clear_on_disconnect: Json;
 }
 
 const FULL = 32_000;
@@ -74,20 +74,16 @@ export class ExternalSwitch {
         return JSON.stringify({ clear_on_disconnect });
       default: {
         const slot = { max_current: current, active: false, clear_on_disconnect };
-        return JSON.stringify((JSON.parse(text) as readonly Json[]).with(SLOT, slot));
+        const slots = parseJson(text);
+        return Array.isArray(slots) ? JSON.stringify(slots.with(SLOT, slot)) : text;
       }
     }
   }
 
   async #off(): Promise<void> {
     const { now, write } = this.#options;
-    const { current } = JSON.parse(now('evse/external_current') ?? '{"current":32000}') as Pick<
-      Kept,
-      'current'
-    >;
-    const { clear_on_disconnect } = JSON.parse(
-      now('evse/external_clear_on_disconnect') ?? '{"clear_on_disconnect":false}',
-    ) as Pick<Kept, 'clear_on_disconnect'>;
+    const { current = FULL } = membersOf(now('evse/external_current'));
+    const { clear_on_disconnect = false } = membersOf(now('evse/external_clear_on_disconnect'));
     this.#kept = { current, clear_on_disconnect };
     await write('evse/external_clear_on_disconnect', { clear_on_disconnect: false });
     await write('evse/external_current', { current: FULL });
