@@ -35,6 +35,8 @@ export interface ChargerOptions {
 export interface Watcher {
   /** The topic `path` now has the JSON `text`. */
   state(path: string, text: string): void;
+  /** The charger reports `path`, whether that is passed on or not, and whether it is news or not. */
+  reported?(path: string, text: string): void;
   /** The charger does not have `path` any more. */
   gone?(path: string): void;
   /** The charger came or went, or is reached another way. */
@@ -110,10 +112,18 @@ export class Charger {
     return this.store.read(path);
   }
 
+  /** Asks the charger for `path`, also for one that is not passed on; resolves to whether it answered. */
+  ask(path: string): Promise<boolean> {
+    return this.#options.backend.read(path);
+  }
+
   /** Runs the backend until the signal. */
   async run(signal: AbortSignal): Promise<void> {
     const sink: Sink = {
-      state: (path, text, value) => this.#reports.add(path, text, value),
+      state: (path, text, value) => {
+        for (const watcher of this.#watchers) watcher.reported?.(path, text);
+        this.#reports.add(path, text, value);
+      },
       online: (transport) => this.#connected({ online: true, transport }),
       offline: (why) => this.#connected({ online: false, why }),
     };
