@@ -112,6 +112,8 @@ export class FakeLog implements Log {
 export class FakeLink implements Link {
   up = true;
   denied: string[] = [];
+  faults: string[] = [];
+  maximumPacketSize = Number.POSITIVE_INFINITY;
   readonly published: Message[] = [];
   readonly retained = new Map<string, string>();
   readonly handlers = new Map<string, Set<Handler>>();
@@ -121,6 +123,7 @@ export class FakeLink implements Link {
   readonly #readings: { topic: string; resolve: (message: Incoming | undefined) => void }[] = [];
   readonly #upListeners = new Set<() => void>();
   readonly #downListeners = new Set<(failure: Failure) => void>();
+  readonly #faultListeners = new Set<() => void>();
 
   constructor(retained: Readonly<Record<string, string>> = {}) {
     for (const [topic, payload] of Object.entries(retained)) this.retained.set(topic, payload);
@@ -166,6 +169,17 @@ export class FakeLink implements Link {
     return () => this.#downListeners.delete(run);
   }
 
+  onFaults(run: () => void): Cancel {
+    this.#faultListeners.add(run);
+    return () => this.#faultListeners.delete(run);
+  }
+
+  /** The broker denies or can't take something now. */
+  becomesFaulty(...faults: string[]): void {
+    this.faults = faults;
+    for (const run of this.#faultListeners) run();
+  }
+
   /** The connection comes (again). */
   connect(): void {
     this.up = true;
@@ -190,7 +204,8 @@ export class FakeLink implements Link {
 
   /** What was published on `topic`, parsed. */
   seen(topic: string): Json[] {
-    return this.published.filter((m) => m.topic === topic).map((m) => JSON.parse(m.payload) as Json);
+    const said = this.published.filter((m) => m.topic === topic && m.payload !== '');
+    return said.map((m) => JSON.parse(m.payload) as Json);
   }
 
   #replay(topic: string): void {

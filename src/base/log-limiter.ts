@@ -4,7 +4,7 @@ import type { Log, LogLevel } from './log.js';
 /** Lines of one kind that are logged as they come. */
 const FIRST_LINES = 5;
 
-/** The time between two summaries, and after which a kind that fell silent is forgotten, ms. */
+/** The usual time between two summaries, ms. */
 const SUMMARY_EVERY_MS = 60_000;
 
 /** Kinds that are told apart: strangers choose them, so there must be an end. */
@@ -30,11 +30,14 @@ interface Kind {
 export class LogLimiter {
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #everyMs: number;
   readonly #kinds = new Map<string, Kind>();
 
-  constructor(clock: Clock, log: Log) {
+  /** `everyMs`: the time between two summaries of a kind; a kind that was silent for so long begins anew. */
+  constructor(clock: Clock, log: Log, everyMs = SUMMARY_EVERY_MS) {
     this.#clock = clock;
     this.#log = log;
+    this.#everyMs = everyMs;
   }
 
   /** Logs `text`, or holds it back if there were enough of this `kind`: a topic and a refusal code, for example. */
@@ -64,13 +67,13 @@ export class LogLimiter {
     const key = this.#kinds.has(name) || this.#kinds.size < MAX_KINDS ? name : OTHER_KINDS;
     const known = this.#kinds.get(key);
     if (known) return known;
-    const timer = this.#clock.every(SUMMARY_EVERY_MS, () => this.#minute(key));
+    const timer = this.#clock.every(this.#everyMs, () => this.#timeIsUp(key));
     const kind = { level, logged: 0, heldBack: 0, newest: '', timer };
     this.#kinds.set(key, kind);
     return kind;
   }
 
-  #minute(key: string): void {
+  #timeIsUp(key: string): void {
     const kind = this.#kinds.get(key);
     if (!kind) return;
     if (kind.heldBack > 0) this.#summarize(kind);

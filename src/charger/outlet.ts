@@ -8,6 +8,8 @@ import type { Charger } from './charger.js';
 export interface OutletContext {
   /** The start of the charger's topics. */
   readonly prefix: string;
+  /** Prefixes of topics below which this process and its listeners speak: nobody may make us answer there. */
+  readonly reserved?: readonly string[];
   /** What its owner calls it, where the settings say so. */
   readonly name: string | undefined;
   readonly charger: Charger;

@@ -1,7 +1,6 @@
 import type { Connect } from '../backend/http/connect.js';
 import type { Chance } from '../base/backoff.js';
 import type { Clock } from '../base/clock.js';
-import type { Log } from '../base/log.js';
 import { Charger } from '../charger/charger.js';
 import type { Close, Outlet, OutletContext } from '../charger/outlet.js';
 import type { ChargerConfig } from '../config/index.js';
@@ -36,7 +35,7 @@ export async function assembleCharger(
   one: ChargerConfig,
   values: Values,
   mqtt: MqttOptions,
-  about: { readonly version: string; readonly started: string; readonly log: Log },
+  about: Pick<OutletContext, 'version' | 'started' | 'log' | 'reserved'>,
   environment: RunEnvironment,
 ): Promise<ConnectedCharger> {
   const { clock } = environment;

@@ -31,11 +31,12 @@ async function runDaemon({ config, version, log, signal }: CommandContext): Prom
   const chargers: ConnectedCharger[] = [];
   const running: Promise<void>[] = [];
   const closes: Close[] = [];
+  const reserved = [...config.chargers.map(({ prefix }) => prefix), values['homeassistant.prefix']];
   try {
     for (const one of config.chargers) {
       const about = log.child(one.prefix);
       const options = linkOptions(one, config.chargers.length > 1, values, broker.address, about);
-      const context = { version, started, log: about };
+      const context = { version, started, reserved, log: about };
       chargers.push(await assembleCharger(one, values, options, context, { clock: systemClock }));
     }
     for (const serve of SERVERS) closes.push(await serve({ chargers, clock: systemClock, log }, values));

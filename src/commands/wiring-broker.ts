@@ -95,6 +95,7 @@ export function linkOptions(
     protocolVersion: values['mqtt.protocolVersion'],
     ...address,
     clientId: own === undefined ? `evse-mqtt-bridge-${suffix}` : several ? `${own}-${suffix}` : own,
+    qos: values['mqtt.qos'],
     keepalive: Math.round(values['mqtt.keepalive'] / 1_000),
     rejectUnauthorized: values['mqtt.tls.rejectUnauthorized'],
     will: { topic: `${one.prefix}/bridge/state`, payload: 'offline', retain: true, qos: 1 },

@@ -1,4 +1,5 @@
 import type { Failure, FailureReason } from './link.js';
+import { reasonText, remedyOf } from './reason-codes.js';
 
 /** How a connection ended. */
 export interface Ending {
@@ -9,23 +10,39 @@ export interface Ending {
   error: (Error & { readonly code?: number | string; readonly syscall?: string }) | undefined;
 }
 
-/** A connection that ends this soon after being accepted was probably taken over, ms. */
-const SHORT_MS = 5_000;
-
-/** CONNACK codes of MQTT 3.1.1 (3.2.2.3) and MQTT 5 (3.2.2.2) that blame the login. */
-const LOGIN_REFUSED: readonly unknown[] = [4, 5, 0x86, 0x87];
-
 /** The broker never answered the CONNECT. */
 export class NoAnswerToConnect extends Error {
   override readonly name = 'NoAnswerToConnect';
 }
 
-/** Whether an older protocol version is worth a try: no broker in sight and a refused login are not about that. */
-export function isAboutVersion({ accepted, error }: Ending): boolean {
-  if (accepted) return false;
-  if (error?.syscall !== undefined || error?.code === 'CERT_HAS_EXPIRED') return false;
-  return !LOGIN_REFUSED.includes(error?.code);
+/** The broker answers pings, but does not acknowledge. */
+export class Unacknowledged extends Error {
+  override readonly name = 'Unacknowledged';
 }
+
+/** The broker said a reason code: in its CONNACK, or in a DISCONNECT. */
+export class SaidByBroker extends Error {
+  override readonly name = 'SaidByBroker';
+  readonly code: number;
+
+  /** `code` may be one of MQTT 3.1.1 too. */
+  constructor(code: number, reasonString?: string) {
+    const code5 = AS_IN_5[code] ?? code;
+    super(reasonText(code5, reasonString));
+    this.code = code5;
+  }
+}
+
+/** CONNACK codes of MQTT 3.1.1 (3.2.2.3) in terms of MQTT 5. */
+const AS_IN_5: Readonly<Record<number, number>> = { 1: 132, 2: 133, 3: 136, 4: 134, 5: 135 };
+
+const REASONS: Readonly<Record<number, FailureReason>> = {
+  132: 'version',
+  134: 'login',
+  135: 'login',
+  142: 'taken_over',
+  149: 'too_large',
+};
 
 /** Why there is no connection to `where`, and what to do about it. */
 export function failureOf(ending: Ending, where: string): Failure {
@@ -42,29 +59,26 @@ export function failureOf(ending: Ending, where: string): Failure {
   if (code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') {
     return because('unreachable', `it does not answer (${code})`);
   }
-  if (!accepted && LOGIN_REFUSED.includes(code)) {
-    return because('login', 'it refused the login; check MQTT_USERNAME and MQTT_PASSWORD');
-  }
-  if (code === 0x8e) {
-    return because(
-      'taken_over',
-      'another client with the same client id took over; give each bridge its own MQTT_CLIENT_ID or prefix',
-    );
-  }
+  if (error instanceof SaidByBroker) return saidByBroker(error, accepted);
   if (/certificate|CERT|SSL|TLS/.test(`${String(code)} ${said}`)) {
     return because(
       'tls',
       `the secure connection failed (${said}); check MQTT_CA_FILE, or set MQTT_REJECT_UNAUTHORIZED=false`,
     );
   }
-  if (accepted) {
-    const hint =
-      ending.lasted < SHORT_MS
-        ? ` after ${Math.round(ending.lasted)} ms; does another client use the same client id?`
-        : '';
-    return because('lost', `connection lost${error ? ` (${said})` : ''}${hint}`);
-  }
+  if (error instanceof Unacknowledged) return because('unacknowledged', said);
+  if (accepted) return because('lost', `connection lost${error ? ` (${said})` : ''}`);
   if (error instanceof NoAnswerToConnect) return because('silent', said);
   if (error) return because('refused', said);
   return because('silent', `it closed the connection without an answer; does ${where} speak MQTT?`);
+}
+
+function saidByBroker({ code, message }: SaidByBroker, accepted: boolean): Failure {
+  const reason = REASONS[code] ?? (accepted ? 'lost' : 'refused');
+  if (!accepted && reason === 'login') {
+    return { reason, text: 'it refused the login; check MQTT_USERNAME and MQTT_PASSWORD' };
+  }
+  const remedy = remedyOf(code);
+  const text = accepted ? `it ended the connection: ${message}` : `it refused the connection: ${message}`;
+  return { reason, text: remedy === undefined ? text : `${text}; ${remedy}` };
 }

@@ -2,10 +2,18 @@ import { Backoff, type Chance } from '../base/backoff.js';
 import type { Cancel, Clock } from '../base/clock.js';
 import { messageOf } from '../base/errors.js';
 import type { Log } from '../base/log.js';
-import { failureOf, isAboutVersion } from './connect-errors.js';
+import { LogLimiter } from '../base/log-limiter.js';
+import type { BrokerLimits } from './broker-limits.js';
+import { type Ending, failureOf, SaidByBroker } from './connect-errors.js';
+import { Echoes } from './echoes.js';
 import type { Failure, Handler, Incoming, Link, Message, SubscribeOptions } from './link.js';
+import { LinkFaults } from './link-faults.js';
 import { MqttJsSession, type OpenStream } from './mqttjs-session.js';
-import { type Filter, Subscriptions } from './subscriptions.js';
+import type { Delivery } from './outbox.js';
+import { PacketLimit } from './packet-limit.js';
+import { ProtocolChoice } from './protocol-choice.js';
+import { Subscriber } from './subscriber.js';
+import { Subscriptions } from './subscriptions.js';
 
 export interface MqttOptions {
   readonly protocol: 'mqtt' | 'mqtts' | 'ws' | 'wss';
@@ -16,6 +24,8 @@ export interface MqttOptions {
   readonly password?: string;
   readonly clientId: string;
   readonly protocolVersion: 4 | 5;
+  /** Of subscriptions; the default is 1. */
+  readonly qos?: 0 | 1;
   /** Seconds. */
   readonly keepalive: number;
   readonly ca?: string;
@@ -38,27 +48,52 @@ const STABLE_MS = 10_000;
 /** The first time between two tries and the longest, ms. */
 const RETRY_MS = [1_000, 30_000] as const;
 
-/** How long after the SUBACK a broker may take to send what it retains, ms. MQTT has no word for "there is nothing". */
-const READ_RETAINED_MS = 2_000;
+/** How often what the broker denied is tried again, ms: its rules may have been mended. */
+const RETRY_DENIED_MS = 180_000;
+
+/** CONNACK codes of a broker that can't take the last will as it is (MQTT 5, 3.2.2.2). */
+const RETAIN_NOT_SUPPORTED = 154;
+const QOS_NOT_SUPPORTED = 155;
+
+/** DISCONNECT code of a broker that got a packet larger than it takes (MQTT 5, 3.14.2.1). */
+const PACKET_TOO_LARGE = 149;
+
+/** One connection and what belongs to it. */
+interface Established {
+  readonly session: MqttJsSession;
+  readonly subscriber: Subscriber;
+  readonly limits: BrokerLimits;
+  readonly echoes: Echoes;
+}
 
 /** The Link over MQTT.js. Connects again and again; each connection is a session of its own. */
 export class MqttJsLink implements Link {
   readonly #options: MqttOptions;
-  readonly #subscriptions = new Subscriptions();
+  readonly #subscriptions: Subscriptions;
   readonly #upListeners = new Set<() => void>();
   readonly #downListeners = new Set<(failure: Failure) => void>();
-  readonly #denied = new Set<string>();
+  readonly #faultListeners = new Set<() => void>();
+  readonly #faults: LinkFaults;
+  readonly #limiter: LogLimiter;
   readonly #backoff: Backoff;
-  readonly #readTimers = new Map<string, Cancel>();
-  #session: MqttJsSession | undefined;
+  readonly #protocol: ProtocolChoice;
+  readonly #packetLimit = new PacketLimit();
+  #will: Message | undefined;
+  #now: Established | undefined;
   #up = false;
-  #version: 4 | 5;
-  #fault: string | undefined;
+  #complaint: string | undefined;
 
   constructor(options: MqttOptions) {
+    const { clock, log } = options;
     this.#options = options;
-    this.#version = options.protocolVersion;
+    this.#will = options.will;
+    this.#subscriptions = new Subscriptions(options.qos ?? 1);
+    this.#protocol = new ProtocolChoice(options.protocolVersion);
     this.#backoff = new Backoff(...RETRY_MS, options.chance);
+    this.#limiter = new LogLimiter(clock, log);
+    this.#faults = new LinkFaults(clock, log, () => {
+      for (const run of this.#faultListeners) run();
+    });
   }
 
   get up(): boolean {
@@ -66,11 +101,22 @@ export class MqttJsLink implements Link {
   }
 
   get denied(): readonly string[] {
-    return [...this.#denied];
+    return this.#faults.denied;
+  }
+
+  get faults(): readonly string[] {
+    return this.#faults.sentences;
+  }
+
+  get maximumPacketSize(): number {
+    return Math.min(this.#now?.limits.maximumPacketSize ?? Number.POSITIVE_INFINITY, this.#packetLimit.bytes);
   }
 
   publish(message: Message): void {
-    this.#session?.publish(message);
+    if (!this.#now) return;
+    const { session, echoes } = this.#now;
+    if (this.#subscriptions.isForOthers(message.topic)) echoes.sent(message.topic, message.payload);
+    session.publish(message);
   }
 
   subscribe(topic: string, handle: Handler, options: SubscribeOptions = {}): Cancel {
@@ -78,7 +124,8 @@ export class MqttJsLink implements Link {
     this.#changed(topic);
     return () => {
       cancel();
-      this.#leave(topic);
+      this.#now?.subscriber.leave(topic);
+      this.#faults.subscription([topic], 'left');
     };
   }
 
@@ -99,114 +146,167 @@ export class MqttJsLink implements Link {
     return () => this.#downListeners.delete(run);
   }
 
+  onFaults(run: () => void): Cancel {
+    this.#faultListeners.add(run);
+    return () => this.#faultListeners.delete(run);
+  }
+
   /** Connects, again and again, until the signal; then says farewell. */
   async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const ending = await this.#connection(signal);
-      if (signal.aborted) return;
-      if (ending.accepted && ending.lasted > STABLE_MS) this.#backoff.reset();
-      if (this.#version === 5 && isAboutVersion(ending)) {
-        this.#version = 4;
-        continue;
-      }
-      if (!ending.accepted) this.#version = this.#options.protocolVersion;
-      const failure = failureOf(ending, this.#where());
-      this.#complain(failure.text);
-      for (const run of this.#downListeners) run(failure);
-      await this.#backoff.wait(this.#options.clock, signal);
+    try {
+      while (!signal.aborted) await this.#connectOnce(signal);
+    } finally {
+      this.#faults.stop();
+      this.#limiter.stop();
     }
   }
 
+  /** One connection, and the time until the next one may be tried. */
+  async #connectOnce(signal: AbortSignal): Promise<void> {
+    const ending = await this.#connection(signal);
+    if (signal.aborted) return;
+    if (ending.accepted && ending.lasted > STABLE_MS) this.#backoff.reset();
+    if (this.#protocol.ended(ending) || this.#adaptedWill(ending)) return;
+    const failure = failureOf(ending, this.#where());
+    this.#complain(failure.text);
+    for (const run of this.#downListeners) run(failure);
+    await this.#backoff.wait(this.#options.clock, signal);
+  }
+
   /** One connection from connect to close. */
-  async #connection(signal: AbortSignal): ReturnType<() => MqttJsSession['ended']> {
-    const session: MqttJsSession = new MqttJsSession(this.#options, this.#version, {
-      accepted: () => void this.#accepted(session),
-      received: (message) => this.#received(message),
-    });
+  async #connection(signal: AbortSignal): Promise<Ending> {
+    const { will: _, ...options } = this.#options;
+    const session: MqttJsSession = new MqttJsSession(
+      {
+        ...options,
+        protocolVersion: this.#protocol.version,
+        maximumPacketSize: this.#packetLimit.bytes,
+        ...(this.#will ? { will: this.#will } : {}),
+      },
+      {
+        accepted: (limits) => void this.#accepted(session, limits),
+        received: (message) => this.#received(message),
+        settled: (message, outcome) => this.#settled(message, outcome),
+      },
+    );
     const stop = () => void session.farewell();
     signal.addEventListener('abort', stop, { once: true });
+    const cancelRetry = this.#options.clock.every(RETRY_DENIED_MS, () => void this.#retryDenied(session));
     const ending = await session.ended;
+    cancelRetry();
     signal.removeEventListener('abort', stop);
-    this.#session = undefined;
+    this.#now?.subscriber.stop();
+    const tells = Number.isFinite(this.#now?.limits.maximumPacketSize);
+    this.#now = undefined;
     this.#up = false;
-    for (const cancel of this.#readTimers.values()) cancel();
-    this.#readTimers.clear();
+    if (ending.accepted && !tells && !signal.aborted) this.#suspect(session, ending);
     return ending;
   }
 
-  /** What is retained is asked for before anything is published: it is still what an earlier run left there. */
-  async #accepted(session: MqttJsSession): Promise<void> {
-    this.#fault = undefined;
-    this.#session = session;
-    this.#denied.clear();
-    const version = this.#version === 5 ? 'MQTT 5' : 'MQTT 3.1.1';
-    const fallback =
-      this.#version === this.#options.protocolVersion ? '' : ', the broker does not speak MQTT 5';
-    this.#options.log.info(`connected to the broker at ${this.#where()} (${version}${fallback})`);
-    if (!(await this.#subscribeNow(session, this.#subscriptions.filters(this.#version)))) return;
+  async #accepted(session: MqttJsSession, limits: BrokerLimits): Promise<void> {
+    this.#complaint = undefined;
+    this.#faults.reset();
+    this.#protocol.accepted();
+    const { version } = this.#protocol;
+    const subscriber = new Subscriber({
+      version,
+      wildcards: version === 5 && limits.wildcardAvailable,
+      subscriptions: this.#subscriptions,
+      clock: this.#options.clock,
+      subscribe: (filters) => session.subscribe(filters),
+      unsubscribe: (topics) => session.unsubscribe(topics),
+      granted: (topics) => this.#faults.subscription(topics, 'granted'),
+      denied: (topics) => this.#faults.subscription(topics, 'denied'),
+    });
+    this.#now = { session, subscriber, limits, echoes: new Echoes() };
+    this.#options.log.info(
+      `connected to the broker at ${this.#where()} (${version === 5 ? 'MQTT 5' : 'MQTT 3.1.1'}${this.#protocol.note})`,
+    );
+    if (!limits.retainAvailable) {
+      this.#options.log.warn(
+        'this broker keeps no retained messages: who subscribes sees a state only when it changes',
+      );
+    }
+    // What is retained is asked for before anything is published: it is still what an earlier run left there.
+    if (!(await this.#answered(session, subscriber.establish()))) return;
     this.#up = true;
     for (const run of this.#upListeners) run();
   }
 
   #changed(topic: string): void {
-    const filter = this.#subscriptions.filter(topic, this.#version);
-    if (this.#session && filter) void this.#subscribeNow(this.#session, [filter]);
+    if (this.#now) void this.#answered(this.#now.session, this.#now.subscriber.add(topic));
   }
 
-  /** Resolves when the broker has answered, to whether this is still the connection. */
-  async #subscribeNow(session: MqttJsSession, filters: readonly Filter[]): Promise<boolean> {
-    const { clock, log } = this.#options;
-    let denied: string[];
+  /** Resolves when the broker has answered, to whether the connection is still there. */
+  async #answered(session: MqttJsSession, subscribing: Promise<void>): Promise<boolean> {
     try {
-      denied = await session.subscribe(filters);
+      await subscribing;
     } catch (error) {
       // If the connection has ended, it has said why before.
       session.fail(error instanceof Error ? error : new Error(messageOf(error)));
       return false;
     }
-    if (this.#session !== session) return false;
-    for (const { topic } of filters) this.#denied.delete(topic);
-    for (const topic of denied) this.#denied.add(topic);
-    if (denied.length > 0) {
-      log.error(`the broker denies subscribing to ${denied.join(', ')}: check its access rules`);
-    }
-    for (const topic of this.#subscriptions.toRead.filter((one) => filters.some((f) => f.topic === one))) {
-      if (denied.includes(topic)) this.#finishReading(topic, undefined);
-      else {
-        this.#readTimers.get(topic)?.();
-        const end = clock.after(READ_RETAINED_MS, () => this.#finishReading(topic, undefined));
-        this.#readTimers.set(topic, end);
-      }
-    }
-    return true;
+    return this.#now?.session === session;
   }
 
-  #finishReading(topic: string, message: Incoming | undefined): void {
-    this.#readTimers.get(topic)?.();
-    this.#readTimers.delete(topic);
-    this.#subscriptions.finishReading(topic, message);
-    this.#leave(topic);
-  }
-
-  /** Unsubscribes if nobody wants `topic` any more. */
-  #leave(topic: string): void {
-    if (this.#subscriptions.filter(topic, this.#version) !== undefined) return;
-    this.#session?.unsubscribe(topic);
-    this.#denied.delete(topic);
+  async #retryDenied(session: MqttJsSession): Promise<void> {
+    if (!this.#up || this.#now?.session !== session || this.#faults.denied.length === 0) return;
+    const { subscriber } = this.#now;
+    const retried = this.#faults.denied.map((topic) => subscriber.add(topic));
+    if (
+      !(await this.#answered(
+        session,
+        Promise.all(retried).then(() => {}),
+      ))
+    )
+      return;
+    if (this.#faults.undelivered) for (const run of this.#upListeners) run();
   }
 
   #received(message: Incoming): void {
-    if (message.retained && this.#subscriptions.toRead.includes(message.topic)) {
-      this.#finishReading(message.topic, message);
+    if (!this.#now) return;
+    const { subscriber, echoes } = this.#now;
+    subscriber.received(message);
+    this.#subscriptions.deliver(message, this.#protocol.version, echoes.includes(message));
+  }
+
+  #settled(message: Message, outcome: Delivery): void {
+    const { topic, answer } = message;
+    if (answer?.toStranger) return;
+    if (outcome === 'taken') this.#faults.published(topic);
+    else if ('denied' in outcome) this.#faults.publishDenied(topic, outcome.denied);
+    else if (!answer) this.#faults.tooLarge(topic, outcome.tooLarge, this.maximumPacketSize);
+    else {
+      const text = `an answer of ${outcome.tooLarge} bytes on ${topic} is larger than the broker takes, and is not sent`;
+      this.#limiter.add('warn', `too large ${topic}`, text);
     }
-    this.#subscriptions.deliver(message, this.#version);
+  }
+
+  /** Whether the broker refused the last will as it was, and gets another one now. */
+  #adaptedWill({ accepted, error }: Ending): boolean {
+    if (accepted || !(error instanceof SaidByBroker) || !this.#will) return false;
+    const { qos, retain } = this.#will;
+    if (error.code === RETAIN_NOT_SUPPORTED && retain) this.#will = { ...this.#will, retain: false };
+    else if (error.code === QOS_NOT_SUPPORTED && qos > 0) this.#will = { ...this.#will, qos: 0 };
+    else return false;
+    return true;
+  }
+
+  /** A connection ended, perhaps because a packet was too large for a broker that does not tell its limit. */
+  #suspect(session: MqttJsSession, { error }: Ending): void {
+    const certain = error instanceof SaidByBroker && error.code === PACKET_TOO_LARGE;
+    if (error !== undefined && !certain && error.code !== 'ECONNRESET') return;
+    if (!this.#packetLimit.ended(session.largestUnacknowledged, certain)) return;
+    this.#options.log.warn(
+      `the broker ends the connection when it gets a packet of ${session.largestUnacknowledged} bytes: from now on at most ${this.#packetLimit.bytes} are sent at once; raise its maximum packet size`,
+    );
   }
 
   #complain(fault: string): void {
     const text = `no connection to the broker at ${this.#where()}: ${fault}`;
-    if (this.#fault === fault) this.#options.log.debug(text);
+    if (this.#complaint === fault) this.#options.log.debug(text);
     else this.#options.log.error(`${text}; trying again`);
-    this.#fault = fault;
+    this.#complaint = fault;
   }
 
   #where(): string {

@@ -1,10 +1,14 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect, type IClientOptions, type IPublishPacket, MqttClient } from 'mqtt';
+import { pause } from '../base/backoff.js';
 import type { Clock } from '../base/clock.js';
-import { type Ending, NoAnswerToConnect } from './connect-errors.js';
+import { AckWatch } from './ack-watch.js';
+import { type BrokerLimits, limitsOf } from './broker-limits.js';
+import { type Ending, NoAnswerToConnect, SaidByBroker, Unacknowledged } from './connect-errors.js';
 import type { Incoming, Message } from './link.js';
 import type { MqttOptions } from './mqttjs-link.js';
-import { Outbox } from './outbox.js';
+import { Outbox, type OutboxOptions } from './outbox.js';
 import type { Filter } from './subscriptions.js';
 
 /** How long a connection may take until the broker has accepted it, ms. */
@@ -13,13 +17,32 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** The longest time that Node can wait for, ms: MQTT.js's own timer is not to come before ours. */
 const NEVER_MS = 2 ** 31 - 1;
 
+/** How long a broker may take to acknowledge a subscription, ms: nothing is `online` before. */
+const SUBSCRIBED_WITHIN_MS = 10_000;
+
+/** How long a broker may take to acknowledge a message, ms. */
+const PUBLISHED_WITHIN_MS = 30_000;
+
 /** How long the farewell may take at a clean stop, ms. */
 const FAREWELL_TIMEOUT_MS = 2_000;
 
+/** The largest packet that the broker may send us, bytes: enough for anything that we serve (MQTT 5, 3.1.2.11.4). */
+const MAX_INCOMING = 128 * 1_024;
+
+/** How the bytes to the broker are carried, where it is not by the protocol that the options name. */
+export type OpenStream = () => Duplex;
+
+export interface SessionOptions extends MqttOptions {
+  /** The largest packet to send, as far as the broker does not tell, bytes. */
+  readonly maximumPacketSize: number;
+}
+
 export interface SessionListener {
   /** The broker has accepted the connection. */
-  accepted(): void;
+  accepted(limits: BrokerLimits): void;
   received(message: Incoming): void;
+  /** What became of a message to publish. */
+  readonly settled: OutboxOptions['settled'];
 }
 
 /**
@@ -29,48 +52,29 @@ export interface SessionListener {
 export class MqttJsSession {
   /** Resolves when the connection has ended, however that happened. */
   readonly ended: Promise<Ending>;
-  readonly #options: MqttOptions;
+  readonly #options: SessionOptions;
   readonly #client: MqttClient;
   readonly #ending: Ending = { accepted: false, lasted: 0, error: undefined };
+  readonly #subscribing: AckWatch;
+  readonly #publishing: AckWatch;
   #outbox: Outbox | undefined;
+  #largestUnacknowledged = 0;
 
-  constructor(options: MqttOptions, version: 4 | 5, listener: SessionListener) {
-    const { clock } = options;
+  constructor(options: SessionOptions, listener: SessionListener) {
     this.#options = options;
-    const settings = clientOptions(options, version);
+    this.#subscribing = this.#watch(SUBSCRIBED_WITHIN_MS, 'a subscription');
+    this.#publishing = this.#watch(PUBLISHED_WITHIN_MS, 'what was published');
+    const settings = clientOptions(options);
     this.#client = options.openStream ? new MqttClient(options.openStream, settings) : connect(settings);
-    this.ended = new Promise((resolve) => {
-      const ending = this.#ending;
-      let began = clock.now();
-      const client = this.#client;
-      const patience = clock.after(CONNECT_TIMEOUT_MS, () => {
-        this.fail(new NoAnswerToConnect(`no answer to CONNECT within ${CONNECT_TIMEOUT_MS / 1000} s`));
-      });
-      client.on('connect', (packet) => {
-        // After end() MQTT.js still reports a CONNACK that was on its way, but has nothing left to publish with.
-        if (client.disconnecting || client.disconnected) return;
-        patience();
-        ending.accepted = true;
-        began = clock.now();
-        this.#outbox = new Outbox(client, packet.properties?.receiveMaximum ?? 65_535);
-        listener.accepted();
-      });
-      client.on('message', (topic, payload, packet) => listener.received(incoming(topic, payload, packet)));
-      client.on('error', (error) => {
-        ending.error ??= error;
-      });
-      client.on('disconnect', (packet) => {
-        const reason = { code: packet.reasonCode ?? 0 };
-        ending.error ??= Object.assign(new Error('disconnected by the broker'), reason);
-      });
-      client.on('close', () => {
-        patience();
-        this.#outbox = undefined;
-        ending.lasted = clock.now() - began;
-        client.end(true);
-        resolve(ending);
-      });
-    });
+    // Small packets must not wait for the broker's TCP to acknowledge the one before: that may take 40 ms.
+    const { stream } = this.#client;
+    if (stream instanceof Socket) stream.setNoDelay(true);
+    this.ended = this.#run(listener);
+  }
+
+  /** The size of the largest message that was not acknowledged when the connection ended, bytes. */
+  get largestUnacknowledged(): number {
+    return this.#largestUnacknowledged;
   }
 
   publish(message: Message): void {
@@ -81,8 +85,10 @@ export class MqttJsSession {
   subscribe(filters: readonly Filter[]): Promise<string[]> {
     if (filters.length === 0) return Promise.resolve([]);
     const map = Object.fromEntries(filters.map(({ topic, ...options }) => [topic, options]));
+    const acknowledged = this.#subscribing.sent();
     return new Promise((resolve, reject) => {
       this.#client.subscribe(map, (error, granted, packet) => {
+        acknowledged();
         // A SUBACK that denies comes as an error too.
         const codes = packet?.granted ?? (error ? undefined : granted?.map(({ qos }) => qos));
         if (!codes) reject(error ?? new Error('no answer to SUBSCRIBE'));
@@ -91,37 +97,108 @@ export class MqttJsSession {
     });
   }
 
-  unsubscribe(topic: string): void {
-    if (this.#outbox) this.#client.unsubscribe(topic, () => {});
+  unsubscribe(topics: readonly string[]): void {
+    if (topics.length === 0 || !this.#outbox) return;
+    const acknowledged = this.#subscribing.sent();
+    this.#client.unsubscribe([...topics], acknowledged);
+  }
+
+  #watch(ms: number, what: string): AckWatch {
+    return new AckWatch(this.#options.clock, ms, () => {
+      this.fail(new Unacknowledged(`the broker has not acknowledged ${what} for ${ms / 1_000} s`));
+    });
   }
 
   /** Ends the connection because of `error`. */
   fail(error: Error): void {
     this.#ending.error ??= error;
-    this.#client.end(true);
+    this.#cut();
   }
 
-  /** Ends the connection: with the will as the last message if the broker still listens, else at once. */
+  /** Ends the connection: with the will as the last message if the broker has accepted us, else at once. */
   async farewell(): Promise<void> {
     const { clock, will } = this.#options;
-    if (!this.#outbox) {
-      this.#client.end(true);
-      return;
-    }
-    const done = clock.after(FAREWELL_TIMEOUT_MS, () => this.#client.end(true));
-    if (will) await this.#outbox.last(will);
-    this.#client.end(false, () => done());
+    const outbox = this.#outbox;
+    if (!outbox) return this.#cut();
+    const cancel = clock.after(FAREWELL_TIMEOUT_MS, () => this.#cut());
+    void this.ended.then(cancel);
+    // The answers to writes that are given up are made in this turn.
+    await pause(clock, 0, new AbortController().signal);
+    if (this.#outbox !== outbox) return;
+    if (will) await outbox.last(will);
+    this.#client.end(false);
+  }
+
+  #run(listener: SessionListener): Promise<Ending> {
+    const { clock, protocolVersion: version } = this.#options;
+    const client = this.#client;
+    const ending = this.#ending;
+    let began = clock.now();
+    const cancelPatience = clock.after(CONNECT_TIMEOUT_MS, () => {
+      this.fail(new NoAnswerToConnect(`no answer to CONNECT within ${CONNECT_TIMEOUT_MS / 1_000} s`));
+    });
+    client.on('packetreceive', (packet) => {
+      // MQTT.js says the code alone, the packet also what the broker says about it.
+      if (packet.cmd === 'connack') this.#refused(packet.reasonCode ?? packet.returnCode, packet.properties);
+      else if (packet.cmd === 'disconnect') this.#refused(packet.reasonCode ?? 0, packet.properties);
+    });
+    client.on('connect', (packet) => {
+      // After end() MQTT.js still reports a CONNACK that was on its way, but has nothing left to publish with.
+      if (client.disconnecting || client.disconnected) return;
+      cancelPatience();
+      ending.accepted = true;
+      began = clock.now();
+      const limits = limitsOf(packet.properties);
+      const maximumPacketSize = Math.min(limits.maximumPacketSize, this.#options.maximumPacketSize);
+      const { settled } = listener;
+      this.#outbox = new Outbox({
+        client,
+        version,
+        limits,
+        maximumPacketSize,
+        acks: this.#publishing,
+        settled,
+      });
+      listener.accepted(limits);
+    });
+    client.on('message', (topic, payload, packet) => listener.received(incoming(topic, payload, packet)));
+    client.on('error', (error) => {
+      ending.error ??= error;
+    });
+    return new Promise((resolve) => {
+      client.on('close', () => {
+        cancelPatience();
+        this.#subscribing.stop();
+        this.#publishing.stop();
+        ending.lasted = clock.now() - began;
+        this.#largestUnacknowledged = this.#outbox?.largestInFlight ?? 0;
+        this.#outbox = undefined;
+        client.end(true);
+        resolve(ending);
+      });
+    });
+  }
+
+  #refused(code: number | undefined, properties: { readonly reasonString?: string } | undefined): void {
+    if (code === undefined || code === 0) return;
+    this.#ending.error ??= new SaidByBroker(code, properties?.reasonString);
+  }
+
+  /** Closes at once: end() does nothing when an end in peace has begun, and waits for acknowledgements. */
+  #cut(): void {
+    this.#client.end(true);
+    this.#client.stream.destroy();
   }
 }
 
-function clientOptions(options: MqttOptions, version: 4 | 5): IClientOptions {
+function clientOptions(options: SessionOptions): IClientOptions {
   const { protocol, host, port, path, username, password, ca, cert, key, will, clock } = options;
   return {
     protocol,
     host,
     port,
     clientId: options.clientId,
-    protocolVersion: version,
+    protocolVersion: options.protocolVersion,
     keepalive: options.keepalive,
     clean: true,
     reconnectPeriod: 0,
@@ -130,6 +207,7 @@ function clientOptions(options: MqttOptions, version: 4 | 5): IClientOptions {
     connectTimeout: NEVER_MS,
     rejectUnauthorized: options.rejectUnauthorized,
     timerVariant: timersOf(clock),
+    ...(options.protocolVersion === 5 ? { properties: { maximumPacketSize: MAX_INCOMING } } : {}),
     ...(will ? { will: { ...will, payload: Buffer.from(will.payload) } } : {}),
     ...(path === undefined ? {} : { path }),
     ...(username === undefined ? {} : { username }),
@@ -151,16 +229,13 @@ function timersOf(clock: Clock): Exclude<IClientOptions['timerVariant'], string 
 }
 
 function incoming(topic: string, payload: Buffer, packet: IPublishPacket): Incoming {
-  const responseTopic = packet.properties?.responseTopic;
-  const correlation = packet.properties?.correlationData;
+  const { responseTopic, correlationData: correlation, messageExpiryInterval } = packet.properties ?? {};
   return {
     topic,
     payload,
     retained: packet.retain,
     ...(responseTopic === undefined ? {} : { responseTopic }),
     ...(correlation === undefined ? {} : { correlation }),
+    ...(messageExpiryInterval === undefined ? {} : { expirySeconds: messageExpiryInterval }),
   };
 }
-
-/** How the bytes to the broker are carried, where it is not by the protocol that the options name. */
-export type OpenStream = () => Duplex;

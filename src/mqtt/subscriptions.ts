@@ -22,10 +22,22 @@ interface Reading {
   readonly resolve: (message: Incoming | undefined) => void;
 }
 
+/** Whether the wildcard filter `filter` (`a/b/#`) matches `topic`. */
+export function covers(filter: string, topic: string): boolean {
+  return isWildcard(filter) && (topic === filter.slice(0, -2) || topic.startsWith(filter.slice(0, -1)));
+}
+
+export const isWildcard = (topic: string): boolean => topic.endsWith('/#');
+
 /** Who wants which topic: handlers that stay, and readers of what is retained, who leave when they have it. */
 export class Subscriptions {
+  readonly #qos: 0 | 1;
   readonly #subscribers = new Map<string, Set<Subscriber>>();
   readonly #readings = new Map<string, Set<Reading>>();
+
+  constructor(qos: 0 | 1) {
+    this.#qos = qos;
+  }
 
   /** Everything that somebody wants, of a broker that speaks `version`. */
   filters(version: 4 | 5): Filter[] {
@@ -39,10 +51,10 @@ export class Subscriptions {
     const read = this.#readings.has(topic);
     if (subscribers.length === 0) {
       // Without "retain as published" a live message can't be taken for the retained one.
-      return read ? { topic, qos: 1, nl: false, rap: false, rh: 0 } : undefined;
+      return read ? { topic, qos: this.#qos, nl: false, rap: false, rh: 0 } : undefined;
     }
-    const othersOnly = subscribers.every((one) => one.othersOnly);
-    return { topic, qos: 1, nl: othersOnly && !read, rap: true, rh: othersOnly && !read ? 2 : 0 };
+    const othersOnly = subscribers.every((one) => one.othersOnly) && !read;
+    return { topic, qos: this.#qos, nl: othersOnly, rap: true, rh: othersOnly ? 2 : 0 };
   }
 
   add(topic: string, handle: Handler, { othersOnly = false }: SubscribeOptions): Cancel {
@@ -61,9 +73,8 @@ export class Subscriptions {
     this.#readings.set(topic, all.add({ resolve }));
   }
 
-  /** Topics that somebody waits to read. */
-  get toRead(): readonly string[] {
-    return [...this.#readings.keys()];
+  isToRead(topic: string): boolean {
+    return this.#readings.has(topic);
   }
 
   /** Ends all reading of `topic` with this outcome. */
@@ -73,14 +84,30 @@ export class Subscriptions {
     for (const { resolve } of readings ?? []) resolve(message);
   }
 
-  /** Hands a message to everybody who wants it. */
-  deliver(message: Incoming, version: 4 | 5): void {
-    for (const { handle } of this.#served(message.topic, version)) handle(message);
+  /** Whether there are handlers that `topic` reaches and that only want what others publish. */
+  isForOthers(topic: string): boolean {
+    return this.#receivers(topic, 5).some(({ othersOnly }) => othersOnly);
+  }
+
+  /** Hands a message to everybody who wants it; an echo of our own only to those who want everything. */
+  deliver(message: Incoming, version: 4 | 5, isEcho: boolean): void {
+    for (const { handle, othersOnly } of this.#receivers(message.topic, version)) {
+      if (!isEcho || !othersOnly) handle(message);
+    }
+  }
+
+  /** Those who want exactly this topic; if there is nobody, those who want everything of which it is a part. */
+  #receivers(topic: string, version: 4 | 5): Subscriber[] {
+    const exact = this.#served(topic, version);
+    if (exact.length > 0) return exact;
+    return [...this.#subscribers.keys()]
+      .filter((filter) => covers(filter, topic))
+      .flatMap((filter) => this.#served(filter, version));
   }
 
   /** Those whom this version can serve: 3.1.1 can't leave out what we publish ourselves. */
-  #served(topic: string, version: 4 | 5): Subscriber[] {
-    const all = [...(this.#subscribers.get(topic) ?? [])];
+  #served(filter: string, version: 4 | 5): Subscriber[] {
+    const all = [...(this.#subscribers.get(filter) ?? [])];
     return version === 5 ? all : all.filter(({ othersOnly }) => !othersOnly);
   }
 }

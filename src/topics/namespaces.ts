@@ -37,6 +37,11 @@ export function isStatePath(path: string): boolean {
 /** The path to which `path` is written. */
 export const updateOf = (path: string): string => `${path}${UPDATE}`;
 
+/** The path that is written by `path`; undefined if that is no place to write to. */
+export function settingOf(path: string): string | undefined {
+  return path.endsWith(UPDATE) ? path.slice(0, -UPDATE.length) : undefined;
+}
+
 /** Whether `topic` is `prefix` itself or anything below it. */
 export function isBelow(topic: string, prefix: string): boolean {
   return topic === prefix || topic.startsWith(`${prefix}/`);

@@ -35,6 +35,7 @@ function linked(t: ExecutionContext, port: number, options: Partial<MqttOptions>
       const ended = link.run(stop.signal);
       t.teardown(async () => {
         stop.abort();
+        if (options.clock instanceof FakeClock) await options.clock.pass(2_000);
         await ended;
       });
     },

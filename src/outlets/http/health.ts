@@ -22,9 +22,7 @@ function faultsOf({ prefix, charger, link }: OutletContext): string[] {
   const { connection } = charger;
   return [
     ...(link.up ? [] : [`${prefix}: no connection to the broker`]),
-    ...(link.denied.length === 0
-      ? []
-      : [`${prefix}: the broker denies subscribing to ${link.denied.join(', ')}`]),
+    ...(link.denied.length === 0 ? [] : link.faults.map((fault) => `${prefix}: ${fault}`)),
     ...(connection.online ? [] : [`${prefix}: ${connection.why}`]),
   ];
 }

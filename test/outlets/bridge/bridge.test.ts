@@ -1,22 +1,6 @@
 import test from 'ava';
-import { bridge } from '../../../src/outlets/bridge/bridge.js';
-import { bytes, FakeLink, fakeCharger, settle } from '../../_fakes.js';
-
-function joined(prefix = 'warp', mirror = ['meter/*']) {
-  const setup = fakeCharger({ mirror });
-  const link = new FakeLink();
-  const cancel = bridge({
-    prefix,
-    qos: 1,
-    interval: 1_000,
-    charger: setup.charger,
-    link,
-    clock: setup.clock,
-    log: setup.log,
-    about: { version: '1.2.3', backend: 'http', started: '2026-01-01T00:00:00.000Z' },
-  });
-  return { ...setup, link, cancel };
-}
+import { bytes, settle } from '../../_fakes.js';
+import { joined } from './_joined.js';
 
 const lowLevel = (uptime: number) => ({
   led_state: 1,
@@ -89,19 +73,23 @@ test('bridge/charger and bridge/info follow the charger', (t) => {
   t.like(JSON.parse(link.retained.get('warp/bridge/info') ?? ''), { transport: null });
 });
 
-test('every writable topic is subscribed exactly, actions in both forms, nothing with wildcards', (t) => {
+test('every writable topic is subscribed exactly, actions in both forms; of ours only what others say', (t) => {
   const { charger, link } = joined();
   const wanted = [...charger.topics.values()].flatMap(({ path, state, command }) => {
     if (!command) return [];
     return state ? [`warp/${path}_update`] : [`warp/${path}_update`, `warp/${path}`];
   });
-  t.deepEqual([...link.handlers.keys()].sort(), wanted.sort());
+  t.deepEqual([...link.handlers.keys()].sort(), [...wanted, 'warp/bridge/state'].sort());
   t.is(wanted.filter((topic) => topic.startsWith('warp/evse/')).length >= 19, true);
-  t.false([...link.handlers.keys(), ...link.others.keys()].some((topic) => /[+#]/.test(topic)));
+  t.false([...link.handlers.keys()].some((topic) => /[+#]/.test(topic)));
+  t.deepEqual(
+    [...link.others.keys()].filter((topic) => /[+#]/.test(topic)),
+    ['warp/#'],
+  );
 });
 
 test('what a family has is written by the numbers that the charger shows', async (t) => {
-  const { link, backend } = joined('warp', ['meters/*']);
+  const { link, backend } = joined('warp', {}, { mirror: ['meters/*'] });
   t.false(link.handlers.has('warp/meters/1/update'));
   backend.reports('meters/1/value_ids', '[74]');
   backend.reports('meters/1/values', '[1]');
@@ -172,7 +160,7 @@ test('an empty retained message clears a retained one and is no action', async (
   t.is(backend.writes.length, 1);
 });
 
-test('low_level_state: at most once per interval, the newest value, and a sign of life every 10 s', async (t) => {
+test('low_level_state: at most once per interval, the newest value, and never again from memory', async (t) => {
   const { backend, link, clock } = joined();
   const uptimes = () => link.seen('warp/evse/low_level_state').map((v) => (v as { uptime: number }).uptime);
   for (let ms = 0; ms < 3_000; ms += 250) {
@@ -180,16 +168,39 @@ test('low_level_state: at most once per interval, the newest value, and a sign o
     await clock.pass(250);
   }
   t.deepEqual(uptimes(), [0, 750, 1_750, 2_750]);
-  link.published.length = 0;
-  await clock.pass(30_000);
-  t.deepEqual(uptimes(), [2_750, 2_750, 2_750]);
+  await clock.pass(60_000);
+  t.deepEqual(uptimes(), [0, 750, 1_750, 2_750], 'a charger whose uptime stands still shows no life');
+  t.true(
+    link.published.every(({ topic, expirySeconds }) => {
+      return (expirySeconds === 30) === (topic === 'warp/evse/low_level_state');
+    }),
+  );
+});
+
+test('while the charger is offline its sign of life is neither replayed nor put right', async (t) => {
+  const { backend, link, clock } = joined();
+  backend.reports('evse/low_level_state', lowLevel(1));
+  backend.reports('evse/external_current', { current: 16000 });
   backend.sink?.offline('gone');
   link.published.length = 0;
-  await clock.pass(30_000);
-  t.deepEqual(uptimes(), [], 'a charger that is away shows no life');
+  link.connect();
+  link.send('warp/evse/low_level_state', '{}');
+  await clock.pass(60_000);
+  const topics = link.published.map(({ topic }) => topic);
+  t.false(topics.includes('warp/evse/low_level_state'));
+  t.true(topics.includes('warp/evse/external_current'));
   backend.sink?.online('polling');
   backend.reports('evse/low_level_state', lowLevel(99_000));
-  t.deepEqual(uptimes(), [99_000]);
+  t.is(link.seen('warp/evse/low_level_state').length, 1);
+});
+
+test('a sign of life comes every 10 s although other counters come more rarely', async (t) => {
+  const { backend, link, clock } = joined('warp', { interval: 60_000 });
+  for (let uptime = 0; uptime < 60; uptime++) {
+    backend.reports('evse/low_level_state', lowLevel(uptime));
+    await clock.pass(1_000);
+  }
+  t.is(link.seen('warp/evse/low_level_state').length, 7);
 });
 
 test('somebody publishes on a topic of ours: told once, and the truth comes back', async (t) => {

@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { Aedes } from 'aedes';
 import test, { type ExecutionContext } from 'ava';
 import { systemClock } from '../../../src/base/clock.js';
-import { failureOf } from '../../../src/mqtt/connect-errors.js';
+import { failureOf, SaidByBroker } from '../../../src/mqtt/connect-errors.js';
 import type { Failure, FailureReason } from '../../../src/mqtt/link.js';
 import { MqttJsLink, type MqttOptions } from '../../../src/mqtt/mqttjs-link.js';
 import { bridge } from '../../../src/outlets/bridge/bridge.js';
@@ -101,8 +101,13 @@ for (const kind of brokers) {
     const { backend, leave, link } = joined(t, broker.port);
     const home = await Onlooker.at(t, broker.port);
     await home.sees('warp/bridge/state', 'online');
+    if (kind.speaks5) {
+      // More than we ask the broker to send: it does not reach us.
+      const huge = Buffer.alloc(1_000_000, '[');
+      await home.client.publishAsync('warp/evse/external_current_update', huge, { qos: 1 });
+    }
     const nasty = [
-      Buffer.alloc(1_000_000, '['),
+      Buffer.alloc(100_000, '['),
       Buffer.from('['.repeat(50_000)),
       Buffer.from([0xff, 0, 0xfe]),
       Buffer.from('{"a":'),
@@ -258,20 +263,27 @@ test('a subscription that the broker denies is told', async (t) => {
 });
 
 test('why there is no connection, in words and by reason', (t) => {
-  const why = (error: object | undefined, accepted = false, lasted = 60_000) =>
-    failureOf({ accepted, lasted, error: error && Object.assign(new Error('raw'), error) }, 'mqtt://h:1');
+  const why = (error: object | undefined, accepted = false) =>
+    failureOf({ accepted, lasted: 30, error: error && Object.assign(new Error('raw'), error) }, 'mqtt://h:1');
+  const said = (code: number, accepted = false) =>
+    failureOf({ accepted, lasted: 30, error: new SaidByBroker(code) }, 'mqtt://h:1');
   const says = (failure: Failure, reason: FailureReason, text: RegExp) => {
     t.is(failure.reason, reason);
     t.regex(failure.text, text);
   };
   says(why({ code: 'ENOTFOUND' }), 'unreachable', /name is not known/);
   says(why({ code: 'EHOSTUNREACH' }), 'unreachable', /does not answer/);
-  says(why({ code: 0x86 }), 'login', /MQTT_USERNAME/);
+  says(said(0x86), 'login', /MQTT_USERNAME/);
+  says(said(5), 'login', /MQTT_USERNAME/);
+  says(said(0x88), 'refused', /refused the connection: it is not available/);
+  says(said(0x84), 'version', /MQTT_PROTOCOL_VERSION/);
   const tls = { code: 'DEPTH_ZERO_SELF_SIGNED_CERT', message: 'self-signed certificate' };
   says(why(tls), 'tls', /MQTT_CA_FILE/);
-  says(why({ code: 0x8e }, true), 'taken_over', /MQTT_CLIENT_ID/);
+  says(said(0x8e, true), 'taken_over', /same client id took over; .*MQTT_CLIENT_ID/);
+  says(said(0x95, true), 'too_large', /maximum packet size/);
+  says(said(0x8b, true), 'lost', /it is shutting down/);
+  says(said(0xf0, true), 'lost', /reason code 0xf0/);
   says(why(undefined, true), 'lost', /^connection lost$/);
-  says(why(undefined, true, 30), 'lost', /same client id/);
-  says(why({ code: 0x88 }), 'refused', /raw/);
+  says(why({ code: 'EPROTO' }), 'refused', /raw/);
   says(why(undefined), 'silent', /does mqtt:\/\/h:1 speak MQTT/);
 });

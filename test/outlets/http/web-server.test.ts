@@ -87,7 +87,9 @@ test('ready is who has a broker, its subscriptions and a charger; a share may su
     reasons: ['c0: no connection to the broker'],
   });
   two.denied = ['c1/evse/external_current_update'];
+  two.faults = ['the broker denies it'];
   t.like(await ready(), { code: 503, status: 'not ready', ready: 0 });
+  t.true((await ready()).reasons?.includes('c1: the broker denies it'));
   two.denied = [];
   setups[1]?.backend.sink?.offline('it does not answer');
   t.deepEqual((await ready()).reasons, ['c0: no connection to the broker', 'c1: it does not answer']);

@@ -1,0 +1,68 @@
+import { type Ending, NoAnswerToConnect, SaidByBroker } from './connect-errors.js';
+
+/** Connections that end without a word before 3.1.1 is tried: one may be a broker or a proxy that is just starting. */
+const ENDINGS_WITHOUT_A_WORD = 2;
+
+const UNSUPPORTED_VERSION = 132;
+
+/**
+ * Which version of MQTT the next connection speaks (contract 2). 3.1.1 is second best: it loses answers on response
+ * topics and the protection from retained writes. So it is spoken only where the broker refuses 5 in words, or
+ * where 5 never worked and the broker closes or stays silent; and never again once 5 has worked.
+ */
+export class ProtocolChoice {
+  readonly #wanted: 4 | 5;
+  #version: 4 | 5;
+  #worked5 = false;
+  #withoutAWord = 0;
+  #enough = ENDINGS_WITHOUT_A_WORD;
+  #why = '';
+
+  constructor(wanted: 4 | 5) {
+    this.#wanted = wanted;
+    this.#version = wanted;
+  }
+
+  get version(): 4 | 5 {
+    return this.#version;
+  }
+
+  /** What to say of a connection in the version chosen now: nothing if it is the wanted one. */
+  get note(): string {
+    return this.#version === this.#wanted ? '' : this.#why;
+  }
+
+  accepted(): void {
+    if (this.#version === 5) this.#worked5 = true;
+    // Where 3.1.1 was found to work, one try of 5 at each connection will do.
+    else this.#enough = 1;
+  }
+
+  /** Takes note of how a connection ended; says whether to try again at once, with another version. */
+  ended({ accepted, error }: Ending): boolean {
+    if (this.#wanted === 4) return false;
+    if (accepted || this.#version === 4) {
+      this.#version = 5;
+      this.#withoutAWord = 0;
+      return false;
+    }
+    if (this.#worked5) return false;
+    if (error instanceof SaidByBroker && error.code === UNSUPPORTED_VERSION) {
+      return this.#fallBack('the broker does not speak MQTT 5');
+    }
+    if (!isWithoutAWord(error)) return false;
+    this.#withoutAWord += 1;
+    return this.#withoutAWord >= this.#enough && this.#fallBack('the broker did not answer MQTT 5');
+  }
+
+  #fallBack(why: string): true {
+    this.#version = 4;
+    this.#why = `, ${why}`;
+    return true;
+  }
+}
+
+/** Whether there was a broker, or something in its place, that took the connection and said nothing. */
+function isWithoutAWord(error: Ending['error']): boolean {
+  return error === undefined || error instanceof NoAnswerToConnect || error.code === 'ECONNRESET';
+}

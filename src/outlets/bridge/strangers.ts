@@ -1,0 +1,116 @@
+import { nearest } from '../../base/nearest.js';
+import type { Incoming } from '../../mqtt/link.js';
+import { OverwriteGuard } from '../../mqtt/overwrite-guard.js';
+import { isBelow, isBridges, isController, settingOf, spaceOf, updateOf } from '../../topics/namespaces.js';
+import { writeTarget } from '../../topics/write-target.js';
+import type { BridgeOptions } from './bridge.js';
+import type { PublishedTopics } from './published-topics.js';
+import type { Writers } from './writers.js';
+
+/** A path that is repeated in an answer: what is longer, or has other characters, is nobody's slip of the hand. */
+const REPEATABLE = /^[\w-]{1,64}(\/[\w-]{1,64}){0,9}$/;
+
+/** How long after a connect the broker may still repeat an old `offline`, ms. */
+const REPLAY_MS = 5_000;
+
+/** Looks at what others publish below our prefix where there is nothing to write (contract 3, 4.10). */
+export class Strangers {
+  readonly #options: BridgeOptions;
+  readonly #own: PublishedTopics;
+  readonly #writers: Writers;
+  readonly #publish: (path: string) => void;
+  readonly #guard: OverwriteGuard;
+  readonly #warned = new Set<string>();
+  readonly #spaces: ReadonlySet<string>;
+  #upSince = Number.POSITIVE_INFINITY;
+
+  /** `publish` publishes what a topic of ours is to show. */
+  constructor(
+    options: BridgeOptions,
+    own: PublishedTopics,
+    writers: Writers,
+    publish: (path: string) => void,
+  ) {
+    this.#options = options;
+    this.#own = own;
+    this.#writers = writers;
+    this.#publish = publish;
+    this.#guard = new OverwriteGuard(options.clock);
+    this.#spaces = new Set([...options.charger.topics.keys()].map(spaceOf));
+  }
+
+  up(): void {
+    this.#upSince = this.#options.clock.now();
+  }
+
+  stop(): void {
+    this.#guard.stop();
+  }
+
+  /** Somebody else published below our prefix. */
+  heard(message: Incoming): void {
+    const { charger, prefix, reserved = [] } = this.#options;
+    // Another charger's prefix may be a part of ours.
+    if (reserved.some((other) => isBelow(other, prefix) && other !== prefix && isBelow(message.topic, other)))
+      return;
+    const path = message.topic.slice(prefix.length + 1);
+    const truth = this.#own.payloadOf(path);
+    if (truth !== undefined) this.#overwritten(path, message, truth);
+    else if (isBridges(path) || this.#own.isSignOfLife(path)) return;
+    else if (message.retained && message.payload.byteLength === 0) return;
+    else if (charger.topics.get(path)?.state && isController(path)) this.#warn(path, message);
+    else if (REPEATABLE.test(path) && this.#isMeantForUs(path)) this.#misdirected(path, message);
+  }
+
+  /** Somebody, perhaps we ourselves, published on `bridge/state`: a late last will must not stay. */
+  saysState(message: Incoming): void {
+    const isOld = message.retained && this.#options.clock.now() < this.#upSince + REPLAY_MS;
+    if (this.#options.link.up && !isOld) this.heard(message);
+  }
+
+  #overwritten(path: string, message: Incoming, truth: string): void {
+    const wrong = this.#guard.overwritten(message, truth, () => {
+      if (this.#options.link.up) this.#publish(path);
+    });
+    if (wrong) this.#warn(path, message);
+  }
+
+  /** Tells, once per topic, that it is not for writing. */
+  #warn(path: string, message: Incoming): void {
+    if (this.#warned.has(path)) return;
+    this.#warned.add(path);
+    const { charger, log, prefix } = this.#options;
+    if (path === 'bridge/state') {
+      log.warn(
+        `${prefix}/bridge/state was not from this bridge, and is put right; does another one use this prefix?`,
+      );
+      return;
+    }
+    const command = charger.topics.get(path)?.command;
+    const error = `${prefix}/${path} shows ${isBridges(path) ? 'what this bridge says' : "the charger's state"} and is not for writing; ${this.#remedy(path, command !== undefined)}`;
+    log.warn(`somebody published on a topic of ours: ${error}`);
+    const code = command ? 'invalid' : 'unknown';
+    this.#writers.answer({ topic: path, status: 'error', code, error }, message);
+  }
+
+  #remedy(path: string, isWritable: boolean): string {
+    const { prefix } = this.#options;
+    return isWritable ? `to change it, publish to ${prefix}/${updateOf(path)}` : 'it can only be read';
+  }
+
+  /** Whether the first level is one of ours, or a slip of the hand: what else is here may be somebody else's. */
+  #isMeantForUs(path: string): boolean {
+    const space = spaceOf(path);
+    return space === '' || this.#spaces.has(space) || nearest(space, [...this.#spaces]) !== undefined;
+  }
+
+  /** A topic that is none: misspelt, read-only, a part of a setting, or without the `_update` that makes it a command. */
+  #misdirected(path: string, message: Incoming): void {
+    const { charger, prefix } = this.#options;
+    const row = writeTarget(charger.topics, path)?.row;
+    if (row?.state && isBelow(path, row.path)) {
+      const error = `nothing is read on ${prefix}/${path}; ${this.#remedy(row.path, true)}`;
+      this.#writers.refuse({ topic: path, status: 'error', code: 'unknown', error }, message);
+    } else void this.#writers.write(settingOf(path) ?? path, message);
+  }
+}

@@ -1,0 +1,101 @@
+import { LogLimiter } from '../../base/log-limiter.js';
+import type { Failed, Receipt } from '../../charger/write.js';
+import type { Incoming, Message } from '../../mqtt/link.js';
+import { mayAnswerTo } from '../../topics/namespaces.js';
+import type { BridgeOptions } from './bridge.js';
+
+/** The longest correlation data that is sent back, bytes: a stranger chooses it (contract 4.8). */
+const MAX_CORRELATION = 256;
+
+/** The share of answers to topics that there are not: strangers make up their names. */
+const UNKNOWN = 'unknown';
+
+/** How often it is told that a topic is written on and on, ms. */
+const SUCCESSES_EVERY_MS = 3_600_000;
+
+/** Carries out what others publish to be written, and answers them (contract 4). */
+export class Writers {
+  readonly #options: BridgeOptions;
+  readonly #refusals: LogLimiter;
+  /** A controller may write every few seconds all day long: that it goes on is no news. */
+  readonly #successes: LogLimiter;
+
+  constructor(options: BridgeOptions) {
+    const { clock, log } = options;
+    this.#options = options;
+    this.#refusals = new LogLimiter(clock, log);
+    this.#successes = new LogLimiter(clock, log, SUCCESSES_EVERY_MS);
+  }
+
+  stop(): void {
+    this.#refusals.stop();
+    this.#successes.stop();
+  }
+
+  /** One write from the broker to its answer. */
+  async write(path: string, message: Incoming): Promise<void> {
+    const { charger, clock } = this.#options;
+    const { payload, retained, expirySeconds } = message;
+    // An empty retained message is how somebody clears a retained one; there is nothing in it to execute.
+    if (retained && payload.byteLength === 0) return;
+    const told = (receipt: Receipt) => {
+      this.#log(path, receipt);
+      this.answer(receipt, message);
+    };
+    const receipt = await charger.write({
+      path,
+      payload,
+      retained,
+      onWaiting: told,
+      ...(expirySeconds === undefined ? {} : { expiresAt: clock.now() + expirySeconds * 1_000 }),
+    });
+    told(receipt);
+  }
+
+  /** Refuses `message`, which nobody needs to look at. */
+  refuse(receipt: Failed, message: Incoming): void {
+    this.#log(receipt.topic, receipt);
+    this.answer(receipt, message);
+  }
+
+  answer(receipt: Receipt, request: Incoming): void {
+    const { link, prefix } = this.#options;
+    const share = receipt.status === 'error' && receipt.code === 'unknown' ? UNKNOWN : receipt.topic;
+    link.publish(this.#message(`${prefix}/bridge/response`, receipt, share, false));
+    const { responseTopic, correlation, retained } = request;
+    // A retained message comes again at each connect, and its sender is long gone.
+    if (responseTopic === undefined || retained || !this.#mayAnswer(responseTopic, correlation)) return;
+    const answer = this.#message(responseTopic, receipt, responseTopic, true);
+    link.publish(correlation === undefined ? answer : { ...answer, correlation });
+  }
+
+  #mayAnswer(topic: string, correlation: Uint8Array | undefined): boolean {
+    const { prefix, reserved = [] } = this.#options;
+    return mayAnswerTo(topic, [prefix, ...reserved]) && (correlation?.byteLength ?? 0) <= MAX_CORRELATION;
+  }
+
+  #message(topic: string, receipt: Receipt, share: string, toStranger: boolean): Message {
+    const folded = (count: number) => JSON.stringify({ ...receipt, folded: count });
+    const answer = { share, folded, toStranger };
+    return { topic, payload: JSON.stringify(receipt), qos: this.#options.qos, retain: false, answer };
+  }
+
+  #log(path: string, receipt: Receipt): void {
+    const { log } = this.#options;
+    if (receipt.status === 'error') {
+      const kind = receipt.code === 'unknown' ? UNKNOWN : `${path} ${receipt.code}`;
+      if (receipt.code === 'superseded') log.debug(`${path}: ${receipt.error}`);
+      else this.#refusals.add('warn', kind, `write to ${path} refused (${receipt.code}): ${receipt.error}`);
+      return;
+    }
+    const value = JSON.stringify(receipt.value);
+    if (receipt.status === 'waiting') log.debug(`${path}: ${value} waits up to ${receipt.seconds} s`);
+    else if (receipt.applied === false) {
+      const text = `${path}: the charger took ${value} without effect: ${receipt.hint}`;
+      this.#refusals.add('warn', `${path} without effect`, text);
+    } else {
+      const text = `${path} set to ${value}${receipt.unchanged ? ', as it was' : ''}`;
+      this.#successes.add('info', path, text);
+    }
+  }
+}
