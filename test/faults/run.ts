@@ -5,6 +5,8 @@
 import { parseArgs } from 'node:util';
 import { brokerCases } from './_broker-cases.js';
 import type { FaultCase, Result } from './_case.js';
+import { chargerCases } from './_charger-cases.js';
+import { processCases } from './_process-cases.js';
 
 const { values } = parseArgs({
   options: {
@@ -16,7 +18,9 @@ const { values } = parseArgs({
 });
 
 const groups: readonly (readonly [title: string, cases: readonly FaultCase[]])[] = [
-  ['Broker, and the way to it', brokerCases],
+  ['The broker, and the way to it', brokerCases],
+  ['The charger, and the way to it', chargerCases],
+  ['The process', processCases],
 ];
 
 interface Outcome {
