@@ -17,8 +17,8 @@ export interface FaultCase {
   readonly short?: boolean;
   /** The longest recovery that passes, ms. */
   readonly within?: number;
-  /** Rejects when something was not as it must be. */
-  run(): Promise<Result>;
+  /** Rejects when something was not as it must be; `short` asks for less of the same. */
+  run(short: boolean): Promise<Result>;
 }
 
 /** Throws with `what` unless `holds`. */

@@ -2,11 +2,17 @@
 // npm run test:faults -- --short              those that take seconds
 // npm run test:faults -- --only half-open     one, or several separated by commas
 // npm run test:faults -- --write              also writes docs/reliability.md
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { brokerCases } from './_broker-cases.js';
-import type { FaultCase, Result } from './_case.js';
+import type { FaultCase } from './_case.js';
 import { chargerCases } from './_charger-cases.js';
+import { fuzzCases } from './_fuzz-cases.js';
 import { processCases } from './_process-cases.js';
+import { type Outcome, report } from './_report.js';
+import { settingCases } from './_setting-cases.js';
+import { strangerCases } from './_stranger-cases.js';
 
 const { values } = parseArgs({
   options: {
@@ -20,14 +26,11 @@ const { values } = parseArgs({
 const groups: readonly (readonly [title: string, cases: readonly FaultCase[]])[] = [
   ['The broker, and the way to it', brokerCases],
   ['The charger, and the way to it', chargerCases],
+  ['Strangers, and brokers that are none', strangerCases],
   ['The process', processCases],
+  ['TLS, files and the embedded broker', settingCases],
+  ['Inputs by chance', fuzzCases],
 ];
-
-interface Outcome {
-  readonly done: FaultCase;
-  readonly result: Result | undefined;
-  readonly failure: string | undefined;
-}
 
 const only = values.only?.split(',');
 const chosen = groups
@@ -43,6 +46,13 @@ const waiting = [...chosen];
 await Promise.all(Array.from({ length: Number(values.jobs) }, work));
 const failed = outcomes.filter(({ failure }) => failure !== undefined);
 console.log(`faults: ${outcomes.length - failed.length} passed, ${failed.length} failed`);
+if (values.write) {
+  const tables = groups.map(
+    ([title, cases]) =>
+      [title, cases.flatMap((one) => outcomes.find(({ done }) => done === one) ?? [])] as const,
+  );
+  writeFileSync(resolve(import.meta.dirname, '../../../docs/reliability.md'), report(tables));
+}
 process.exit(failed.length > 0 ? 1 : 0);
 
 async function work(): Promise<void> {
@@ -59,7 +69,7 @@ async function work(): Promise<void> {
 
 async function attempt(done: FaultCase): Promise<Outcome> {
   try {
-    const result = await done.run();
+    const result = await done.run(values.short);
     const { recovery = 0 } = result;
     const late = recovery > (done.within ?? Number.POSITIVE_INFINITY);
     const failure = late ? `recovered after ${(recovery / 1_000).toFixed(1)} s` : undefined;
