@@ -67,6 +67,18 @@ test('every relative link leads to a file, and its anchor to a heading', (t) => 
   t.deepEqual(wrong, []);
 });
 
+test('what the docs name as part of a source file is in that file', (t) => {
+  const wrong = wrongIn((text) =>
+    [...text.replace(/\s+/g, ' ').matchAll(/`#?(\w+)`(?:,)? (?:of|in) `(src\/[\w/.-]+\.ts)`/g)]
+      .filter(([, name = '', file = '']) => {
+        const path = join(root, file);
+        return !existsSync(path) || !new RegExp(`\\b${name}\\b`).test(readFileSync(path, 'utf8'));
+      })
+      .map(([what]) => what),
+  );
+  t.deepEqual(wrong, []);
+});
+
 test('every page is named in README.md', (t) => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   const missing = readdirSync(join(root, 'docs')).filter(
