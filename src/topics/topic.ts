@@ -81,6 +81,8 @@ export type Applied = (value: Json, shown: (path: string) => Json | undefined) =
 export interface Topic extends Availability {
   readonly path: string;
   readonly doc: string;
+  /** The path of the row of the family that this topic is one of. */
+  readonly family?: string;
   /** How many topics a family can have at most: their numbers are 0 to `count` - 1. */
   readonly count?: number;
   readonly state?: State;
