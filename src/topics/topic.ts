@@ -57,7 +57,9 @@ export interface Command {
   readonly flash?: true;
   /** Writing the present value still does something. */
   readonly actsWhenEqual?: true;
-  /** Whether the charger has done what was written; default: its topic shows the written members. */
+  /** The topic that shows the members that were written; default: the same topic. */
+  readonly shownIn?: string;
+  /** Whether the charger has done what was written; default: the topic that shows it has the written members. */
   readonly applied?: Applied;
   /** Why a charger may take a write and do nothing (contract 4.8). */
   readonly hint?: string;

@@ -131,6 +131,7 @@ test('settings that the model does not have are kept', async (t) => {
 test('commands without a state are called by their own name, a family shows only what is there', async (t) => {
   const { port } = await world(t, { firmware: '2.12.1' });
   t.is((await ask(port, 'PUT', '/charge_limits/override_energy', '7000')).status, 200);
+  t.deepEqual(await shown(port, '/charge_limits/active_limits'), { duration: 0, energy_wh: 7000 });
   t.is((await ask(port, 'PUT', '/charge_limits/override_energy_update', '7000')).status, 404);
   t.is((await ask(port, 'PUT', '/charge_limits/override_duration', '"x"')).status, 400);
   t.is(

@@ -86,9 +86,14 @@ export class Commands {
     for (const changed of externalTopics) states.touch(changed);
   }
 
-  /** What the model does not know is kept in memory; an action without a model does nothing. */
-  #keep(row: Topic, value: Json): void {
-    if (row.state) this.#options.states.set(row.path, value);
+  /** What the model does not know is kept in memory; what no topic shows does nothing. */
+  #keep({ path, state, command }: Topic, value: Json): void {
+    const { states } = this.#options;
+    if (state) states.set(path, value);
+    else if (command?.shownIn) {
+      const shown = membersOf(parseJson(states.get(command.shownIn) ?? ''));
+      states.set(command.shownIn, { ...shown, ...membersOf(value) });
+    }
   }
 
   /** The command of the topic `path`, if it has one now. */
