@@ -1,5 +1,6 @@
 import type { Failure, FailureReason } from './link.js';
 import { reasonText, remedyOf } from './reason-codes.js';
+import { type Transport, transportFailure } from './transport-errors.js';
 
 /** How a connection ended. */
 export interface Ending {
@@ -7,6 +8,8 @@ export interface Ending {
   accepted: boolean;
   /** How long it lasted, ms. */
   lasted: number;
+  /** Whether the handshake of TLS was done; not known over WebSocket. */
+  secured: boolean;
   error: (Error & { readonly code?: number | string; readonly syscall?: string }) | undefined;
 }
 
@@ -44,8 +47,8 @@ const REASONS: Readonly<Record<number, FailureReason>> = {
   149: 'too_large',
 };
 
-/** Why there is no connection to `where`, and what to do about it. */
-export function failureOf(ending: Ending, where: string): Failure {
+/** Why there is no connection, and what to do about it. */
+export function failureOf(ending: Ending, transport: Transport): Failure {
   const { accepted, error } = ending;
   const code = error?.code;
   const said = error?.message || String(code ?? '');
@@ -60,17 +63,12 @@ export function failureOf(ending: Ending, where: string): Failure {
     return because('unreachable', `it does not answer (${code})`);
   }
   if (error instanceof SaidByBroker) return saidByBroker(error, accepted);
-  if (/certificate|CERT|SSL|TLS/.test(`${String(code)} ${said}`)) {
-    return because(
-      'tls',
-      `the secure connection failed (${said}); check MQTT_CA_FILE, or set MQTT_REJECT_UNAUTHORIZED=false`,
-    );
-  }
+  const failure = transportFailure(ending, transport);
+  if (failure) return failure;
   if (error instanceof Unacknowledged) return because('unacknowledged', said);
   if (accepted) return because('lost', `connection lost${error ? ` (${said})` : ''}`);
   if (error instanceof NoAnswerToConnect) return because('silent', said);
-  if (error) return because('refused', said);
-  return because('silent', `it closed the connection without an answer; does ${where} speak MQTT?`);
+  return because('refused', said);
 }
 
 function saidByBroker({ code, message }: SaidByBroker, accepted: boolean): Failure {

@@ -167,7 +167,7 @@ export class MqttJsLink implements Link {
     if (signal.aborted) return;
     if (ending.accepted && ending.lasted > STABLE_MS) this.#backoff.reset();
     if (this.#protocol.ended(ending) || this.#adaptedWill(ending)) return;
-    const failure = failureOf(ending, this.#where());
+    const failure = failureOf(ending, this.#options);
     this.#complain(failure.text);
     for (const run of this.#downListeners) run(failure);
     await this.#backoff.wait(this.#options.clock, signal);

@@ -54,7 +54,7 @@ export class MqttJsSession {
   readonly ended: Promise<Ending>;
   readonly #options: SessionOptions;
   readonly #client: MqttClient;
-  readonly #ending: Ending = { accepted: false, lasted: 0, error: undefined };
+  readonly #ending: Ending = { accepted: false, lasted: 0, secured: false, error: undefined };
   readonly #subscribing: AckWatch;
   readonly #publishing: AckWatch;
   #outbox: Outbox | undefined;
@@ -69,6 +69,9 @@ export class MqttJsSession {
     // Small packets must not wait for the broker's TCP to acknowledge the one before: that may take 40 ms.
     const { stream } = this.#client;
     if (stream instanceof Socket) stream.setNoDelay(true);
+    stream.once('secureConnect', () => {
+      this.#ending.secured = true;
+    });
     this.ended = this.#run(listener);
   }
 

@@ -263,10 +263,11 @@ test('a subscription that the broker denies is told', async (t) => {
 });
 
 test('why there is no connection, in words and by reason', (t) => {
+  const because = (error: Error | undefined, accepted: boolean) =>
+    failureOf({ accepted, lasted: 30, secured: false, error }, { protocol: 'mqtts', host: 'h' });
   const why = (error: object | undefined, accepted = false) =>
-    failureOf({ accepted, lasted: 30, error: error && Object.assign(new Error('raw'), error) }, 'mqtt://h:1');
-  const said = (code: number, accepted = false) =>
-    failureOf({ accepted, lasted: 30, error: new SaidByBroker(code) }, 'mqtt://h:1');
+    because(error && Object.assign(new Error('raw'), error), accepted);
+  const said = (code: number, accepted = false) => because(new SaidByBroker(code), accepted);
   const says = (failure: Failure, reason: FailureReason, text: RegExp) => {
     t.is(failure.reason, reason);
     t.regex(failure.text, text);
@@ -285,5 +286,5 @@ test('why there is no connection, in words and by reason', (t) => {
   says(said(0xf0, true), 'lost', /reason code 0xf0/);
   says(why(undefined, true), 'lost', /^connection lost$/);
   says(why({ code: 'EPROTO' }), 'refused', /raw/);
-  says(why(undefined), 'silent', /does mqtt:\/\/h:1 speak MQTT/);
+  says(why(undefined), 'tls', /does not speak TLS/);
 });
