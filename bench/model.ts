@@ -151,7 +151,7 @@ async function year(days: number, seed: number): Promise<string> {
       closed = contactorClosed;
     }
   }
-  const energy = Math.round(walk.controller.meterValues().energy_abs);
+  const energy = Math.round(walk.controller.meterValues().energy_abs ?? 0);
   return `${days} days, ${acts} acts, ${cycles} charges seen between acts, ${energy} kWh: no invariant broken`;
 }
 

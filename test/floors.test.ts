@@ -110,6 +110,15 @@ test('the model imports nothing from outside', (t) => {
   t.deepEqual(outside, []);
 });
 
+test('only the room of the generations names one', (t) => {
+  const naming = files.filter((file) => {
+    if (room(file) !== 'model' || file.startsWith('model/generations/')) return false;
+    const code = readFileSync(join(src, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+    return /warp\d/i.test(code);
+  });
+  t.deepEqual(naming, []);
+});
+
 test('a library stays in its file', (t) => {
   const strays = imports.filter(({ file, target }) => ONLY[target] && !ONLY[target].includes(file));
   t.deepEqual(strays, []);

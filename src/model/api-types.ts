@@ -14,6 +14,7 @@ export interface EvseState {
   readonly allowed_charging_current: number;
   readonly error_state: number;
   readonly lock_state: number;
+  readonly dc_fault_current_state: number | undefined;
 }
 
 /** `evse/hardware_configuration`. */
@@ -21,6 +22,7 @@ export interface HardwareConfiguration {
   readonly jumper_configuration: number;
   readonly has_lock_switch: boolean;
   readonly evse_version: number;
+  readonly energy_meter_type: number | undefined;
 }
 
 /** `evse/button_state`; times in ms of the controller's uptime, 0 = never. */
@@ -54,6 +56,10 @@ export interface LowLevelState {
   readonly phases_requested: number;
   readonly phases_state: number;
   readonly phases_info: number;
+  readonly time_since_dc_fault_check: number | undefined;
+  readonly temperature: number | undefined;
+  readonly dc_fault_pins: number | undefined;
+  readonly dc_fault_sensor_type: number | undefined;
 }
 
 /** `evse/user_calibration`; `resistance_880` has 14 elements. */
@@ -74,9 +80,9 @@ export interface ExternalDefaults {
 
 /** `meter/values`; W and kWh. */
 export interface MeterValues {
-  readonly power: number;
-  readonly energy_rel: number;
-  readonly energy_abs: number;
+  readonly power: number | null;
+  readonly energy_rel: number | null;
+  readonly energy_abs: number | null;
 }
 
 /** `meter/phases`. */
@@ -92,7 +98,19 @@ export interface CurrentCharge {
   readonly evse_uptime_start: number;
   readonly timestamp_minutes: number;
   readonly authorization_type: number;
-  readonly authorization_info: null;
+  readonly authorization_info: NfcTag | null;
+}
+
+/** `nfc/inject_tag`. */
+export interface NfcTag {
+  readonly tag_type: number;
+  readonly tag_id: string;
+}
+
+/** `simulator/tag`: a tag held to the reader; `current` in mA is what its user may charge with. */
+export interface TagInput extends NfcTag {
+  readonly known: boolean;
+  readonly current: number;
 }
 
 /** `simulator/vehicle`: mA, Wh and ohms; `cp_resistance` 65535 is an open control pilot. */
@@ -106,7 +124,24 @@ export interface VehicleState {
   readonly energy_wanted: number | null;
   readonly cable_current: number;
   readonly cp_resistance: number | null;
+  /** From PWM to S2, ms; null leaves it to chance. */
+  readonly s2_delay: number | null;
+  /** It asks only after the control pilot was lost for so long, ms; 0: it needs no waking. */
+  readonly needs_wakeup: number;
+  /** It goes on asking and drawing when the PWM is taken away. */
+  readonly ignores_stop: boolean;
+  /** Which car it is; `custom` if it is like none of those that have a name. */
+  readonly preset: VehiclePreset;
 }
+
+/** Cars with a name (`simulator/vehicle`). */
+export type VehiclePreset =
+  | 'custom'
+  | 'three_phase_11kw'
+  | 'three_phase_22kw'
+  | 'one_phase_7kw'
+  | 'slow'
+  | 'sleepy';
 
 /** `simulator/button`: the front button or the key switch, before debouncing. */
 export interface ButtonInput {
@@ -122,6 +157,43 @@ export interface SupplyState {
   readonly contactor: ContactorFault;
   /** ms between the contactor's command and its contacts. */
   readonly contact_time: number;
+  /** Voltage on each phase while the supply is live. */
+  readonly phases_live: boolean[];
+  /** Where a second contactor switches L2 and L3: its health, that of the auxiliary contacts and of the earth. */
+  readonly contactor_2: ContactorFault | undefined;
+  readonly auxiliary: AuxiliaryFault | undefined;
+  readonly auxiliary_2: AuxiliaryFault | undefined;
+  readonly pe: EarthFault | undefined;
+}
+
+/** What can be wrong with an auxiliary contact: a broken one reads open. */
+export type AuxiliaryFault = 'ok' | 'broken';
+
+/** What can be wrong with the protective earth. */
+export type EarthFault = 'ok' | 'broken';
+
+/** `simulator/dc_sensor`: residual currents, and defects of the sensor that its test finds. */
+export interface DcSensorState {
+  readonly leakage: 'none' | 'dc6' | 'ac20' | 'both' | 'system';
+  readonly defect: 'none' | 'no_x6' | 'no_x30' | 'stuck';
+}
+
+/** `simulator/inputs`: what is wired to the shutdown input and to the general purpose input. */
+export interface InputState {
+  readonly shutdown: 'open' | 'closed';
+  readonly gp: 'open' | 'closed';
+}
+
+/** `simulator/temperature`: around the charger; 1/100 °C. */
+export interface TemperatureState {
+  readonly ambient: number;
+}
+
+/** `evse/gpio_configuration`. */
+export interface GpioConfiguration {
+  readonly shutdown_input: number;
+  readonly input: number;
+  readonly output: number;
 }
 
 /** `simulator/slot_update`: members left out stay as they are. */
@@ -129,4 +201,10 @@ export interface SlotChange {
   readonly max_current?: number | undefined;
   readonly active?: boolean | undefined;
   readonly clear_on_disconnect?: boolean | undefined;
+}
+
+/** `power_manager/state`; external_control: 0 available, 1 disabled, 2 unavailable, 3 switching. */
+export interface PowerManagerState {
+  readonly config_error_flags: number;
+  readonly external_control: number;
 }

@@ -7,10 +7,14 @@ import { ModelProcessor } from './processor/processor.js';
 import { Meter } from './world/energy-meter.js';
 
 export interface ControllerOptions extends HardwareOptions {
+  /** Hardware of a WARP1; default 15. */
   readonly evseVersion?: 14 | 15;
   /** Serial number of the modelled charger. Default SIM1. */
   readonly uid?: string;
 }
+
+/** controller-model-2 16, point 8. */
+const METER_KNOWN_AFTER_MS = 10_000;
 
 /**
  * A modelled WARP1: the charge controller, its network processor, and the world around them.
@@ -36,8 +40,9 @@ export class Controller {
     this.#options = options;
     this.#hardware = new ChargerHardware(options);
     const { vehicle, supply, flash, board } = this.#hardware;
-    this.#meter = new Meter(vehicle, supply, flash, noise ? seed : undefined);
-    this.#processor = new ModelProcessor(board, this.#meter, this.#time);
+    const { meter = true } = options;
+    this.#meter = new Meter(meter, vehicle, supply, flash, noise ? seed : undefined);
+    this.#processor = new ModelProcessor(board, this.#meter, this.#hardware.generation, this.#time);
   }
 
   /**
@@ -90,11 +95,14 @@ export class Controller {
   }
 
   hardwareConfiguration(): shapes.HardwareConfiguration {
-    const { evseVersion = 15 } = this.#options;
+    const { generation, board } = this.#hardware;
+    const { evseVersion = generation.evseVersion } = this.#options;
+    const energy_meter_type = generation.meterType === undefined ? undefined : this.#meterType;
     return {
-      jumper_configuration: this.#hardware.board.jumper,
+      jumper_configuration: board.jumper,
       has_lock_switch: false,
       evse_version: evseVersion,
+      energy_meter_type,
     };
   }
 
@@ -144,6 +152,16 @@ export class Controller {
 
   meterAllValues(): (number | null)[] {
     return this.#meter.allValues();
+  }
+
+  /** `meters/0/value_ids`. */
+  meterValueIds(): readonly number[] {
+    return this.#meter.valueIds;
+  }
+
+  /** `meters/0/values`, in the order of the ids. */
+  meterValuesById(): number[] {
+    return this.#meter.valuesById();
   }
 
   meterPhases(): shapes.MeterPhases {
@@ -204,9 +222,9 @@ export class Controller {
     if (enable_api !== this.ledApiEnabled()) this.#hardware.flash.write({ enable_api });
   }
 
-  /** Ignored unless the API may control the LED; this generation has no colours (controller-model 7.2, 7.3). */
-  setIndicatorLed({ indication, duration }: shapes.IndicatorLed): void {
-    this.#write((processor, time) => processor.indicate(indication, duration, time));
+  /** Ignored unless the API may control the LED; a WARP1 has no colours (controller-model 7.2, 7.3). */
+  setIndicatorLed(led: shapes.IndicatorLed): void {
+    this.#write((processor, time) => processor.indicate(led, time));
   }
 
   setUserCalibration(calibration: shapes.UserCalibration): void {
@@ -238,6 +256,159 @@ export class Controller {
   /** Blocks charging while the used meter is silent. No topic of the public API text. */
   setRequireMeter(enabled: boolean): void {
     this.#write((processor, time) => processor.meterGuard.enable(enabled, time));
+  }
+
+  gpioConfiguration(): shapes.GpioConfiguration {
+    return this.#settings.gpio_configuration;
+  }
+
+  setGpioConfiguration(configuration: shapes.GpioConfiguration): void {
+    this.#write((_, time) => this.#hardware.board.setGpioConfiguration(configuration, time));
+  }
+
+  buttonConfiguration(): number {
+    return this.#settings.button_configuration;
+  }
+
+  /** Above 4 silently ignored; every other value acts, and is written to the flash (controller-model-2 10). */
+  setButtonConfiguration(button_configuration: number): void {
+    if (button_configuration <= 4) this.#set({ button_configuration });
+  }
+
+  evWakeup(): boolean {
+    return this.#settings.ev_wakeup;
+  }
+
+  setEvWakeup(ev_wakeup: boolean): void {
+    this.#set({ ev_wakeup });
+  }
+
+  controlPilotDisconnect(): boolean {
+    return this.#lastPoll.pilotDisconnected;
+  }
+
+  /** Ignored while it can't be done (controller-model-2 2.9). */
+  setControlPilotDisconnect(disconnect: boolean): void {
+    this.#write((processor, time) => processor.setPilotDisconnect(disconnect, time));
+  }
+
+  phaseAutoSwitch(): boolean {
+    return this.#settings.phase_auto_switch;
+  }
+
+  setPhaseAutoSwitch(enabled: boolean): void {
+    this.#write((_, time) => {
+      this.#hardware.board.abilities?.phases.setAutoSwitch(enabled);
+      this.#hardware.board.settle(time);
+    });
+  }
+
+  phasesConnected(): number {
+    return this.#lastPoll.phasesConnected;
+  }
+
+  /** Anything but 1 and 3 is silently ignored. */
+  setPhasesConnected(phases: number): void {
+    if (phases !== 1 && phases !== 3) return;
+    this.#write((_, time) => {
+      this.#hardware.board.abilities?.phases.setConnected(phases);
+      this.#hardware.board.settle(time);
+    });
+  }
+
+  /** A code, not seconds; a board that can't switch phases keeps it and shows 0. */
+  phaseSwitchWaitTime(): number {
+    return this.#hardware.generation.switchesPhases ? this.#settings.phase_switch_wait_time : 0;
+  }
+
+  setPhaseSwitchWaitTime(phase_switch_wait_time: number): void {
+    if (phase_switch_wait_time <= 22) this.#set({ phase_switch_wait_time });
+  }
+
+  gpOutput(): number {
+    return this.#lastPoll.gpOutput;
+  }
+
+  /** Until the next power-on or the next write of the whole configuration. */
+  setGpOutput(output: number): void {
+    this.#write(() => {
+      const { abilities } = this.#hardware.board;
+      if (abilities) abilities.gpOutput = output;
+    });
+  }
+
+  triggerDcFaultTest(): void {
+    this.#write((processor, time) => processor.triggerDcTest(time));
+  }
+
+  /** With any but the right password nothing happens. */
+  resetDcFault(password: number): void {
+    this.#write((processor, time) => processor.resetDcFault(password, time));
+  }
+
+  setEebusEnabled(enabled: boolean): void {
+    this.#write((processor, time) => processor.setEebusEnabled(enabled, time));
+  }
+
+  setP14aEnwgEnabled(enabled: boolean): void {
+    this.#write((processor, time) => processor.setP14aEnwgEnabled(enabled, time));
+  }
+
+  /** `power_manager/state`. */
+  powerManagerState(): shapes.PowerManagerState {
+    return { config_error_flags: 0, external_control: this.#processor.phaseRequests.state };
+  }
+
+  /** `power_manager/low_level_state`. */
+  isThreePhase(): boolean {
+    return this.#lastPoll.phasesCurrent === 3;
+  }
+
+  /** `power_manager/external_control`. */
+  phasesWanted(): number {
+    return this.#processor.phaseRequests.phasesWanted;
+  }
+
+  /** The text of a refusal, or undefined. */
+  setPhasesWanted(phases: number): string | undefined {
+    const { phaseRequests, isManaged, lastPoll } = this.#processor;
+    const refusal = phaseRequests.request(phases, isManaged, lastPoll, this.#time);
+    this.#hardware.show(this.#time);
+    return refusal;
+  }
+
+  /** Holds an NFC tag to the reader. */
+  holdTag(tag: shapes.TagInput): void {
+    this.#write((processor, time) => processor.tags.hold(tag, time));
+  }
+
+  /** `nfc/inject_tag`, `_start` and `_stop`: as if the tag had been seen. */
+  injectTag(tag: shapes.NfcTag, wants: 'both' | 'start' | 'stop'): void {
+    this.#write((processor, time) => processor.tags.inject(tag, wants, processor.lastPoll, time));
+  }
+
+  dcSensor(): shapes.DcSensorState {
+    return this.#hardware.sensor.state;
+  }
+
+  setDcSensor(sensor: shapes.DcSensorState): void {
+    this.#hardware.setSensor(sensor, this.#time);
+  }
+
+  inputs(): shapes.InputState {
+    return this.#hardware.inputs.state;
+  }
+
+  setInputs(inputs: shapes.InputState): void {
+    this.#hardware.setInputs(inputs, this.#time);
+  }
+
+  temperature(): shapes.TemperatureState {
+    return this.#hardware.thermometer.state;
+  }
+
+  setTemperature(temperature: shapes.TemperatureState): void {
+    this.#hardware.setTemperature(temperature, this.#time);
   }
 
   vehicle(): shapes.VehicleState {
@@ -280,7 +451,12 @@ export class Controller {
   /** Restarts the network processor alone: the controller keeps its slots and goes on charging. */
   restartProcessor(): void {
     this.#earlierPolls = this.polls;
-    this.#processor = new ModelProcessor(this.#hardware.board, this.#meter, this.#time);
+    this.#processor = new ModelProcessor(
+      this.#hardware.board,
+      this.#meter,
+      this.#hardware.generation,
+      this.#time,
+    );
   }
 
   /** Forgets all settings 500 ms from now, but not in the boot phase, and restarts (controller-model 9; 17, D13). */
@@ -290,6 +466,13 @@ export class Controller {
 
   get #nextEvent(): number {
     return Math.min(this.#hardware.dueAt, this.#processor.dueAt);
+  }
+
+  /** energy_meter_type: 0 until the board has read the meter once. */
+  get #meterType(): number {
+    const { generation, board } = this.#hardware;
+    const known = this.#meter.present && this.#time >= board.boot + METER_KNOWN_AFTER_MS;
+    return known ? (generation.meterType ?? 0) : 0;
   }
 
   get #lastPoll(): Snapshot {
@@ -303,6 +486,20 @@ export class Controller {
       this.#processor.run(time);
       this.#hardware.show(time);
     }
+  }
+
+  get #settings(): FlashImage {
+    const { settings } = this.#lastPoll;
+    if (!settings) throw new Error('no poll yet');
+    return settings;
+  }
+
+  /** Writes to the flash, equal values too. */
+  #set(items: Partial<FlashImage>): void {
+    this.#write((_, time) => {
+      this.#hardware.flash.write(items);
+      this.#hardware.board.settle(time);
+    });
   }
 
   #write(act: (processor: ModelProcessor, time: number) => void): void {

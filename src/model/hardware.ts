@@ -1,16 +1,24 @@
-import type { SupplyState, VehicleState } from './api-types.js';
+import type { DcSensorState, InputState, SupplyState, TemperatureState, VehicleState } from './api-types.js';
+import type { Surroundings } from './board/assembly.js';
 import { Board } from './board/board.js';
 import type { ChargingTimeForm } from './board/charging-time.js';
 import { Flash } from './board/flash.js';
-import { Warp1Parts } from './generations/warp1.js';
-import { type QuirkChoice, type Quirks, quirks } from './quirks.js';
+import type { GenerationModel } from './generation.js';
+import { generationOf, type ModelType } from './generations/index.js';
+import { type QuirkChoice, quirks } from './quirks.js';
+import { InputLines } from './world/input-lines.js';
+import { LeakageSensor } from './world/leakage-sensor.js';
+import { PhaseMeter } from './world/phase-meter.js';
 import { Supply } from './world/supply.js';
+import { Thermometer } from './world/thermometer.js';
 import { Vehicle } from './world/vehicle.js';
 
 export interface HardwareOptions {
+  /** Which charger it is; the first generation unless told otherwise. */
+  readonly type?: ModelType;
   /** Rating of the supply cable, 0..8; 7 and 8 make charging impossible. Default 6 (32 A). */
   readonly jumper?: number;
-  /** Meaning of low_level_state.charging_time; default 'milliseconds' as in the public API text. */
+  /** Meaning of a WARP1's low_level_state.charging_time; default 'milliseconds' as in the public API text. */
   readonly chargingTime?: ChargingTimeForm;
   readonly quirks?: QuirkChoice;
   /** What flash.image was in an earlier life, parsed from JSON. */
@@ -21,6 +29,8 @@ export interface HardwareOptions {
   readonly noise?: boolean;
   /** Where the uptime counter starts at the first power-on, ms; to try its wrap at 2^32. Default 0. */
   readonly uptime?: number;
+  /** False is a charger without an energy meter. Default true. */
+  readonly meter?: boolean;
 }
 
 /** Between a factory reset and the restart (controller-model 9). */
@@ -29,21 +39,42 @@ const NEVER = Number.POSITIVE_INFINITY;
 
 /** The charge controller's board with all that is connected to it, but without the network processor. */
 export class ChargerHardware {
+  readonly generation: GenerationModel;
   readonly flash: Flash;
-  readonly supply = new Supply();
+  readonly supply: Supply;
   readonly vehicle: Vehicle;
-  readonly #options: HardwareOptions;
-  readonly #quirks: Quirks;
+  readonly sensor: LeakageSensor;
+  readonly inputs = new InputLines();
+  readonly thermometer: Thermometer;
+  readonly #around: Omit<Surroundings, 'uptime'>;
   #board: Board;
   #pressed = false;
   #resetAt = NEVER;
 
   /** Power-on at time 0. */
   constructor(options: HardwareOptions) {
-    this.#options = options;
-    this.#quirks = quirks(options.quirks ?? 'default');
-    this.flash = new Flash(options.flash);
-    this.vehicle = new Vehicle(options.seed ?? 1, options.noise ?? true, this.#quirks);
+    const { seed = 1, noise = true, jumper = 6, meter = true } = options;
+    const generation = generationOf(options.type);
+    const oddities = quirks(options.quirks ?? 'default');
+    this.generation = generation;
+    this.flash = new Flash(options.flash, generation.factory);
+    this.supply = new Supply(generation.supply);
+    this.vehicle = new Vehicle(seed, noise, generation.hasNoisyLoad, oddities);
+    this.sensor = new LeakageSensor(generation.sensor);
+    this.thermometer = new Thermometer((time) => this.vehicle.current(0, time));
+    this.#around = {
+      jumper,
+      chargingTime: options.chargingTime ?? 'milliseconds',
+      quirks: oddities,
+      flash: this.flash,
+      supply: this.supply,
+      pilotSource: this.vehicle,
+      sensor: this.sensor,
+      inputs: this.inputs,
+      meter: new PhaseMeter(meter, this.vehicle, this.supply),
+      thermometer: this.thermometer,
+      seed: noise ? seed : undefined,
+    };
     this.#board = this.#newBoard(0, options.uptime);
   }
 
@@ -69,7 +100,10 @@ export class ChargerHardware {
     const restarts = resets || this.#board.watchdogAt <= time;
     if (resets) this.flash.reset();
     if (restarts) this.powerCycle(time);
-    if (this.supply.dueAt <= time) this.supply.run(time);
+    if (this.supply.dueAt <= time) {
+      this.supply.run(time);
+      this.#board.contactsMoved(time);
+    }
     if (this.vehicle.dueAt <= time) {
       this.vehicle.run(time);
       this.#board.lineChanged(time);
@@ -81,7 +115,8 @@ export class ChargerHardware {
 
   /** Lets the vehicle see the signal and the voltage; to be called after every write to the board. */
   show(time: number): void {
-    const seen = this.vehicle.observe(this.#board.pilot.physicalDuty, this.supply.liveAfter, time);
+    const { pilotConnected, pilot } = this.#board;
+    const seen = this.vehicle.observe(pilotConnected, pilot.physicalDuty, this.supply.liveAfter, time);
     if (seen) this.#board.lineChanged(time);
   }
 
@@ -93,6 +128,7 @@ export class ChargerHardware {
 
   setSupply(state: SupplyState, time: number): void {
     this.supply.set(state, time);
+    this.#board.contactsMoved(time);
     this.show(time);
   }
 
@@ -100,6 +136,22 @@ export class ChargerHardware {
     this.vehicle.set(state, time);
     this.#board.lineChanged(time);
     this.show(time);
+  }
+
+  setSensor(state: DcSensorState, time: number): void {
+    this.sensor.set(state, time);
+    this.#board.settle(time);
+    this.show(time);
+  }
+
+  setInputs(state: InputState, time: number): void {
+    this.inputs.state = { ...state };
+    this.#board.settle(time);
+    this.show(time);
+  }
+
+  setTemperature(state: TemperatureState, time: number): void {
+    this.thermometer.set(state, time);
   }
 
   /** Off and on again: everything but the flash is forgotten. The vehicle stays plugged, a held button held. */
@@ -115,16 +167,6 @@ export class ChargerHardware {
   }
 
   #newBoard(time: number, uptime = 0): Board {
-    const { jumper = 6, chargingTime = 'milliseconds' } = this.#options;
-    const around = {
-      jumper,
-      uptime,
-      chargingTime,
-      quirks: this.#quirks,
-      flash: this.flash,
-      supply: this.supply,
-      pilotSource: this.vehicle,
-    };
-    return new Board(time, this.#pressed, around, (context) => new Warp1Parts(context));
+    return new Board(time, this.#pressed, { ...this.#around, uptime }, this.generation.assemble);
   }
 }

@@ -5,7 +5,7 @@
 export interface Quirks {
   /** Q1: after indication -1 the old indication and its countdown stay readable. */
   readonly staleIndication: boolean;
-  /** Q2: a wait for unloaded opening that ended otherwise leaves its timer running. */
+  /** Q2, and R2 of later generations: a wait for unloaded opening that ended otherwise leaves its timer running. */
   readonly staleOpeningTimer: boolean;
   /** Q3: the guard timer keeps running when the resistance recovers. */
   readonly stickyGuard: boolean;
@@ -17,9 +17,15 @@ export interface Quirks {
   readonly shortLooksUnplugged: boolean;
   /** Q7: a contactor error without a vehicle ends as a disconnect and clears slots. */
   readonly errorClearsSlots: boolean;
+  /** R1 of later generations: a wait for a stable measurement that ended otherwise counts for the next closing. */
+  readonly staleClosingCount: boolean;
+  /** R3: the automatic change to one phase, switched off and on again, takes itself for having changed. */
+  readonly staleAutoSwitch: boolean;
+  /** R4: which sensor for residual currents there is, is known only after its first test. */
+  readonly learnsSensor: boolean;
 }
 
-/** `default` is everything but Q2 and Q3, which let the contactor open under load or end a charge for nothing. */
+/** `default` is everything but Q2 (R2), Q3 and R1, which let the contactor open under load or end a charge for nothing. */
 export type QuirkChoice = 'default' | 'all' | 'none';
 
 export function quirks(choice: QuirkChoice): Quirks {
@@ -33,5 +39,8 @@ export function quirks(choice: QuirkChoice): Quirks {
     maskedError: common,
     shortLooksUnplugged: common,
     errorClearsSlots: common,
+    staleClosingCount: harmful,
+    staleAutoSwitch: common,
+    learnsSensor: common,
   };
 }

@@ -11,6 +11,13 @@ export class StepMean {
     this.#readAt = time;
   }
 
+  /** Forgets what was before `time`, when the level was as it is now. */
+  restart(time: number): void {
+    this.#area = 0;
+    this.#changedAt = time;
+    this.#readAt = time;
+  }
+
   set(level: number, time: number): void {
     if (level === this.#level) return;
     this.#area += this.#level * (time - this.#changedAt);

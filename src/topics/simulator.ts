@@ -1,5 +1,5 @@
 import { type Code, config, type Entity, expert, numberInput, press, toggle } from './entity.js';
-import { nullable } from './members.js';
+import { array, maybeAbsent, nullable } from './members.js';
 import { action, command, setting } from './rows.js';
 import { bool, current, int, oneOf } from './scalars.js';
 import type { Topic } from './topic.js';
@@ -47,9 +47,13 @@ export const simulator: readonly Topic[] = [
       energy_wanted: nullable(int(0, 1_000_000, 'Wh')),
       cable_current: int(0, 80_000, 'mA'),
       cp_resistance: nullable(int(0, 65_535, 'Ω')),
+      s2_delay: nullable(int(0, 3_600_000, 'ms')),
+      needs_wakeup: int(0, 3_600_000, 'ms'),
+      ignores_stop: bool(),
+      preset: oneOf('custom', 'three_phase_11kw', 'three_phase_22kw', 'one_phase_7kw', 'slow', 'sleepy'),
     },
     {
-      doc: 'The simulated vehicle. `requesting` asks for current, `energy_wanted` (Wh) ends the charge, `cp_resistance` (Ω, 65535 = open) overrides what the flags would show on the control pilot.',
+      doc: 'The simulated vehicle. `requesting` asks for current, `energy_wanted` (Wh) ends the charge, `cp_resistance` (Ω, 65535 = open) overrides what the flags would show on the control pilot. `s2_delay` is how long it waits with PWM before it asks (null: 1 to 5 s), `needs_wakeup` for how long it must lose the control pilot first. Another `preset` sets what makes that car.',
       example: {
         connected: false,
         requesting: false,
@@ -60,6 +64,10 @@ export const simulator: readonly Topic[] = [
         energy_wanted: null,
         cable_current: 32000,
         cp_resistance: null,
+        s2_delay: null,
+        needs_wakeup: 0,
+        ignores_stop: false,
+        preset: 'three_phase_11kw',
       },
       entities: [
         toggle(
@@ -141,10 +149,28 @@ export const simulator: readonly Topic[] = [
   ),
   setting(
     'simulator/supply',
-    { live: bool(), contactor: oneOf('ok', 'stuck_open', 'welded'), contact_time: int(0, 10_000, 'ms') },
     {
-      doc: 'The mains and the health of the contactor; `contact_time` is how long its contacts take to move.',
-      example: { live: true, contactor: 'ok', contact_time: 0 },
+      live: bool(),
+      contactor: oneOf('ok', 'stuck_open', 'welded'),
+      contact_time: int(0, 10_000, 'ms'),
+      phases_live: array(bool(), 3),
+      contactor_2: maybeAbsent(oneOf('ok', 'stuck_open', 'welded')),
+      auxiliary: maybeAbsent(oneOf('ok', 'broken')),
+      auxiliary_2: maybeAbsent(oneOf('ok', 'broken')),
+      pe: maybeAbsent(oneOf('ok', 'broken')),
+    },
+    {
+      doc: 'The mains, phase by phase, and the health of the contactor; `contact_time` is how long its contacts take to move. Where a second contactor switches L2 and L3 there are its health, that of the auxiliary contacts and of the protective earth as well.',
+      example: {
+        live: true,
+        contactor: 'ok',
+        contact_time: 20,
+        phases_live: [true, true, true],
+        contactor_2: 'ok',
+        auxiliary: 'ok',
+        auxiliary_2: 'ok',
+        pe: 'ok',
+      },
       entities: [
         toggle('simulator_supply', ['Simulated mains', 'Simuliertes Stromnetz'], 'live', {
           ...expert,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { calibrate } from '../../src/model/board/flash.js';
-import { isIndication } from '../../src/model/board/led.js';
+import { isIndication, NO_COLOUR } from '../../src/model/board/led.js';
 import { Snapshot } from '../../src/model/board/snapshot.js';
 import { ChargerHardware } from '../../src/model/hardware.js';
 
@@ -146,7 +146,7 @@ function act(
       return;
     case 'led':
       if (!isIndication(a)) return [INVALID, -1];
-      return board.indicate(a, b, time) ? [0, 0] : [0, board.led.state];
+      return board.indicate(a, b, NO_COLOUR, time) ? [0, 0] : [0, board.led.state];
     case 'ucal':
       if (a === 1 && d === 0) return [INVALID, 0];
       calibrate(hardware.flash, {

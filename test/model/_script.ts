@@ -25,6 +25,14 @@ export function at(seconds: number, act: (rig: TimedController) => void): Step {
   };
 }
 
+/** Does something `seconds` after a mark. */
+export function after(mark: string, seconds: number, act: (rig: TimedController) => void): Step {
+  return (_, rig, marks) => {
+    rig.advance((marks.get(mark) ?? Number.NaN) + seconds);
+    act(rig);
+  };
+}
+
 /** Is so at `seconds`. */
 export function is(seconds: number, expected: Expected): Step {
   return (t, rig) => {

@@ -19,6 +19,18 @@ export interface Look {
   readonly charging_time: number;
   readonly indication: number;
   readonly duration: number;
+  /** dc_fault_current_state, dc_fault_pins and dc_fault_sensor_type, where there are any. */
+  readonly dc: number | undefined;
+  readonly pins: number | undefined;
+  readonly sensor: number | undefined;
+  /** phases_current/phases_requested/phases_state/phases_info. */
+  readonly ph: string;
+  readonly gpio: readonly boolean[];
+  /** ms since the last test of the sensor. */
+  readonly tested: number | undefined;
+  /** external_control and phases_wanted. */
+  readonly EC: number;
+  readonly wanted: number;
 }
 
 export const NO_VEHICLE: VehicleState = {
@@ -31,9 +43,23 @@ export const NO_VEHICLE: VehicleState = {
   energy_wanted: null,
   cable_current: 32_000,
   cp_resistance: null,
+  s2_delay: null,
+  needs_wakeup: 0,
+  ignores_stop: false,
+  preset: 'three_phase_11kw',
 };
 
 export const OPEN = 65_535;
+
+/** kWh that the meter shows. */
+export function energyOf(controller: Controller): number {
+  return controller.meterValues().energy_abs ?? Number.NaN;
+}
+
+/** W that the meter shows. */
+export function powerOf(controller: Controller): number {
+  return controller.meterValues().power ?? Number.NaN;
+}
 
 /** One slot as controller-model 1.1 writes it. */
 export function slotText({ max_current, active, clear_on_disconnect }: Slot): string {
@@ -92,6 +118,14 @@ export class TimedController {
       charging_time: low.charging_time,
       indication: snapshot.led.indication,
       duration: snapshot.led.duration,
+      dc: snapshot.dcFaultState,
+      pins: low.dc_fault_pins,
+      sensor: low.dc_fault_sensor_type,
+      ph: [low.phases_current, low.phases_requested, low.phases_state, low.phases_info].join('/'),
+      gpio: low.gpio,
+      tested: low.time_since_dc_fault_check,
+      EC: this.controller.powerManagerState().external_control,
+      wanted: this.controller.phasesWanted(),
     };
   }
 

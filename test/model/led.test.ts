@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Led } from '../../src/model/board/led.js';
+import { Led, NO_COLOUR } from '../../src/model/board/led.js';
 import { brightness } from '../../src/model/board/led-brightness.js';
 import { charging, ready, type TimedController, waiting } from './_timed-controller.js';
 
@@ -21,13 +21,13 @@ test('an indication counts down and hands back', (t) => {
 });
 
 test('the same indication again starts only its duration anew', (t) => {
-  const led = new Led(0, true);
+  const led = new Led(0, true, false);
   led.on(0);
-  t.true(led.indicate(2003, 5000, 1000));
-  t.true(led.indicate(2003, 5000, 2000));
+  t.true(led.indicate(2003, 5000, NO_COLOUR, 1000));
+  t.true(led.indicate(2003, 5000, NO_COLOUR, 2000));
   t.is(led.since, 1000);
   t.is(led.read(3000).duration, 4000);
-  t.true(led.indicate(2004, 5000, 4000));
+  t.true(led.indicate(2004, 5000, NO_COLOUR, 4000));
   t.is(led.since, 4000);
 });
 
@@ -140,7 +140,7 @@ function share(led: Led, from: number, ms: number): number {
 }
 
 test('the physical patterns take the time they should', (t) => {
-  const led = new Led(0, true);
+  const led = new Led(0, true, false);
   t.is(share(led, 0, 1000), 0.5, 'flicker');
   led.on(1000);
   t.is(share(led, 1000, 100), 1);
@@ -157,7 +157,7 @@ test('the physical patterns take the time they should', (t) => {
     [1003, 912, 256],
     [2002, 3000, 500],
   ] as const) {
-    led.indicate(indication, 60_000, 10_000 + indication);
+    led.indicate(indication, 60_000, NO_COLOUR, 10_000 + indication);
     t.true(Math.abs(share(led, 10_000 + indication, period) * period - lit) < 3, `${indication}`);
   }
   led.darken(20_000);

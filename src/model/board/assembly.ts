@@ -1,6 +1,10 @@
 import type { LowLevelState } from '../api-types.js';
 import type { Quirks } from '../quirks.js';
+import type { InputLines } from '../world/input-lines.js';
+import type { LeakageSensor } from '../world/leakage-sensor.js';
+import type { PhaseMeter } from '../world/phase-meter.js';
 import type { Supply } from '../world/supply.js';
+import type { Thermometer } from '../world/thermometer.js';
 import type { Alarm } from './alarm.js';
 import type { Button } from './button.js';
 import type { ChargingTime, ChargingTimeForm } from './charging-time.js';
@@ -9,6 +13,7 @@ import type { Flash } from './flash.js';
 import type { Iec61851 } from './iec61851.js';
 import type { Led } from './led.js';
 import type { Monitor } from './monitor.js';
+import type { Phases } from './phases.js';
 import type { Pilot, PilotSource } from './pilot.js';
 import type { Slots } from './slots.js';
 
@@ -22,6 +27,12 @@ export interface Surroundings {
   readonly flash: Flash;
   readonly supply: Supply;
   readonly pilotSource: PilotSource;
+  readonly sensor: LeakageSensor;
+  readonly inputs: InputLines;
+  readonly meter: PhaseMeter;
+  readonly thermometer: Thermometer;
+  /** Start of the random numbers behind noise in what is shown; undefined without noise. */
+  readonly seed: number | undefined;
 }
 
 /** What the parts of one board may use. */
@@ -54,6 +65,18 @@ export interface LowLevelPicture {
   show(): LowLevelState;
 }
 
+/** What boards can do that have a relay in the control pilot, a sensor for residual currents, inputs and phases. */
+export interface BoardAbilities {
+  readonly phases: Phases;
+  /** control_pilot_disconnect. */
+  readonly pilotDisconnected: boolean;
+  /** gp_output. */
+  gpOutput: number;
+  setPilotDisconnect(disconnect: boolean, time: number): void;
+  triggerDcTest(): void;
+  resetDcFault(password: number, time: number): void;
+}
+
 /** The parts of a board, and how they work together. */
 export interface BoardParts {
   /** When the board's program begins; before that it sees and does nothing. */
@@ -69,8 +92,15 @@ export interface BoardParts {
   readonly led: Led;
   readonly chargingTime: ChargingTime;
   readonly iec61851: Iec61851;
+  /** The vehicle gets a signal at all. */
+  readonly pilotConnected: boolean;
   /** Decides about the state, and puts out its signal and its command to the contactor. */
   evaluate(time: number): void;
+  /** What comes after an evaluation; true if something changed that has to be evaluated. */
+  follow(time: number): boolean;
+  /** dc_fault_current_state, where there is such a thing. */
+  readonly dcFaultState: number | undefined;
+  readonly abilities: BoardAbilities | undefined;
   /** A place for pictures of low_level_state. */
   newPicture(): LowLevelPicture;
 }

@@ -1,17 +1,27 @@
-import type { Slot, SlotChange } from '../api-types.js';
+import type { GpioConfiguration, Slot, SlotChange } from '../api-types.js';
 import { Alarm } from './alarm.js';
-import type { Assemble, BoardContext, BoardParts, LowLevelPicture, Surroundings } from './assembly.js';
+import type {
+  Assemble,
+  BoardAbilities,
+  BoardContext,
+  BoardParts,
+  LowLevelPicture,
+  Surroundings,
+} from './assembly.js';
 import type { Button } from './button.js';
 import type { Contactor } from './contactor.js';
 import type { Flash } from './flash.js';
 import { A, type Iec61851 } from './iec61851.js';
-import type { Led } from './led.js';
+import type { Led, LedColour } from './led.js';
 import type { Monitor } from './monitor.js';
 import type { Pilot } from './pilot.js';
 import { isCurrent, MANUAL_RELEASE, type Slots } from './slots.js';
 
 /** Without a word from the network processor, and in state A, for so long the board restarts (controller-model 9). */
 const WATCHDOG_MS = 300_000;
+
+/** So often one event can make the board think again at most; more would be a mistake in the rules. */
+const MOST_TURNS = 8;
 
 /** One life of the charge controller's board, from power-on to power-off, with the parts that its generation has. */
 export class Board implements BoardContext {
@@ -71,6 +81,16 @@ export class Board implements BoardContext {
     return state === A ? Math.max(this.#heardAt, changedAt) + WATCHDOG_MS : Number.POSITIVE_INFINITY;
   }
 
+  /** dc_fault_current_state, where there is such a thing. */
+  get dcFaultState(): number | undefined {
+    return this.#parts.dcFaultState;
+  }
+
+  /** What only some boards can do. */
+  get abilities(): BoardAbilities | undefined {
+    return this.#parts.abilities;
+  }
+
   /** button_pressed. */
   get buttonPressed(): boolean {
     return this.#parts.buttonRules.pressed;
@@ -118,9 +138,23 @@ export class Board implements BoardContext {
 
   /** One turn of the main loop; to be called after every change from outside. */
   settle(time: number): void {
-    this.#evaluate(time);
-    this.#parts.buttonRules.evaluated(time);
+    for (let turn = 0; turn < MOST_TURNS; turn++) {
+      this.#evaluate(time);
+      this.#parts.buttonRules.evaluated(time);
+      if (!this.#parts.follow(time)) break;
+    }
     this.#findDue();
+  }
+
+  /** Contacts of the contactors have moved, or the supply is another one. */
+  contactsMoved(time: number): void {
+    this.monitor.look(time);
+    this.settle(time);
+  }
+
+  /** The vehicle gets a signal at all. */
+  get pilotConnected(): boolean {
+    return this.#parts.pilotConnected;
   }
 
   /** What hangs on the control pilot or the cable has changed. */
@@ -173,9 +207,22 @@ export class Board implements BoardContext {
     this.settle(time);
   }
 
+  /** What the inputs and the output do; the output follows at once (controller-model-2 1.2). */
+  setGpioConfiguration(gpio_configuration: GpioConfiguration, time: number): void {
+    this.flash.write({ gpio_configuration });
+    if (this.abilities) this.abilities.gpOutput = gpio_configuration.output;
+    this.settle(time);
+  }
+
+  /** With how many phases to charge, as soon as that can be. */
+  requestPhases(phases: number, time: number): void {
+    this.abilities?.phases.request(phases);
+    this.settle(time);
+  }
+
   /** An LED indication of the network processor; false if refused. */
-  indicate(indication: number, duration: number, time: number): boolean {
-    const taken = this.led.indicate(indication, duration, time);
+  indicate(indication: number, duration: number, colour: LedColour, time: number): boolean {
+    const taken = this.led.indicate(indication, duration, colour, time);
     this.settle(time);
     return taken;
   }
@@ -187,6 +234,7 @@ export class Board implements BoardContext {
 
   #evaluate(time: number): void {
     this.alarm.clear();
+    this.led.wasSet = false;
     this.#parts.evaluate(time);
   }
 }

@@ -36,12 +36,12 @@ export class ChargingTime {
     this.#idleAt = NEVER;
   }
 
-  /** In B; `released` if there is a current to offer. */
-  waiting(released: boolean, time: number): void {
+  /** In B; `released` if there is a current to offer, `limit` how long that may last; ms. */
+  waiting(released: boolean, time: number, limit = IDLE_AFTER_MS): void {
     if (!released) {
       this.#idleAt = NEVER;
     } else if (this.#idleAt === NEVER && !(this.#stopped && this.#startedAt !== undefined)) {
-      this.#idleAt = time + IDLE_AFTER_MS;
+      this.#idleAt = time + limit;
     } else if (time >= this.#idleAt) {
       this.#stopped = true;
       this.#startedAt ??= time;

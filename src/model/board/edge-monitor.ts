@@ -32,6 +32,16 @@ export class EdgeMonitor implements Monitor {
     return this.#dueAt;
   }
 
+  /** Nobody tells. */
+  readonly earthBroken = false;
+
+  /** It counts edges, and sees nothing in between. */
+  look(): boolean {
+    return false;
+  }
+
+  setPhases(): void {}
+
   /** What is checked next does not count. */
   contactorSwitched(_time: number, closed: boolean): void {
     this.#closed = closed;

@@ -1,4 +1,4 @@
-import type { Slot, UserCalibration } from '../api-types.js';
+import type { GpioConfiguration, Slot, UserCalibration } from '../api-types.js';
 import { factorySlots, isCurrent, slot } from './slots.js';
 
 const FIRST_SLOT = 2;
@@ -26,16 +26,38 @@ export interface FlashImage {
   readonly require_meter: number;
   /** What the energy meter has counted so far; Wh. */
   readonly energy: number;
+  // Settings of boards that have what they are about (controller-model-2 10).
+  readonly gpio_configuration: GpioConfiguration;
+  readonly button_configuration: number;
+  readonly ev_wakeup: boolean;
+  readonly phase_auto_switch: boolean;
+  readonly phases_connected: number;
+  readonly phase_switch_wait_time: number;
+  /** The grid operator's limit, taken over from the shutdown input; `on_close`: while that is closed. */
+  readonly p14a_enwg: GridLimitSettings;
+}
+
+export interface GridLimitSettings {
+  readonly enabled: boolean;
+  readonly on_close: boolean;
+}
+
+/** What differs between the factory settings of boards. */
+export interface FactorySettings {
+  readonly slotCount: number;
+  readonly gpio: GpioConfiguration;
 }
 
 /** The flash of the controller, of the network processor and of the meter. */
 export class Flash {
   #image: FlashImage;
   #writes = 0;
+  readonly #factory: FactorySettings;
 
   /** `saved` is an image of an earlier life; an item of it that is missing or wrong starts as from the factory. */
-  constructor(saved: unknown) {
-    this.#image = restored(saved);
+  constructor(saved: unknown, factory: FactorySettings) {
+    this.#factory = factory;
+    this.#image = restored(saved, factoryImage(factory));
   }
 
   get image(): FlashImage {
@@ -68,7 +90,7 @@ export class Flash {
   /** Factory reset: the calibrations and the meter's count stay (controller-model 9). */
   reset(): void {
     const { factory_calibration, user_calibration, energy } = this.#image;
-    this.write({ ...factoryImage(), factory_calibration, user_calibration, energy });
+    this.write({ ...factoryImage(this.#factory), factory_calibration, user_calibration, energy });
   }
 }
 
@@ -90,9 +112,9 @@ function sameSlot(one: Slot, other: Slot): boolean {
   );
 }
 
-function factoryImage(): FlashImage {
+function factoryImage({ slotCount, gpio }: FactorySettings): FlashImage {
   return {
-    slots: factorySlots(),
+    slots: factorySlots(slotCount),
     boost_mode: false,
     factory_calibration: {
       user_calibration_active: false,
@@ -108,13 +130,19 @@ function factoryImage(): FlashImage {
     charge_limits: { duration: 0, energy: 0 },
     require_meter: 0,
     energy: 0,
+    gpio_configuration: gpio,
+    button_configuration: 2,
+    ev_wakeup: true,
+    phase_auto_switch: true,
+    phases_connected: 3,
+    phase_switch_wait_time: 0,
+    p14a_enwg: { enabled: false, on_close: false },
   };
 }
 
 type Members = Readonly<Record<string, unknown>>;
 
-function restored(saved: unknown): FlashImage {
-  const factory = factoryImage();
+function restored(saved: unknown, factory: FlashImage): FlashImage {
   const from = members(saved);
   const slots = Array.isArray(from.slots) ? from.slots : [];
   return {
@@ -127,7 +155,28 @@ function restored(saved: unknown): FlashImage {
     charge_limits: savedLimits(from.charge_limits, factory.charge_limits),
     require_meter: requirement(from.require_meter, factory.require_meter),
     energy: amount(from.energy, factory.energy),
+    gpio_configuration: gpio(from.gpio_configuration, factory.gpio_configuration),
+    button_configuration: count(from.button_configuration, 4, factory.button_configuration),
+    ev_wakeup: flag(from.ev_wakeup, factory.ev_wakeup),
+    phase_auto_switch: flag(from.phase_auto_switch, factory.phase_auto_switch),
+    phases_connected: from.phases_connected === 1 ? 1 : 3,
+    phase_switch_wait_time: count(from.phase_switch_wait_time, 22, factory.phase_switch_wait_time),
+    p14a_enwg: gridLimit(from.p14a_enwg),
   };
+}
+
+function gpio(value: unknown, factory: GpioConfiguration): GpioConfiguration {
+  const { shutdown_input, input, output } = members(value);
+  return {
+    shutdown_input: count(shutdown_input, 255, factory.shutdown_input),
+    input: count(input, 255, factory.input),
+    output: count(output, 255, factory.output),
+  };
+}
+
+function gridLimit(value: unknown): GridLimitSettings {
+  const { enabled, on_close } = members(value);
+  return { enabled: flag(enabled, false), on_close: flag(on_close, false) };
 }
 
 function members(value: unknown): Members {

@@ -1,5 +1,11 @@
 import type { IndicatorLed } from '../api-types.js';
 
+/** Hue in degrees, saturation and value 0 to 255. */
+export type LedColour = Pick<IndicatorLed, 'color_h' | 'color_s' | 'color_v'>;
+
+/** The controller chooses. */
+export const NO_COLOUR: LedColour = { color_h: 0, color_s: 0, color_v: 0 };
+
 /** led_state (controller-model 7.1). */
 export const LED_OFF = 0;
 export const LED_ON = 1;
@@ -34,11 +40,17 @@ export class Led {
   #standbyAt = NEVER;
   #indication = HAND_BACK;
   #indicationEnd = 0;
+  #colour: LedColour = NO_COLOUR;
+  /** In this evaluation something has decided what the LED shows. */
+  wasSet = false;
   readonly #staleIndication: boolean;
+  readonly #keepsColours: boolean;
 
-  constructor(time: number, staleIndication: boolean) {
+  /** Q1, `staleIndication`; `keepsColours`: what is written of a colour is read back, seen or not. */
+  constructor(time: number, staleIndication: boolean, keepsColours: boolean) {
     this.since = time;
     this.#staleIndication = staleIndication;
+    this.#keepsColours = keepsColours;
   }
 
   get dueAt(): number {
@@ -55,10 +67,10 @@ export class Led {
     return this.#indication;
   }
 
-  /** `evse/indicator_led`; the colours always read 0 on this generation. */
+  /** `evse/indicator_led`. */
   read(time: number): IndicatorLed {
     const left = this.#indication === HAND_BACK ? 0 : Math.max(0, Math.ceil(this.#indicationEnd - time));
-    return { indication: this.#indication, duration: left, color_h: 0, color_s: 0, color_v: 0 };
+    return { indication: this.#indication, duration: left, ...this.#colour };
   }
 
   /** Steady light and a fresh standby time; an API indication stays. */
@@ -76,6 +88,7 @@ export class Led {
   blink(blinks: number, time: number): void {
     if (blinks !== this.blinks) this.since = time;
     this.blinks = blinks;
+    this.wasSet = true;
     // What Q1 leaves readable survives an error.
     if (this.state === LED_API) this.#indication = HAND_BACK;
     this.#show(LED_BLINKING, time);
@@ -87,8 +100,9 @@ export class Led {
   }
 
   /** An indication of the network processor, `duration` in ms; false if the controller refuses it. */
-  indicate(indication: number, duration: number, time: number): boolean {
+  indicate(indication: number, duration: number, colour: LedColour, time: number): boolean {
     if (!isIndication(indication)) return false;
+    if (this.#keepsColours) this.#colour = colour;
     if (this.state === LED_BLINKING || this.state === LED_FLICKERING) return false;
     if (indication === HAND_BACK) {
       this.#handBack(time);

@@ -1,10 +1,9 @@
 import type { Slot, SlotChange } from '../api-types.js';
 
-/** Slots of the public API text; later firmware has more (controller-model 1.1). */
-export const SLOT_COUNT = 15;
-
 export const INCOMING_CABLE = 0;
 export const OUTGOING_CABLE = 1;
+export const SHUTDOWN_INPUT = 2;
+export const GENERAL_PURPOSE_INPUT = 3;
 export const MANUAL_RELEASE = 4;
 export const GLOBAL = 5;
 export const USER = 6;
@@ -16,13 +15,15 @@ export const OCPP = 11;
 export const CHARGE_LIMITS = 12;
 export const REQUIRE_METER = 13;
 export const AUTOMATION = 14;
+export const EEBUS = 15;
+export const P14A_ENWG = 16;
 
 /** mA; what a slot without a limit of its own carries. */
 export const UNLIMITED_MA = 32_000;
 
 const FIRST_WRITABLE = 2;
-// mA of slot 0 by jumper_configuration (controller-model 1.2).
-const BY_JUMPER: readonly number[] = [6000, 10_000, 13_000, 16_000, 20_000, 25_000, 32_000, 6000, 6000];
+/** mA of slot 0 by jumper_configuration 0 to 6 (controller-model 1.2). */
+const BY_JUMPER: readonly number[] = [6000, 10_000, 13_000, 16_000, 20_000, 25_000, 32_000];
 
 /** mA that the controller takes for a slot: 0 or 6000..32000 (controller-model 1.3). */
 export function isCurrent(value: number): boolean {
@@ -33,9 +34,9 @@ export function slot(max_current: number, active: boolean, clear_on_disconnect: 
   return { max_current, active, clear_on_disconnect };
 }
 
-/** What a controller without any settings starts with in slots 2..14 (controller-model 1.1). */
-export function factorySlots(): Slot[] {
-  return Array.from({ length: SLOT_COUNT - FIRST_WRITABLE }, (_, offset) => {
+/** What a controller without any settings starts with in slots 2 to `count` - 1 (controller-model 1.1). */
+export function factorySlots(count: number): Slot[] {
+  return Array.from({ length: count - FIRST_WRITABLE }, (_, offset) => {
     const index = offset + FIRST_WRITABLE;
     return slot(index === CHARGE_MANAGER ? 0 : UNLIMITED_MA, index === MANUAL_RELEASE, false);
   });
@@ -49,6 +50,16 @@ export function cableLimit(resistance: number): number {
   return 64_000;
 }
 
+export interface SlotOptions {
+  readonly jumper: number;
+  /** mA of slot 0 without a valid jumper. */
+  readonly withoutJumper: number;
+  /** mA of slot 1 before the cable has been measured. */
+  readonly outgoing: number;
+  /** Slots from 2 on as the flash has them. */
+  readonly defaults: readonly Slot[];
+}
+
 /**
  * The charging slots and the current they allow together.
  * The array is replaced on every change, so whoever holds one holds a picture of that moment.
@@ -57,10 +68,9 @@ export class Slots {
   #live: readonly Slot[];
   #allowed = 0;
 
-  /** `defaults` are slots 2..14 as the flash has them. */
-  constructor(jumper: number, defaults: readonly Slot[]) {
-    const incoming = slot(BY_JUMPER[jumper] ?? 6000, true, false);
-    this.#live = [incoming, slot(cableLimit(0), true, false), ...defaults];
+  constructor({ jumper, withoutJumper, outgoing, defaults }: SlotOptions) {
+    const incoming = slot(BY_JUMPER[jumper] ?? withoutJumper, true, false);
+    this.#live = [incoming, slot(outgoing, true, false), ...defaults];
     this.#changed();
   }
 
@@ -81,7 +91,7 @@ export class Slots {
 
   /** All but the two that follow the cables. */
   isWritable(index: number): boolean {
-    return index >= FIRST_WRITABLE && index < SLOT_COUNT;
+    return index >= FIRST_WRITABLE && index < this.#live.length;
   }
 
   /** Writes the members given; false, and nothing changed, for a current or a slot that the controller refuses. */

@@ -7,8 +7,9 @@ import type {
   Slot,
   UserCalibration,
 } from '../api-types.js';
-import type { LowLevelPicture } from './assembly.js';
+import type { BoardAbilities, LowLevelPicture } from './assembly.js';
 import type { Board } from './board.js';
+import type { FlashImage } from './flash.js';
 import { A, B, C } from './iec61851.js';
 import { EXTERNAL, MANUAL_RELEASE } from './slots.js';
 
@@ -27,20 +28,30 @@ export class Snapshot {
   ledState = 0;
   duty = 0;
   slots: readonly Slot[] = [];
+  /** dc_fault_current_state, where there is such a thing. */
+  dcFaultState: number | undefined;
+  /** The settings as they are in the flash. */
+  settings: FlashImage | undefined;
+  // What only some boards have (controller-model-2 6.1, 2.9 and 1.2).
+  phasesConnected = 3;
+  phasesCurrent = 3;
+  phasesState = 0;
+  phasesInfo = 0;
+  pilotDisconnected = false;
+  gpOutput = 1;
   #board: Board | undefined;
   #picture: LowLevelPicture | undefined;
   #button: ButtonState = { button_press_time: 0, button_release_time: 0, button_pressed: false };
   #led: IndicatorLed = { indication: -1, duration: 0, color_h: 0, color_s: 0, color_v: 0 };
   #boost = false;
   #defaults: ExternalDefaults = { current: 0, clear_on_disconnect: false };
-  #factory: UserCalibration | undefined;
-  #user: UserCalibration | null = null;
 
   /** Takes the picture. */
   capture(board: Board, time: number): void {
     const { iec61851, pilot, contactor, monitor, slots, led, button, flash } = board;
     this.time = time;
     this.boot = board.boot;
+    this.dcFaultState = board.dcFaultState;
     this.uptime = board.uptimeAt(time);
     this.iec61851State = iec61851.state;
     this.contactorState = monitor.state;
@@ -59,9 +70,9 @@ export class Snapshot {
     this.#captureButton(button.pressTime, button.releaseTime, board.buttonPressed);
     this.#led = led.read(time);
     this.#boost = pilot.boost;
+    this.settings = flash.image;
+    if (board.abilities) this.#captureAbilities(board.abilities);
     this.#defaults = externalDefaults(flash.slotDefault(EXTERNAL), this.#defaults);
-    this.#factory = flash.image.factory_calibration;
-    this.#user = flash.image.user_calibration;
   }
 
   /** charger_state (controller-model 4). */
@@ -101,6 +112,7 @@ export class Snapshot {
       allowed_charging_current: this.allowed,
       error_state: this.error,
       lock_state: 0,
+      dc_fault_current_state: this.dcFaultState,
     };
   }
 
@@ -109,9 +121,19 @@ export class Snapshot {
   }
 
   calibration(): UserCalibration {
-    const shown = this.#user ?? this.#factory;
-    if (shown === undefined) return nothing();
+    const { settings } = this;
+    if (settings === undefined) return nothing();
+    const shown = settings.user_calibration ?? settings.factory_calibration;
     return { ...shown, resistance_880: [...shown.resistance_880] };
+  }
+
+  #captureAbilities({ phases, pilotDisconnected, gpOutput }: BoardAbilities): void {
+    this.phasesConnected = phases.connected;
+    this.phasesCurrent = phases.current;
+    this.phasesState = phases.state;
+    this.phasesInfo = phases.info;
+    this.pilotDisconnected = pilotDisconnected;
+    this.gpOutput = gpOutput;
   }
 
   #captureButton(pressTime: number, releaseTime: number, pressed: boolean): void {

@@ -11,7 +11,7 @@ import { Led } from '../board/led.js';
 import { MeanPicture } from '../board/mean-picture.js';
 import { dutyFor, MeanPilot } from '../board/mean-pilot.js';
 import type { PilotUse } from '../board/mean-reading.js';
-import { Slots } from '../board/slots.js';
+import { cableLimit, Slots } from '../board/slots.js';
 import { blanking, booting } from '../board/steps/boot.js';
 import { contactorFault, jumperFault } from '../board/steps/faults.js';
 import { A_ABOVE_OHM, B_ABOVE_OHM, guardedBands, PilotGuard } from '../board/steps/guarded-bands.js';
@@ -67,8 +67,13 @@ export class Warp1Parts implements BoardParts, Transitions, PilotUse {
     this.jumper = jumper;
     this.alarm = alarm;
     this.passingBands = quirks.passingBands;
-    this.slots = new Slots(jumper, flash.image.slots);
-    this.led = new Led(boot, quirks.staleIndication);
+    this.slots = new Slots({
+      jumper,
+      withoutJumper: 6000,
+      outgoing: cableLimit(0),
+      defaults: flash.image.slots,
+    });
+    this.led = new Led(boot, quirks.staleIndication, false);
     this.buttonRules = new LatchingButton(this, quirks.maskedError);
     this.chargingTime = new ChargingTime(chargingTime);
     this.iec61851 = new Iec61851({ start: this.start, context, transitions: this });
@@ -83,6 +88,15 @@ export class Warp1Parts implements BoardParts, Transitions, PilotUse {
     this.contactor = new Contactor(this.start, supply, [this.monitor, this.pilot]);
     this.guard = new PilotGuard(quirks.stickyGuard);
     this.opening = new UnloadedOpening(this, quirks.staleOpeningTimer);
+  }
+
+  readonly dcFaultState = undefined;
+  readonly abilities = undefined;
+  readonly pilotConnected = true;
+
+  /** Nothing does. */
+  follow(): boolean {
+    return false;
   }
 
   begins(time: number): void {

@@ -1,5 +1,6 @@
+import type { IndicatorLed } from '../api-types.js';
 import type { Board } from '../board/board.js';
-import { HAND_BACK, LED_BLINKING } from '../board/led.js';
+import { HAND_BACK, LED_BLINKING, type LedColour, NO_COLOUR } from '../board/led.js';
 
 // Ranges of indications: up to 255 brightness, up to 1003 patterns for tags, from 2001 errors (controller-model 7.2).
 const LAST_DIMMED = 255;
@@ -22,18 +23,24 @@ export class LedGate {
   }
 
   /** A write over the API; `allowed` is led_configuration.enable_api. */
-  api(indication: number, duration: number, allowed: boolean, time: number): void {
+  api({ indication, duration, ...colour }: IndicatorLed, allowed: boolean, time: number): void {
     const last = this.#last;
     const errorShown = last.internal && last.indication >= FIRST_ERROR_CODE && time < last.until;
     if (!allowed || errorShown) return;
-    if (this.#yields(indication, time)) this.#send(false, indication, duration, time);
+    if (this.#yields(indication, time)) this.#send(false, indication, duration, colour, time);
   }
 
   /** An indication of the charger itself. */
-  internal(indication: number, duration: number, apiAllowed: boolean, time: number): void {
+  internal(
+    indication: number,
+    duration: number,
+    apiAllowed: boolean,
+    time: number,
+    colour: LedColour = NO_COLOUR,
+  ): void {
     const errorShown = this.#board.led.state === LED_BLINKING;
     if (apiAllowed && (indication < FIRST_ERROR_CODE || errorShown)) return;
-    if (this.#yields(indication, time)) this.#send(true, indication, duration, time);
+    if (this.#yields(indication, time)) this.#send(true, indication, duration, colour, time);
   }
 
   /** Whether the last indication leaves room for this one. */
@@ -46,8 +53,8 @@ export class LedGate {
     return indication <= last.indication;
   }
 
-  #send(internal: boolean, indication: number, duration: number, time: number): void {
-    if (!this.#board.indicate(indication, duration, time)) return;
+  #send(internal: boolean, indication: number, duration: number, colour: LedColour, time: number): void {
+    if (!this.#board.indicate(indication, duration, colour, time)) return;
     this.#last = { internal, indication, until: time + duration };
   }
 }

@@ -1,9 +1,10 @@
-import type { CurrentCharge, ExternalDefaults, SlotChange } from '../api-types.js';
+import type { CurrentCharge, ExternalDefaults, IndicatorLed, SlotChange } from '../api-types.js';
 import type { Board } from '../board/board.js';
-import { B, C, D } from '../board/iec61851.js';
+import { A, B, C, D } from '../board/iec61851.js';
 import {
   AUTOMATION,
   CHARGE_MANAGER,
+  EEBUS,
   EXTERNAL,
   GLOBAL,
   isCurrent,
@@ -11,18 +12,21 @@ import {
   MODBUS_TCP,
   MODBUS_TCP_ENABLE,
   OCPP,
+  P14A_ENWG,
   slot,
   UNLIMITED_MA,
   USER,
 } from '../board/slots.js';
 import { Snapshot } from '../board/snapshot.js';
+import type { GenerationModel } from '../generation.js';
 import type { Meter } from '../world/energy-meter.js';
+import { GridLimit } from './grid-limit.js';
 import { LedGate } from './led-gate.js';
 import { ChargeLimiter, ManagerWatchdog, MeterGuard } from './limits.js';
+import { PhaseRequests } from './phase-requests.js';
+import { TAG_SHOWN_MS, Tags } from './tags.js';
 import { Users } from './users.js';
 
-/** Inputs that this generation doesn't have. */
-const UNUSED_SLOTS = [2, 3] as const;
 // controller-model 11.
 const POLL_PERIOD_MS = 250;
 const SECOND_MS = 1000;
@@ -34,6 +38,8 @@ const PROMPT = 1003;
 const PROMPT_MS = 2000;
 const RESTARTED = 2005;
 const RESTARTED_MS = 3000;
+/** Yellow. */
+const RESTARTED_COLOUR = { color_h: 60, color_s: 255, color_v: 255 };
 const RESTART_NOTICED_AFTER_MS = 10_000;
 
 /** One life of the network processor: polls the board, runs the logic around it and gates the API's writes. */
@@ -42,6 +48,9 @@ export class ModelProcessor {
   readonly lastPoll = new Snapshot();
   readonly users: Users;
   readonly meterGuard: MeterGuard;
+  readonly phaseRequests: PhaseRequests;
+  readonly gridLimit: GridLimit | undefined;
+  readonly tags: Tags;
   readonly #board: Board;
   readonly #meter: Meter;
   readonly #gate: LedGate;
@@ -54,7 +63,7 @@ export class ModelProcessor {
   #secondAt: number;
 
   /** Boots at `time`, puts the slots right that are its business (controller-model 9) and polls at once. */
-  constructor(board: Board, meter: Meter, time: number) {
+  constructor(board: Board, meter: Meter, generation: GenerationModel, time: number) {
     this.#board = board;
     this.#meter = meter;
     this.#meterSlot = board.flash.image.meter_slot;
@@ -65,18 +74,25 @@ export class ModelProcessor {
     this.users = new Users(board);
     board.writeSlot(GLOBAL, { active: true }, time);
     board.writeSlot(EXTERNAL, { active: true }, time);
-    for (const index of UNUSED_SLOTS) board.writeSlot(index, { active: false }, time);
+    for (const index of generation.unusedSlots) board.writeSlot(index, { active: false }, time);
     for (const index of [USER, CHARGE_MANAGER]) this.#assertBlocked(index, time);
+    this.gridLimit = generation.hasGridLimit ? new GridLimit(board, time) : undefined;
+    const managed = board.slots.at(CHARGE_MANAGER).active;
+    const threePhases = board.abilities?.phases.connected === 3;
+    this.phaseRequests = new PhaseRequests(board, generation.switchesPhases && threePhases && !managed);
+    this.tags = new Tags(board, this.users, {
+      indicate: (indication, at) => this.#gate.internal(indication, TAG_SHOWN_MS, this.#apiAllowed, at),
+    });
     this.#limiter = new ChargeLimiter(board, time);
     this.meterGuard = new MeterGuard(board, time);
     if (board.uptimeAt(time) > RESTART_NOTICED_AFTER_MS) {
-      this.#gate.internal(RESTARTED, RESTARTED_MS, this.#apiAllowed, time);
+      this.#gate.internal(RESTARTED, RESTARTED_MS, this.#apiAllowed, time, RESTARTED_COLOUR);
     }
     this.run(time);
   }
 
   get dueAt(): number {
-    return Math.min(this.#pollAt, this.#secondAt);
+    return Math.min(this.#pollAt, this.#secondAt, this.tags.dueAt);
   }
 
   get polls(): number {
@@ -89,16 +105,17 @@ export class ModelProcessor {
 
   /** Does what is due at `time`. */
   run(time: number): void {
-    if (this.#secondAt <= time) {
-      this.#secondAt = time + SECOND_MS;
-      this.#second(time);
-    }
+    if (this.tags.dueAt <= time) this.tags.run(this.lastPoll, time);
     if (this.#pollAt <= time) {
       this.#pollAt = time + POLL_PERIOD_MS;
       this.#meter.poll(time);
       this.#board.heard(time);
       this.lastPoll.capture(this.#board, time);
       this.#polls++;
+    }
+    if (this.#secondAt <= time) {
+      this.#secondAt = time + SECOND_MS;
+      this.#second(time);
     }
   }
 
@@ -152,8 +169,40 @@ export class ModelProcessor {
   }
 
   setOcppEnabled(enabled: boolean, time: number): void {
-    if (this.#active(OCPP) === enabled) return;
-    this.#board.writeSlotAndDefault(OCPP, slot(UNLIMITED_MA, enabled, false), time);
+    this.#enable(OCPP, enabled, time);
+  }
+
+  /** Slots 15 and 16 (controller-model-2 1.1). */
+  setEebusEnabled(enabled: boolean, time: number): void {
+    this.#enable(EEBUS, enabled, time);
+  }
+
+  setP14aEnwgEnabled(enabled: boolean, time: number): void {
+    this.#enable(P14A_ENWG, enabled, time);
+  }
+
+  /** A load manager has the control pilot to itself (controller-model-2 2.9). */
+  setPilotDisconnect(disconnect: boolean, time: number): void {
+    if (this.isManaged) return;
+    this.#board.abilities?.setPilotDisconnect(disconnect, time);
+    this.#board.settle(time);
+  }
+
+  /** Only without a vehicle, by the last poll (controller-model-2 7.3). */
+  triggerDcTest(time: number): void {
+    if (this.lastPoll.iec61851State !== A) return;
+    this.#board.abilities?.triggerDcTest();
+    this.#board.settle(time);
+  }
+
+  resetDcFault(password: number, time: number): void {
+    this.#board.abilities?.resetDcFault(password, time);
+    this.#board.settle(time);
+  }
+
+  /** management_enabled. */
+  get isManaged(): boolean {
+    return this.#board.slots.at(CHARGE_MANAGER).active;
   }
 
   /** Sets the current only; the slot is activated by an automation rule (controller-model 10). */
@@ -167,8 +216,8 @@ export class ModelProcessor {
       this.#board.writeSlot(MANUAL_RELEASE, { max_current: current }, time);
   }
 
-  indicate(indication: number, duration: number, time: number): void {
-    this.#gate.api(indication, duration, this.#apiAllowed, time);
+  indicate(led: IndicatorLed, time: number): void {
+    this.#gate.api(led, this.#apiAllowed, time);
   }
 
   /** Another writer of slots 2..14. A packet of a load manager calms the watchdog. */
@@ -181,6 +230,11 @@ export class ModelProcessor {
 
   get #apiAllowed(): boolean {
     return this.#board.flash.image.enable_api;
+  }
+
+  #enable(index: number, enabled: boolean, time: number): void {
+    if (this.#active(index) === enabled) return;
+    this.#board.writeSlotAndDefault(index, slot(UNLIMITED_MA, enabled, false), time);
   }
 
   /** Whether the last poll has shown the slot as active: that is what an equal value is measured by (17, E2). */
@@ -198,6 +252,8 @@ export class ModelProcessor {
     const meterAlive = this.#meterSlot === METER_SLOT;
     const energy = meterAlive ? this.#meter.energy : null;
     this.#watchdog.second(time);
+    this.gridLimit?.second(time);
+    this.phaseRequests.second(this.lastPoll);
     this.users.second(this.lastPoll, energy, time);
     const charge = this.users.charging ? this.users.charge : undefined;
     this.#limiter.second(charge, this.lastPoll.uptime, energy, time);

@@ -1,4 +1,4 @@
-import type { CurrentCharge } from '../api-types.js';
+import type { CurrentCharge, NfcTag } from '../api-types.js';
 import type { Board } from '../board/board.js';
 import { slot, UNLIMITED_MA, USER } from '../board/slots.js';
 import type { Snapshot } from '../board/snapshot.js';
@@ -7,18 +7,21 @@ const NOBODY = -1;
 const ANONYMOUS = 0;
 const AUTHORISED = 1;
 
+type Authorization = Pick<CurrentCharge, 'authorization_type' | 'authorization_info'>;
+const NO_AUTHORIZATION: Authorization = { authorization_type: 0, authorization_info: null };
+
 const NO_CHARGE: CurrentCharge = {
   user_id: NOBODY,
   meter_start: 0,
   evse_uptime_start: 0,
   timestamp_minutes: 0,
-  authorization_type: 0,
-  authorization_info: null,
+  ...NO_AUTHORIZATION,
 };
 
 /** Which user charges: records the charge and keeps slot 6 (controller-model 1.4). */
 export class Users {
   #charge = NO_CHARGE;
+  #authorization: Authorization = NO_AUTHORIZATION;
   #wasReady = false;
   #wasConnected = false;
   readonly #board: Board;
@@ -35,6 +38,24 @@ export class Users {
     return this.#charge.user_id !== NOBODY;
   }
 
+  /** Users have to be let through. */
+  get isEnabled(): boolean {
+    return this.#board.slots.at(USER).active;
+  }
+
+  /** Lets a user through; the charge is recorded with the next look. */
+  authorise(current: number, authorization_type: number, authorization_info: NfcTag, time: number): void {
+    this.#authorization = { authorization_type, authorization_info };
+    this.#board.writeSlot(USER, { max_current: current }, time);
+  }
+
+  /** Ends what a user was let through for. */
+  stop(time: number): void {
+    this.#charge = NO_CHARGE;
+    this.#authorization = NO_AUTHORIZATION;
+    this.#board.writeSlot(USER, { max_current: 0 }, time);
+  }
+
   /** Looks at the last poll once a second; `energy` in kWh, null without a meter. */
   second(snapshot: Snapshot, energy: number | null, time: number): void {
     const user = this.#board.slots.at(USER);
@@ -48,6 +69,7 @@ export class Users {
     }
     if (charger === 0 && this.#wasConnected) {
       this.#charge = NO_CHARGE;
+      this.#authorization = NO_AUTHORIZATION;
       this.#board.writeSlot(USER, { max_current: 0 }, time);
     }
     this.#wasReady = ready;
@@ -64,6 +86,13 @@ export class Users {
 
   #begin(user_id: number, snapshot: Snapshot, meter_start: number | null): void {
     if (this.charging) return;
-    this.#charge = { ...NO_CHARGE, user_id, meter_start, evse_uptime_start: snapshot.uptime };
+    const authorization = user_id === AUTHORISED ? this.#authorization : NO_AUTHORIZATION;
+    this.#charge = {
+      ...NO_CHARGE,
+      ...authorization,
+      user_id,
+      meter_start,
+      evse_uptime_start: snapshot.uptime,
+    };
   }
 }

@@ -5,6 +5,7 @@ import type { Quirks } from '../quirks.js';
 import { Random } from '../random.js';
 import { ASKING_OHM, cableResistor, nominal, PilotLoad } from './pilot-load.js';
 import { Ramp } from './ramp.js';
+import { withPreset } from './vehicle-presets.js';
 
 /** V between a phase and neutral that energies are counted with. */
 export const MAINS_V = 230;
@@ -13,6 +14,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 const MA_MS_PER_AH = 3.6e9;
 const MA_PER_PERMILLE = 60;
 const PHASES = 3;
+/** Number of bits that are set in 0 to 7. */
+const BITS: readonly number[] = [0, 1, 1, 2, 1, 2, 2, 3];
 
 /** ms from a cause to what the vehicle does about it: least and most (controller-model 12.2). */
 const REACTIONS_MS = {
@@ -24,6 +27,8 @@ const REACTIONS_MS = {
 /** ms that a vehicle that has enough takes to run its current down before it opens S2. */
 const RUN_DOWN_MS = 1000;
 const OPEN_S2_AFTER_MS = 1500;
+/** Without a signal the current is gone so soon (controller-model-2 12). */
+const PILOT_LOST_MS = 100;
 
 const NO_VEHICLE: VehicleState = {
   connected: false,
@@ -35,28 +40,40 @@ const NO_VEHICLE: VehicleState = {
   energy_wanted: null,
   cable_current: 32_000,
   cp_resistance: null,
+  s2_delay: null,
+  needs_wakeup: 0,
+  ignores_stop: false,
+  preset: 'three_phase_11kw',
 };
 
 /** The vehicle: what it shows on the control pilot, and how much current it draws. */
 export class Vehicle implements PilotSource {
   #state = NO_VEHICLE;
   #duty = NO_PWM_PERMILLE;
-  #fed = false;
+  #live = 0;
+  #hasSignal = true;
   /** S2 of IEC 61851: closed while the vehicle asks for current. */
   #s2 = false;
   #s2Since = 0;
   #readyAt = NEVER;
   #closeAt = NEVER;
   #openAt = NEVER;
+  #lostAt = 0;
+  #awake = true;
+  /** It has lost a phase under load, and waits for a new session. */
+  #offended = false;
   #delivered = 0;
   #uncounted = 0;
   readonly #current = new Ramp();
   readonly #load: PilotLoad;
   readonly #reactions: Random | undefined;
 
-  /** Without `noise` an ideal circuit and the same reaction times every time. */
-  constructor(seed: number, noise: boolean, quirks: Quirks) {
-    this.#load = new PilotLoad(noise ? new Random(seed) : undefined, quirks.shortLooksUnplugged);
+  /**
+   * Without `noise` the same reaction times every time; `noisyLoad` also makes the load on the control pilot as
+   * unsteady as a real one.
+   */
+  constructor(seed: number, noise: boolean, noisyLoad: boolean, quirks: Quirks) {
+    this.#load = new PilotLoad(noise && noisyLoad ? new Random(seed) : undefined, quirks.shortLooksUnplugged);
     this.#reactions = noise ? new Random(seed + 1) : undefined;
   }
 
@@ -68,14 +85,14 @@ export class Vehicle implements PilotSource {
     return Math.min(this.#closeAt, this.#openAt);
   }
 
-  /** Phases that the vehicle draws from. */
-  get phases(): number {
-    return Math.max(1, Math.min(PHASES, this.#state.phases));
+  /** mA on a phase, 0 to 2. */
+  current(phase: number, time: number): number {
+    return ((this.#drawn >> phase) & 1) === 1 ? this.#current.at(time) : 0;
   }
 
-  /** mA per phase. */
-  current(time: number): number {
-    return this.#current.at(time);
+  /** Whether it draws any current. */
+  draws(time: number): boolean {
+    return this.#drawn !== 0 && this.#current.at(time) > 0;
   }
 
   /** Ohms on the control pilot. */
@@ -91,30 +108,37 @@ export class Vehicle implements PilotSource {
     return cableResistor(this.#state.cable_current);
   }
 
-  set(state: VehicleState, time: number): void {
+  set(wanted: VehicleState, time: number): void {
     this.#count(time);
     const old = this.#state;
+    const state = withPreset(wanted, old);
     const anew =
       (state.connected && !old.connected) ||
       (state.requesting && !old.requesting) ||
       state.energy_wanted !== old.energy_wanted;
     if (anew) this.#delivered = 0;
-    if (state.connected !== old.connected) this.#s2Since = time;
+    if (state.connected !== old.connected) {
+      this.#s2Since = time;
+      this.#newSession(state);
+    } else if (state.needs_wakeup !== old.needs_wakeup) this.#awake = state.needs_wakeup === 0;
     this.#state = { ...state };
     this.#react(time);
   }
 
   /**
-   * The charger's side as the vehicle sees it: duty cycle in 1/1000, and whether there is voltage to draw from. True if
-   * it sees something new.
+   * The charger's side as the vehicle sees it: whether there is a signal at all, its duty cycle in 1/1000, and the
+   * phases with voltage as bits. True if it sees something new.
    */
-  observe(duty: number, fed: boolean, time: number): boolean {
-    if (duty === this.#duty && fed === this.#fed) return false;
-    if ((duty === NO_PWM_PERMILLE) !== (this.#duty === NO_PWM_PERMILLE)) {
-      this.#readyAt = duty === NO_PWM_PERMILLE ? NEVER : time + this.#reaction('closeS2');
+  observe(connected: boolean, duty: number, live: number, time: number): boolean {
+    const seen = connected ? duty : NO_PWM_PERMILLE;
+    if (seen === this.#duty && live === this.#live && connected === this.#hasSignal) return false;
+    if (connected !== this.#hasSignal) this.#signalChanged(connected, time);
+    if (isPwm(seen) !== isPwm(this.#duty)) {
+      this.#readyAt = isPwm(seen) ? time + this.#s2Delay : NEVER;
     }
-    this.#duty = duty;
-    this.#fed = fed;
+    this.#losePhases(live, time);
+    this.#duty = seen;
+    this.#live = live;
     this.#react(time);
     return true;
   }
@@ -123,7 +147,7 @@ export class Vehicle implements PilotSource {
   run(time: number): void {
     if (this.#openAt <= time) {
       this.#setS2(false, time);
-      if (this.#duty !== NO_PWM_PERMILLE) this.#readyAt = time + this.#reaction('closeS2');
+      if (isPwm(this.#duty)) this.#readyAt = time + this.#s2Delay;
     } else {
       this.#setS2(true, time);
     }
@@ -143,23 +167,61 @@ export class Vehicle implements PilotSource {
     return energy;
   }
 
+  get #s2Delay(): number {
+    return this.#state.s2_delay ?? this.#reaction('closeS2');
+  }
+
+  /** Phases that the vehicle draws from, as bits. */
+  get #drawn(): number {
+    const phases = Math.max(1, Math.min(PHASES, this.#state.phases));
+    return this.#live & ((1 << phases) - 1);
+  }
+
   #count(time: number): void {
-    const energy = (this.#current.take(time) * this.phases * MAINS_V) / MA_MS_PER_AH;
+    const phases = BITS[this.#drawn] ?? 0;
+    const energy = (this.#current.take(time) * phases * MAINS_V) / MA_MS_PER_AH;
     this.#uncounted += energy;
     this.#delivered += energy;
   }
 
+  #newSession({ needs_wakeup }: VehicleState): void {
+    this.#awake = needs_wakeup === 0;
+    this.#offended = false;
+  }
+
+  /** Plugged or not, the vehicle knows only the signal: without one it is as if it were not plugged. */
+  #signalChanged(connected: boolean, time: number): void {
+    this.#hasSignal = connected;
+    if (!connected) {
+      this.#lostAt = time;
+      this.#setS2(false, time);
+      return;
+    }
+    this.#offended = false;
+    if (time - this.#lostAt >= this.#state.needs_wakeup) this.#awake = true;
+  }
+
+  /** A vehicle that was drawing from three phases stops for good when some of them go (controller-model-2 12). */
+  #losePhases(live: number, time: number): void {
+    if (live === this.#live) return;
+    this.#count(time);
+    const lost = this.#drawn & ~live;
+    const keepsSome = (this.#drawn & live) !== 0;
+    if (lost !== 0 && keepsSome && this.#current.at(time) > 0) this.#offended = true;
+  }
+
   #react(time: number): void {
-    const { connected, requesting } = this.#state;
-    const pwm = this.#duty !== NO_PWM_PERMILLE;
+    const { connected, requesting, ignores_stop } = this.#state;
+    const pwm = isPwm(this.#duty);
+    const wants = requesting && this.#awake && !this.#offended;
     if (!connected) this.#setS2(false, time);
     if (this.#s2) {
       this.#closeAt = NEVER;
-      if (this.#openAt === NEVER && !pwm) this.#openAt = time + this.#reaction('obeyStop');
-      else if (this.#openAt === NEVER && !requesting) this.#openAt = time + OPEN_S2_AFTER_MS;
+      if (this.#openAt === NEVER && !pwm && !ignores_stop) this.#openAt = time + this.#reaction('obeyStop');
+      else if (this.#openAt === NEVER && !wants) this.#openAt = time + OPEN_S2_AFTER_MS;
     } else {
       this.#openAt = NEVER;
-      this.#closeAt = connected && requesting && pwm ? Math.max(time, this.#readyAt) : NEVER;
+      this.#closeAt = connected && this.#hasSignal && wants && pwm ? Math.max(time, this.#readyAt) : NEVER;
     }
     this.#draw(time);
   }
@@ -175,9 +237,11 @@ export class Vehicle implements PilotSource {
   #draw(time: number): void {
     const target = this.#wantedCurrent();
     if (target === this.#current.target) return;
-    if (!this.#fed || !this.#plugged) this.#current.head(0, time, 0, 0);
+    this.#count(time);
+    if (this.#live === 0 || !this.#plugged) this.#current.head(0, time, 0, 0);
+    else if (!this.#hasSignal) this.#current.head(0, time, 0, PILOT_LOST_MS);
     else if (target === 0)
-      this.#current.head(0, time, 0, this.#duty === NO_PWM_PERMILLE ? REACTIONS_MS.obeyStop[0] : RUN_DOWN_MS);
+      this.#current.head(0, time, 0, isPwm(this.#duty) ? RUN_DOWN_MS : REACTIONS_MS.obeyStop[0]);
     else if (this.#current.at(time) === 0) this.#current.head(target, time, 500, this.#reaction('startUp'));
     else this.#current.head(target, time, 500, this.#reaction('followLimit'));
   }
@@ -187,8 +251,10 @@ export class Vehicle implements PilotSource {
   }
 
   #wantedCurrent(): number {
-    if (!this.#fed || this.#duty === NO_PWM_PERMILLE) return 0;
-    const { cp_resistance, requesting, max_current } = this.#state;
+    const { cp_resistance, requesting, max_current, ignores_stop } = this.#state;
+    const pwm = isPwm(this.#duty);
+    if (this.#live === 0 || !this.#hasSignal || this.#offended) return 0;
+    if (!pwm) return ignores_stop && this.#s2 ? this.#current.target : 0;
     const asking = (cp_resistance ?? nominal(this.#state, this.#s2 && requesting)) <= ASKING_OHM;
     return asking ? Math.min(max_current, this.#duty * MA_PER_PERMILLE) : 0;
   }
@@ -197,4 +263,9 @@ export class Vehicle implements PilotSource {
     const [least, most] = REACTIONS_MS[to];
     return this.#reactions?.between(least, most) ?? (least + most) / 2;
   }
+}
+
+/** Steady +12 V and, in state F, steady -12 V allow no current. */
+function isPwm(duty: number): boolean {
+  return duty !== NO_PWM_PERMILLE && duty !== 0;
 }

@@ -1,0 +1,291 @@
+import type { Alarm } from '../board/alarm.js';
+import type { BoardAbilities, BoardContext, BoardParts, LowLevelPicture } from '../board/assembly.js';
+import { AutoSwitch } from '../board/auto-switch.js';
+import { BlockPicture, type GpioPicture } from '../board/block-picture.js';
+import { BlockPilot } from '../board/block-pilot.js';
+import { Button } from '../board/button.js';
+import { ChargingTime } from '../board/charging-time.js';
+import { ConfiguredButton } from '../board/configured-button.js';
+import { Contactor, type ContactorListener } from '../board/contactor.js';
+import { ContactorDrive } from '../board/contactor-drive.js';
+import { DcFaultMonitor } from '../board/dc-fault-monitor.js';
+import { DiodeCheck } from '../board/diode-check.js';
+import { EvWakeup } from '../board/ev-wakeup.js';
+import { countsFor, isPwm, STATE_F_COUNTS, STEADY_COUNTS } from '../board/fractional-duty.js';
+import { A, B, C, D, EF, Iec61851, type Transitions } from '../board/iec61851.js';
+import { Inputs } from '../board/inputs.js';
+import { LED_FLICKERING, Led } from '../board/led.js';
+import type { Monitor } from '../board/monitor.js';
+import type { PhasePin } from '../board/phase-switch.js';
+import type { Phases } from '../board/phases.js';
+import { PilotRelay } from '../board/pilot-relay.js';
+import { MANUAL_RELEASE, Slots, UNLIMITED_MA } from '../board/slots.js';
+import { unloadedAbove } from '../board/steps/hysteresis-bands.js';
+import { decide, type EvaluationStep } from '../board/steps/step.js';
+import { OPEN_READING_OHM, type PilotLevels } from '../board/two-level-circuit.js';
+
+/** Tests of the hardware and of the jumper come first, and 1 s after them the first evaluation (controller-model-2 2.10). */
+const HARDWARE_TESTS_MS = 200;
+const FIRST_EVALUATION_MS = 1000;
+/** Slot 1 before the cable has been measured (controller-model-2 1.1). */
+const UNKNOWN_CABLE_MA = 13_000;
+/** The vehicle counts as having stopped after that long in B, longer where state F may be used (controller-model-2 2.7). */
+const STOPPED_AFTER_MS = 180_000;
+const STOPPED_AFTER_STATE_F_MS = 300_000;
+/** The meter has to see the first phase alone for so long. */
+const ONE_PHASE_SUPPLY_MS = 10_000;
+
+/** What the boards of the later generations differ in. */
+export interface LaterVariant {
+  readonly levels: PilotLevels;
+  readonly hasInput: boolean;
+  readonly steps: readonly EvaluationStep<LaterParts>[];
+  monitor(context: BoardContext, start: number): Monitor;
+  phases(parts: LaterParts, context: BoardContext): Phases;
+  gpio(picture: GpioPicture): boolean[];
+}
+
+/** The board of the generations after the first one (controller-model-2). */
+export class LaterParts implements BoardParts, BoardAbilities, Transitions, ContactorListener, PhasePin {
+  readonly start: number;
+  readonly evaluationStart: number;
+  readonly jumper: number;
+  readonly alarm: Alarm;
+  readonly context: BoardContext;
+  readonly slots: Slots;
+  readonly button = new Button();
+  readonly led: Led;
+  readonly buttonRules: ConfiguredButton;
+  readonly chargingTime = new ChargingTime('flag');
+  readonly monitor: Monitor;
+  readonly relay = new PilotRelay();
+  readonly pilot: BlockPilot;
+  readonly contactor: Contactor;
+  readonly iec61851: Iec61851;
+  readonly diode: DiodeCheck;
+  readonly drive: ContactorDrive;
+  readonly wakeup: EvWakeup;
+  readonly dc: DcFaultMonitor;
+  readonly autoSwitch: AutoSwitch;
+  readonly phases: Phases;
+  readonly inputs: Inputs;
+  /** The general purpose output: 0 to ground, 1 open. */
+  gpOutput: number;
+  booted = false;
+  #onePhaseSince: number | undefined;
+  readonly #variant: LaterVariant;
+
+  constructor(context: BoardContext, variant: LaterVariant) {
+    const { boot, alarm } = context;
+    const { jumper, quirks, flash, supply, pilotSource, sensor, inputs, meter } = context.around;
+    this.context = context;
+    this.#variant = variant;
+    this.start = boot + HARDWARE_TESTS_MS;
+    this.evaluationStart = this.start + FIRST_EVALUATION_MS;
+    this.jumper = jumper;
+    this.alarm = alarm;
+    this.gpOutput = flash.image.gpio_configuration.output;
+    this.slots = new Slots({
+      jumper,
+      withoutJumper: 0,
+      outgoing: UNKNOWN_CABLE_MA,
+      defaults: flash.image.slots,
+    });
+    this.led = new Led(boot, quirks.staleIndication, true);
+    this.iec61851 = new Iec61851({ start: this.start, context, transitions: this });
+    this.buttonRules = new ConfiguredButton(this, flash);
+    this.pilot = new BlockPilot({
+      start: this.start,
+      boost: flash.image.boost_mode,
+      levels: variant.levels,
+      source: pilotSource,
+      relay: this.relay,
+      slots: this.slots,
+    });
+    this.monitor = variant.monitor(context, this.start);
+    this.dc = new DcFaultMonitor({
+      start: this.start,
+      sensor,
+      alarm,
+      learnsKind: quirks.learnsSensor,
+      tripped: (time) => this.#trip(time),
+      passed: (time) => {
+        if (this.led.state === LED_FLICKERING) this.led.on(time);
+      },
+    });
+    this.contactor = new Contactor(this.start, supply, [this]);
+    this.diode = new DiodeCheck(this);
+    this.drive = new ContactorDrive(this, quirks);
+    this.wakeup = new EvWakeup(this, (isFirst, time) => {
+      this.pilot.reconnected(time);
+      if (isFirst) this.phases.allowInstant();
+    });
+    this.autoSwitch = new AutoSwitch(flash.image.phase_auto_switch, quirks.staleAutoSwitch, meter, alarm);
+    this.phases = variant.phases(this, context);
+    this.inputs = new Inputs(this, flash, inputs, variant.hasInput);
+  }
+
+  get abilities(): BoardAbilities {
+    return this;
+  }
+
+  get pilotDisconnected(): boolean {
+    return this.relay.isOpenFor('api');
+  }
+
+  get dcFaultState(): number {
+    return this.dc.state;
+  }
+
+  get pilotConnected(): boolean {
+    return !this.relay.open;
+  }
+
+  /** Without a vehicle the sensor is tested before anything else, whatever is wrong. */
+  begins(time: number): void {
+    this.dc.request();
+    this.dc.run(this.#canTest, time);
+  }
+
+  evaluate(time: number): void {
+    this.pilot.forgetWanted();
+    if (decide(this.#variant.steps, this, time)) this.#output(time);
+  }
+
+  follow(time: number): boolean {
+    if (time < this.start) return false;
+    const tested = this.dc.run(this.#canTest, time);
+    const ruled = this.inputs.run();
+    this.#watchSupply(time);
+    return this.phases.run(time) || tested || ruled;
+  }
+
+  entered(to: number, from: number, time: number): void {
+    if (to === A || to === B) this.led.on(time);
+    if (to === A) {
+      this.dc.request();
+      this.phases.disconnected();
+      this.drive.openedUnderLoad = false;
+    }
+    if (to === B && from === A) this.wakeup.charged(time);
+    if (to === A || to === D || to === EF) this.diode.require();
+  }
+
+  disconnected(): void {
+    this.slots.write(MANUAL_RELEASE, { max_current: UNLIMITED_MA });
+    this.slots.clearOnDisconnect();
+  }
+
+  contactorSwitched(time: number, closed: boolean): void {
+    for (const part of [this.monitor, this.pilot, this.dc, this.phases]) {
+      part.contactorSwitched(time, closed);
+    }
+  }
+
+  setPhases(phases: number, time: number): void {
+    this.context.around.supply.setPhases(phases, time);
+    this.monitor.setPhases(phases, time);
+  }
+
+  uptimeAt(time: number): number {
+    return this.context.uptimeAt(time);
+  }
+
+  newPicture(): LowLevelPicture {
+    return new BlockPicture(this, (picture) => this.#variant.gpio(picture));
+  }
+
+  /** evse/control_pilot_disconnect; what the board ignores changes nothing (controller-model-2 2.9). */
+  setPilotDisconnect(disconnect: boolean, time: number): void {
+    const { relay, iec61851, contactor, phases, wakeup, pilot } = this;
+    if (phases.state !== 0) return;
+    if (disconnect) {
+      if ((iec61851.state !== A && iec61851.state !== B) || contactor.closed) return;
+      relay.setOpen('api', true, time);
+      wakeup.reset(time);
+    } else if (relay.isOpenFor('api') && !wakeup.isActive) {
+      relay.setOpen('api', false, time);
+      pilot.reconnected(time);
+    }
+  }
+
+  /** evse/trigger_dc_fault_test. */
+  triggerDcTest(): void {
+    this.dc.trigger(this.#canTest);
+  }
+
+  /** evse/reset_dc_fault_current_state. */
+  resetDcFault(password: number, time: number): void {
+    if (this.dc.reset(password)) this.led.on(time);
+  }
+
+  get #canTest(): boolean {
+    const { iec61851, pilot, contactor } = this;
+    return iec61851.state === A && pilot.resistance === OPEN_READING_OHM && !contactor.closed;
+  }
+
+  #trip(time: number): void {
+    this.drive.openNow(time);
+    this.iec61851.force(EF, time);
+  }
+
+  /** With voltage on the first phase alone the charger takes itself for one with one phase, until the next start. */
+  #watchSupply(time: number): void {
+    const { phases, alarm, context } = this;
+    if (phases.connected !== 3 || !context.around.meter.seesOnePhase) {
+      this.#onePhaseSince = undefined;
+      return;
+    }
+    this.#onePhaseSince ??= time;
+    const ends = this.#onePhaseSince + ONE_PHASE_SUPPLY_MS;
+    if (time >= ends) phases.setConnectedForNow(1);
+    else alarm.wakeAt(ends);
+  }
+
+  /** Signal and contactor of each state (controller-model-2 2.2). */
+  #output(time: number): void {
+    const { pilot, drive, led, chargingTime, iec61851, slots, wakeup, alarm } = this;
+    switch (iec61851.state) {
+      case A:
+        pilot.signal(STEADY_COUNTS, time);
+        drive.open(unloadedAbove(A), time);
+        chargingTime.notConnected();
+        wakeup.reset(time);
+        break;
+      case B: {
+        const limit = wakeup.mayUseStateF(time) ? STOPPED_AFTER_STATE_F_MS : STOPPED_AFTER_MS;
+        chargingTime.waiting(slots.allowed > 0, time, limit);
+        this.#signalInB(time);
+        drive.open(unloadedAbove(B), time);
+        break;
+      }
+      case C:
+        pilot.signal(countsFor(slots.allowed), time);
+        drive.close(time);
+        led.breathe(time);
+        chargingTime.charging(time);
+        wakeup.reset(time);
+        wakeup.charged(time);
+        break;
+      default:
+        pilot.signal(STEADY_COUNTS, time);
+        drive.open(unloadedAbove(iec61851.state), time);
+        chargingTime.faulty();
+        wakeup.reset(time);
+    }
+    alarm.wakeAt(chargingTime.dueAt);
+  }
+
+  #signalInB(time: number): void {
+    const { pilot, slots, wakeup, relay, context } = this;
+    const counts = countsFor(slots.allowed);
+    if (!isPwm(counts) || relay.isOpenFor('api')) {
+      wakeup.reset(time);
+      pilot.signal(counts, time);
+      return;
+    }
+    if (pilot.counts === STEADY_COUNTS) wakeup.pwmOn(time);
+    wakeup.step(context.around.flash.image.ev_wakeup, time);
+    pilot.signal(wakeup.forcesStateF ? STATE_F_COUNTS : counts, time);
+  }
+}

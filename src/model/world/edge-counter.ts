@@ -1,0 +1,28 @@
+/** Between two zero crossings of mains of 50 Hz. */
+const EDGE_MS = 10;
+
+/** Zero crossings that an input sees. */
+export class EdgeCounter {
+  #live = false;
+  #since = 0;
+  #count = 0;
+
+  set(live: boolean, time: number): void {
+    if (live === this.#live) return;
+    this.#add(time);
+    this.#live = live;
+  }
+
+  /** The zero crossings since the last call. */
+  take(time: number): number {
+    this.#add(time);
+    const count = this.#count;
+    this.#count = 0;
+    return count;
+  }
+
+  #add(time: number): void {
+    if (this.#live) this.#count += Math.floor(time / EDGE_MS) - Math.floor(this.#since / EDGE_MS);
+    this.#since = time;
+  }
+}

@@ -1,0 +1,39 @@
+import type { VehiclePreset, VehicleState } from '../api-types.js';
+
+type Traits = Pick<
+  VehicleState,
+  'phases' | 'max_current' | 's2_delay' | 'needs_wakeup' | 'ignores_stop' | 'ventilation' | 'diode_fault'
+>;
+
+const USUAL: Traits = {
+  phases: 3,
+  max_current: 16_000,
+  s2_delay: null,
+  needs_wakeup: 0,
+  ignores_stop: false,
+  ventilation: false,
+  diode_fault: false,
+};
+
+/** What makes each car; the slow one closes S2 late, the sleepy one has to lose the control pilot first. */
+const PRESETS: Readonly<Record<Exclude<VehiclePreset, 'custom'>, Traits>> = {
+  three_phase_11kw: USUAL,
+  three_phase_22kw: { ...USUAL, max_current: 32_000 },
+  one_phase_7kw: { ...USUAL, phases: 1, max_current: 32_000 },
+  slow: { ...USUAL, s2_delay: 12_000 },
+  sleepy: { ...USUAL, needs_wakeup: 3000 },
+};
+
+const NAMES = Object.keys(PRESETS) as Exclude<VehiclePreset, 'custom'>[];
+
+/** Another preset than before brings its traits; without that the traits say which car it is. */
+export function withPreset(wanted: VehicleState, before: VehicleState): VehicleState {
+  if (wanted.preset !== before.preset && wanted.preset !== 'custom') {
+    return { ...wanted, ...PRESETS[wanted.preset] };
+  }
+  return { ...wanted, preset: NAMES.find((name) => isLike(wanted, PRESETS[name])) ?? 'custom' };
+}
+
+function isLike(vehicle: VehicleState, traits: Traits): boolean {
+  return (Object.keys(traits) as (keyof Traits)[]).every((name) => vehicle[name] === traits[name]);
+}
