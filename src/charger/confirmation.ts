@@ -108,7 +108,9 @@ export class Confirmation {
       asked.add(other);
       return charger.read(other);
     };
-    const shown = command?.applied ? command.applied(value, show) : showsValue(show(path), value, command);
+    const shown = command?.applied
+      ? command.applied(value, show)
+      : showsValue(show(command?.shownIn ?? path), value, command);
     // What has no state must never be read: the charger takes a GET on a command for an order to carry it out.
     const topics = [...asked].filter(
       (one) => charger.topics.get(one)?.state || charger.read(one) !== undefined,

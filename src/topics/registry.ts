@@ -78,7 +78,7 @@ class TopicRegistry extends Map<string, Topic> implements Registry {
     if (!/\/\d/.test(path)) return undefined;
     const row = this.#patterns.find(([pattern]) => pattern.test(path))?.[1];
     if (!row) return undefined;
-    const member = { ...row, path };
+    const member = { ...row, path, family: row.path };
     this.#members.set(path, member);
     return member;
   }

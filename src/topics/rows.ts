@@ -28,7 +28,7 @@ type StateOptions<T> = About &
 
 type CommandOptions = Pick<
   Command,
-  'applied' | 'hint' | 'flash' | 'actsWhenEqual' | 'sharesState' | 'initial' | 'gate'
+  'applied' | 'shownIn' | 'hint' | 'flash' | 'actsWhenEqual' | 'sharesState' | 'initial' | 'gate'
 >;
 
 type SettingOptions<T> = StateOptions<T> &
@@ -198,9 +198,10 @@ function arrayCommand(items: Member<unknown>): Command {
 }
 
 function commandData(options: CommandOptions): CommandOptions {
-  const { applied, hint, flash, actsWhenEqual, sharesState, initial, gate } = options;
+  const { applied, shownIn, hint, flash, actsWhenEqual, sharesState, initial, gate } = options;
   return {
     ...(applied ? { applied } : {}),
+    ...(shownIn ? { shownIn } : {}),
     ...(hint ? { hint } : {}),
     ...(gate ? { gate } : {}),
     ...(flash ? { flash } : {}),

@@ -57,7 +57,9 @@ export interface Command {
   readonly flash?: true;
   /** Writing the present value still does something. */
   readonly actsWhenEqual?: true;
-  /** Whether the charger has done what was written; default: its topic shows the written members. */
+  /** The topic that shows the members that were written; default: the same topic. */
+  readonly shownIn?: string;
+  /** Whether the charger has done what was written; default: the topic that shows it has the written members. */
   readonly applied?: Applied;
   /** Why a charger may take a write and do nothing (contract 4.8). */
   readonly hint?: string;
@@ -81,6 +83,8 @@ export type Applied = (value: Json, shown: (path: string) => Json | undefined) =
 export interface Topic extends Availability {
   readonly path: string;
   readonly doc: string;
+  /** The path of the row of the family that this topic is one of. */
+  readonly family?: string;
   /** How many topics a family can have at most: their numbers are 0 to `count` - 1. */
   readonly count?: number;
   readonly state?: State;

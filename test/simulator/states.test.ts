@@ -128,6 +128,25 @@ test('settings that the model does not have are kept', async (t) => {
   t.deepEqual(writes, []);
 });
 
+test('commands without a state are called by their own name, a family shows only what is there', async (t) => {
+  const { port } = await world(t, { firmware: '2.12.1' });
+  t.is((await ask(port, 'PUT', '/charge_limits/override_energy', '7000')).status, 200);
+  t.deepEqual(await shown(port, '/charge_limits/active_limits'), { duration: 0, energy_wh: 7000 });
+  t.is((await ask(port, 'PUT', '/charge_limits/override_energy_update', '7000')).status, 404);
+  t.is((await ask(port, 'PUT', '/charge_limits/override_duration', '"x"')).status, 400);
+  t.is(
+    (await ask(port, 'PUT', '/charge_limits/default_limits', '{"duration":5,"energy_wh":7000}')).status,
+    200,
+  );
+  t.deepEqual(await shown(port, '/charge_limits/default_limits'), { duration: 5, energy_wh: 7000 });
+  t.is(
+    (await ask(port, 'PUT', '/charge_limits/default_limits', '{"duration":11,"energy_wh":0}')).status,
+    400,
+  );
+  t.is(await shown(port, '/meters/1/values'), 404);
+  t.is(await shown(port, '/ev/state'), 404, 'a WARP4 has it');
+});
+
 test('beside a setting in flash it says whether that is the default and unchanged since boot', async (t) => {
   const { port, clock } = await world(t);
   const modified = async (body?: string) => {

@@ -33,6 +33,8 @@ export interface ApiCommand {
   /** The topic it belongs to: `evse/external_current`, `evse/stop_charging`. */
   readonly path: string;
   readonly action: boolean;
+  /** It is called by the topic's own name, without `_update`: the topic shows no state. */
+  readonly bare: boolean;
   readonly members: WireMembers;
   /** Its object is that of the topic's state, so that null keeps what is shown. */
   readonly sharesState: boolean;
@@ -52,12 +54,13 @@ export class Commands {
   constructor(options: CommandsOptions) {
     this.#options = options;
     for (const row of options.topics.values()) {
-      const members = row.command?.wire && wireMembersOf(row.command.wire);
+      const members = row.command?.wire && wireMembersOf(row.command.wire, row.state?.example);
       if (!members || !row.command || !options.profile.takes(row)) continue;
       const { path, command } = row;
       this.#byPath.set(path, {
         path,
         action: command.action,
+        bare: !row.state,
         members,
         sharesState: command.sharesState ?? !command.write,
         initial: command.initial,
@@ -67,6 +70,7 @@ export class Commands {
     this.#byPath.set('reboot', {
       path: 'reboot',
       action: true,
+      bare: true,
       members: {},
       sharesState: false,
       initial: undefined,
@@ -82,9 +86,14 @@ export class Commands {
     for (const changed of externalTopics) states.touch(changed);
   }
 
-  /** What the model does not know is kept in memory; an action without a model does nothing. */
-  #keep(row: Topic, value: Json): void {
-    if (row.state) this.#options.states.set(row.path, value);
+  /** What the model does not know is kept in memory; what no topic shows does nothing. */
+  #keep({ path, state, command }: Topic, value: Json): void {
+    const { states } = this.#options;
+    if (state) states.set(path, value);
+    else if (command?.shownIn) {
+      const shown = membersOf(parseJson(states.get(command.shownIn) ?? ''));
+      states.set(command.shownIn, { ...shown, ...membersOf(value) });
+    }
   }
 
   /** The command of the topic `path`, if it has one now. */
@@ -94,12 +103,12 @@ export class Commands {
       : this.#byPath.get(path);
   }
 
-  /** The command with exactly this name: an action, or a setting's `…_update`. */
+  /** The command with exactly this name: that of a topic without a state, or a setting's `…_update`. */
   named(name: string): ApiCommand | undefined {
-    const action = this.of(name);
-    if (action?.action) return action;
+    const own = this.of(name);
+    if (own?.bare) return own;
     const setting = name.endsWith('_update') ? this.of(name.slice(0, -'_update'.length)) : undefined;
-    return setting?.action === false ? setting : undefined;
+    return setting?.bare === false ? setting : undefined;
   }
 
   /** Forgets what was written: the network processor starts again. */
@@ -166,9 +175,14 @@ export class Commands {
 }
 
 /** The members as the charger's API checks them; undefined where it does not know one of them. */
-function wireMembersOf(wire: Readonly<Record<string, Wire | undefined>>): WireMembers | undefined {
+function wireMembersOf(
+  wire: Readonly<Record<string, Wire | undefined>>,
+  example: Json | undefined,
+): WireMembers | undefined {
   const members: Record<string, Wire> = {};
   for (const [name, one] of Object.entries(wire)) {
+    // What the state does not show belongs to other releases or generations.
+    if (isObject(example) && !Object.hasOwn(example, name)) continue;
     if (!one) return undefined;
     members[name] = one;
   }

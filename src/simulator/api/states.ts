@@ -76,7 +76,7 @@ export class States {
     if (!row?.state || !profile.has(row)) return undefined;
     const text = charger.store.get(path);
     if (text !== undefined) return asShown(path, external.shown(path, text), profile, this.#hasController);
-    return row.state.read ? undefined : JSON.stringify(row.state.example);
+    return row.state.read || row.family ? undefined : JSON.stringify(row.state.example);
   }
 
   /** Every topic that has a state, in the order of the dump. */

@@ -1,8 +1,7 @@
-import { includes, type Json } from '../../base/json.js';
 import { optional } from '../members.js';
 import { action, command, setting, state } from '../rows.js';
 import { boundedInt, int, measured, u32 } from '../scalars.js';
-import type { Applied, Topic } from '../topic.js';
+import type { Topic } from '../topic.js';
 
 const SINCE = { since: '2.1.1' } as const;
 
@@ -13,12 +12,6 @@ const limits = {
   duration: boundedInt(0, 10),
   energy_wh: u32('Wh'),
   soc_target_pct: optional(int(0, 100, '%')),
-};
-
-/** The limits of the running charge show what was written. */
-const isActive: Applied = (value: Json, shown) => {
-  const now = shown('charge_limits/active_limits');
-  return now === undefined ? undefined : includes(now, value);
 };
 
 /** Ending a charge by itself after some energy, some time, or at a state of charge (slot 12). */
@@ -65,7 +58,7 @@ export const chargeLimits: readonly Topic[] = [
       doc: 'Sets another energy limit for the charge going on, or for the next one; 0 is none.',
       ...SINCE,
       needs: 'an energy meter',
-      applied: isActive,
+      shownIn: 'charge_limits/active_limits',
       example: { energy_wh: 10_000 },
     },
   ),
@@ -76,7 +69,7 @@ export const chargeLimits: readonly Topic[] = [
     {
       doc: `Sets another time limit for the charge going on, or for the next one: ${DURATIONS}.`,
       ...SINCE,
-      applied: isActive,
+      shownIn: 'charge_limits/active_limits',
       example: { duration: 5 },
     },
   ),
@@ -88,7 +81,7 @@ export const chargeLimits: readonly Topic[] = [
       doc: 'Sets the state of charge at which the charge going on, or the next one, ends; 0 is none.',
       since: '2.12.0',
       generations: ['WARP4'],
-      applied: isActive,
+      shownIn: 'charge_limits/active_limits',
       example: { soc_target_pct: 80 },
     },
   ),
