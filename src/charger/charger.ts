@@ -159,6 +159,10 @@ export class Charger {
   async write(write: Write): Promise<Outcome> {
     const receipt = await this.#answer(write);
     this.#tell(receipt);
+    // Who moved a control sees it jump back to what is so.
+    if (receipt.status === 'error' ? receipt.code !== 'superseded' : receipt.applied === false) {
+      this.repeat(write.path);
+    }
     return receipt;
   }
 
@@ -197,6 +201,24 @@ export class Charger {
     if (row) return row.command !== undefined;
     if (this.#options.passthrough && this.store.has(path) && isController(path)) return true;
     return isStatePath(path) && this.#forwards(path);
+  }
+
+  /** Whether the settings let anybody write `row`. */
+  isPermitted(row: Topic): boolean {
+    try {
+      this.#permit(row, false);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Tells every watcher again what `path`, or everything, shows: somebody may show something else. */
+  repeat(path?: string): void {
+    for (const [known, text] of [...this.store.entries()]) {
+      if (path !== undefined && known !== path) continue;
+      for (const watcher of this.#watchers) watcher.state(known, text);
+    }
   }
 
   #lookUp(path: string): WriteTarget {

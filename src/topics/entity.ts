@@ -33,6 +33,10 @@ export interface Entity {
   readonly icon?: string;
   /** The topic that shows its value, if not that of its row. */
   readonly topic?: string;
+  /** Where Home Assistant hears of it, if not on the topic that shows that it is there: an event has no state. */
+  readonly heardOn?: string;
+  /** The topic that lists which of the `codes` this charger has. */
+  readonly codesIn?: string;
   /** Where in the payload its value is; without a path the topic alone is enough. */
   readonly member?: Path;
   readonly fits?: (hardware: Hardware) => boolean;
@@ -164,7 +168,8 @@ export function amperesInput(
     {
       value: `{{ value_json.${member} / 1000 }}`,
       command: `{"${member}": {{ (value * 1000 + 0.5) | int if value >= 6 else 0 }}}`,
-      options: { min: 0, max: 32, step: 0.1, mode, unit_of_measurement: 'A', device_class: 'current' },
+      // Home Assistant takes values between the steps from automations.
+      options: { min: 0, max: 32, step: 1, mode, unit_of_measurement: 'A', device_class: 'current' },
     },
     look,
   );
@@ -179,6 +184,57 @@ export function numberInput(
   look: Presentation,
 ): Entity {
   return { key, platform: 'number', name, member: [member], ...form, ...look };
+}
+
+/** A choice among a few texts for a member that is a code. */
+export function selection(
+  key: string,
+  name: Text,
+  member: string,
+  codes: readonly Code[],
+  look: Presentation & Pick<Entity, 'codesIn'>,
+): Entity {
+  return {
+    key,
+    platform: 'select',
+    name,
+    member: [member],
+    codes,
+    value: (texts) => `{{ ${texts}.get(value_json.${member} | string, 'None') }}`,
+    command: (values) => `{"${member}": {{ ${values}[value] }}}`,
+    options: {},
+    ...look,
+  };
+}
+
+/**
+ * An event of `bridge/event`, which is published once and never repeated: a state that is published again after a
+ * restart would be an event again (home-assistant 1.6). `types` are from the bridge's types to Home Assistant's;
+ * `details` are the members of the event that become attributes.
+ */
+export function happening(
+  key: string,
+  name: Text,
+  types: Readonly<Record<string, string>>,
+  look: Presentation & Pick<Entity, 'member'>,
+  form: { readonly details?: readonly string[]; readonly device_class?: string } = {},
+): Entity {
+  const { details = [], ...options } = form;
+  const members = ['time', ...details].map((name) => `, '${name}': value_json.${name}`).join('');
+  const dictionary = Object.entries(types).map(([from, to]) => `'${from}': '${to}'`);
+  const value = [
+    `{% set type = {${dictionary.join(', ')}}.get(value_json.type) %}`,
+    `{% if type %}{{ {'event_type': type${members}} | tojson }}{% endif %}`,
+  ].join('');
+  return {
+    key,
+    platform: 'event',
+    name,
+    heardOn: 'bridge/event',
+    value,
+    options: { event_types: [...new Set(Object.values(types))], ...options },
+    ...look,
+  };
 }
 
 /** A button; it is there once the charger has shown `topic`, since an action shows nothing itself. */

@@ -1,3 +1,4 @@
+import { detail, diagnostic, measurement } from './entity.js';
 import { nullable } from './members.js';
 import { state } from './rows.js';
 import { int, oneOf, text } from './scalars.js';
@@ -38,6 +39,56 @@ export const session: Topic = state(
       max_power: 11040,
       meter_start: 4271400,
     },
+    entities: [
+      measurement(
+        'session_energy',
+        ['Energy of this charge', 'Energie dieses Ladevorgangs'],
+        ['energy'],
+        {
+          value: "{{ 'None' if value_json.energy is none else value_json.energy / 1000 }}",
+          unit: 'kWh',
+          device_class: 'energy',
+          state_class: 'total_increasing',
+          precision: 2,
+        },
+        {},
+      ),
+      measurement(
+        'session_duration',
+        ['Charging time of this charge', 'Ladezeit dieses Ladevorgangs'],
+        ['charging_seconds'],
+        { value: '{{ value_json.charging_seconds }}', unit: 's', device_class: 'duration', precision: 0 },
+        diagnostic,
+      ),
+      {
+        key: 'session_start',
+        platform: 'sensor',
+        name: ['Start of this charge', 'Beginn dieses Ladevorgangs'],
+        member: ['start'],
+        value: '{{ value_json.start }}',
+        options: { device_class: 'timestamp' },
+        ...diagnostic,
+      },
+      {
+        key: 'session_end',
+        platform: 'sensor',
+        name: ['End of the last charge', 'Ende des letzten Ladevorgangs'],
+        member: ['start'],
+        value: "{{ value_json.end or 'None' }}",
+        options: { device_class: 'timestamp' },
+        ...diagnostic,
+      },
+      {
+        key: 'session_user',
+        platform: 'sensor',
+        name: ['User of this charge', 'Benutzer dieses Ladevorgangs'],
+        member: ['user_id'],
+        value: "{{ 'None' if value_json.user_id is none else value_json.user_id }}",
+        options: {},
+        ...detail,
+        icon: 'account',
+      },
+    ],
   },
 );
 

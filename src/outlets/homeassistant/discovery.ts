@@ -3,6 +3,7 @@ import type { Cancel, Clock } from '../../base/clock.js';
 import type { Log } from '../../base/log.js';
 import type { Charger } from '../../charger/charger.js';
 import type { Link } from '../../mqtt/link.js';
+import { bridgeTopics } from '../../topics/index.js';
 import { type Device, deviceOf, IDENTITY, type Read } from './device.js';
 import { documentOf, type Language } from './document.js';
 import { EntityInventory } from './entity-inventory.js';
@@ -33,6 +34,9 @@ export interface DiscoveryOptions {
 
 /** A starting Home Assistant gets the document after a time between these, ms (home-assistant 1.3). */
 const AFTER_BIRTH_MS = [1_000, 15_000] as const;
+
+/** Home Assistant needs a moment to take in a document, ms. */
+const REPEAT_STATES_AFTER_MS = 2_000;
 
 /** How long a charger must have been online before what it has not shown counts as gone, ms. */
 const STABLE_AFTER_MS = 60_000;
@@ -75,12 +79,13 @@ class Announcer {
   #complained = false;
   #onlineForAMinute: Cancel | undefined;
   #birth: Cancel | undefined;
+  #repeating: Cancel | undefined;
 
   constructor(options: DiscoveryOptions) {
     const { charger, clock, link, prefix } = options;
     this.#options = options;
     this.#read = (path) => charger.read(path);
-    this.#inventory = new EntityInventory(charger.topics, this.#read);
+    this.#inventory = this.#newInventory();
     this.#debounce = new PublishDebounce(clock, () => this.#announce());
     this.#previous = new PreviousDocument({
       prefix,
@@ -112,12 +117,21 @@ class Announcer {
     return () => {
       this.#state = 'stopped';
       this.#debounce.stop();
-      for (const cancel of [...cancels, this.#birth, this.#onlineForAMinute]) cancel?.();
+      for (const cancel of [...cancels, this.#birth, this.#repeating, this.#onlineForAMinute]) cancel?.();
     };
   }
 
   get #announces(): boolean {
     return this.#state === 'settling' || this.#state === 'stable';
+  }
+
+  #newInventory(): EntityInventory {
+    const { charger } = this.#options;
+    return new EntityInventory({
+      rows: [...charger.topics.values(), ...bridgeTopics],
+      read: this.#read,
+      isPermitted: (row) => charger.isPermitted(row),
+    });
   }
 
   #look(path: string): void {
@@ -128,13 +142,13 @@ class Announcer {
 
   /** Looks who the charger is; another serial number makes another device. */
   #identify(): void {
-    const { charger, chargerUrl, name } = this.#options;
+    const { chargerUrl, name } = this.#options;
     const device = deviceOf(this.#read, name, chargerUrl);
     if (!device || JSON.stringify(device) === JSON.stringify(this.#device)) return;
     const before = this.#device;
     this.#device = device;
     if (before?.id !== device.id) {
-      if (before) this.#inventory = new EntityInventory(charger.topics, this.#read);
+      if (before) this.#inventory = this.#newInventory();
       this.#published = undefined;
       this.#state = 'reading';
       void this.#previous.attach(device.id);
@@ -199,7 +213,7 @@ class Announcer {
     if (!device || !link.up || !this.#announces) return;
     const items = this.#inventory.items((key) => this.#previous.components.has(key));
     if (items.length === 0) return;
-    const fresh = documentOf({ device, items, prefix, language, version });
+    const fresh = documentOf({ device, items, prefix, language, version, read: this.#read });
     const { document, removed } = mergePrevious(fresh, this.#previous.components, this.#state === 'stable');
     const text = JSON.stringify(document);
     if (text === this.#published) return;
@@ -207,10 +221,23 @@ class Announcer {
     this.#published = text;
     this.#republish();
     this.#debounce.published();
+    this.#repeatStates();
     if (removed.length === 0) return;
     log.info(`no longer there, so removed from Home Assistant: ${removed.join(', ')}`);
     this.#previous.removed(removed);
     this.#changed();
+  }
+
+  /**
+   * With other texts Home Assistant can't understand the states that it got before the document (another language,
+   * a later version), so they are told again.
+   */
+  #repeatStates(): void {
+    const { charger, clock } = this.#options;
+    this.#repeating?.();
+    this.#repeating = clock.after(REPEAT_STATES_AFTER_MS, () => {
+      if (this.#options.link.up) charger.repeat();
+    });
   }
 
   #republish(): void {

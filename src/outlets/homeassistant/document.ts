@@ -1,6 +1,6 @@
 import type { Code, Entity, Text } from '../../topics/entity.js';
 import type { Topic } from '../../topics/topic.js';
-import type { Device } from './device.js';
+import type { Device, Read } from './device.js';
 
 export type Language = 'en' | 'de';
 
@@ -31,6 +31,8 @@ export interface DocumentOptions {
   readonly language: Language;
   /** Of this program. */
   readonly version: string;
+  /** What the charger shows. */
+  readonly read: Read;
 }
 
 /**
@@ -58,10 +60,11 @@ export function documentOf(options: DocumentOptions): DiscoveryDocument {
   };
 }
 
-function componentOf({ row, entity }: Item, { device, prefix, language }: DocumentOptions): Component {
-  const { key, platform, category, disabled, icon, codes, attributes } = entity;
+function componentOf({ row, entity }: Item, { device, prefix, language, read }: DocumentOptions): Component {
+  const { key, platform, category, disabled, icon, attributes } = entity;
   const say = (text: Text) => text[language === 'de' ? 1 : 0];
-  const shownOn = `${prefix}/${entity.topic ?? row.path}`;
+  const shownOn = `${prefix}/${entity.heardOn ?? entity.topic ?? row.path}`;
+  const codes = codesOf(entity, read);
   const value = filled(entity.value, codes, ([code, text]) => [String(code), say(text)]);
   const command = filled(entity.command, codes, ([code, text]) => [say(text), code]);
   return {
@@ -70,7 +73,7 @@ function componentOf({ row, entity }: Item, { device, prefix, language }: Docume
     default_entity_id: `${platform}.${device.slug}_${key}`,
     name: say(entity.name),
     ...(value === undefined ? {} : { state_topic: shownOn, value_template: value }),
-    ...(takesCommands(platform) ? { command_topic: commandTopic(row, prefix) } : {}),
+    ...(isControl(platform) ? { command_topic: commandTopic(row, prefix) } : {}),
     ...(command === undefined ? {} : { command_template: command }),
     ...entity.options,
     ...(codes ? { options: codes.map(([, text]) => say(text)) } : {}),
@@ -81,12 +84,18 @@ function componentOf({ row, entity }: Item, { device, prefix, language }: Docume
   };
 }
 
-function takesCommands(platform: Entity['platform']): boolean {
+export function isControl(platform: Entity['platform']): boolean {
   return platform === 'number' || platform === 'switch' || platform === 'select' || platform === 'button';
 }
 
 function commandTopic({ path, command }: Topic, prefix: string): string {
   return command?.action ? `${prefix}/${path}` : `${prefix}/${path}_update`;
+}
+
+/** Those that the charger has, where it tells which. */
+function codesOf({ codes, codesIn }: Entity, read: Read): readonly Code[] | undefined {
+  const there = codesIn === undefined ? undefined : read(codesIn);
+  return Array.isArray(there) ? codes?.filter(([code]) => there.includes(code)) : codes;
 }
 
 type Template = Entity['value'];

@@ -1,10 +1,17 @@
 import { type Json, valueAt } from '../../base/json.js';
 import type { Entity, Hardware } from '../../topics/entity.js';
-import type { Registry } from '../../topics/index.js';
+import type { Topic } from '../../topics/topic.js';
 import type { Read } from './device.js';
-import type { Item } from './document.js';
+import { type Item, isControl } from './document.js';
 
 const HARDWARE = 'evse/hardware_configuration';
+
+export interface InventoryOptions {
+  readonly rows: readonly Topic[];
+  readonly read: Read;
+  /** Whether the settings let anybody write a row. */
+  readonly isPermitted: (row: Topic) => boolean;
+}
 
 /**
  * Which entities a charger has, by what it has shown so far. A charger brings an entity once its topic and member
@@ -17,10 +24,13 @@ export class EntityInventory {
   readonly #waiting = new Map<string, Set<Entity>>();
   #hardware: Hardware | undefined;
 
-  constructor(topics: Registry, read: Read) {
+  constructor({ rows, read, isPermitted }: InventoryOptions) {
     this.#read = read;
-    this.#all = [...topics.values()].flatMap((row) =>
-      (row.entities ?? []).map((entity) => ({ row, entity })),
+    // A control that is refused would show what is not so.
+    this.#all = rows.flatMap((row) =>
+      (row.entities ?? [])
+        .filter(({ platform }) => !isControl(platform) || isPermitted(row))
+        .map((entity) => ({ row, entity })),
     );
     for (const { row, entity } of this.#all) {
       const path = entity.topic ?? row.path;
@@ -32,7 +42,10 @@ export class EntityInventory {
 
   /** Takes note of what `path` shows now; says whether the charger turned out to have more than was known. */
   look(path: string): boolean {
-    return path === HARDWARE ? this.#lookEverywhere() : this.#lookAt(path);
+    if (path === HARDWARE) return this.#lookEverywhere();
+    const choices = this.#all.filter(({ entity }) => entity.codesIn === path);
+    for (const { row, entity } of choices) this.#lookAt(entity.topic ?? row.path);
+    return this.#lookAt(path) || choices.length > 0;
   }
 
   /** What the charger has, in the order of the registry, and of `former` keys what has only lost its value. */
@@ -75,6 +88,10 @@ export class EntityInventory {
   /** The value that `entity` shows: null if there is none at the moment, undefined if its member is not there. */
   #find(entity: Entity, payload: Json | undefined): Json | undefined {
     if (payload === undefined || !this.#fits(entity)) return undefined;
+    if (entity.codesIn !== undefined) {
+      const codes = this.#read(entity.codesIn);
+      if (!Array.isArray(codes) || codes.length === 0) return undefined;
+    }
     return entity.member ? valueAt(payload, entity.member) : payload;
   }
 }

@@ -1,6 +1,6 @@
 import type { Json } from '../../base/json.js';
 import { WARP2_AND_LATER } from '../availability.js';
-import { type Code, detail, expert, flag, toggle } from '../entity.js';
+import { type Code, detail, expert, flag, happening, selection, toggle } from '../entity.js';
 import { optional } from '../members.js';
 import { modified, setting, state } from '../rows.js';
 import { bool, hue, int, ledIndication, u8, u16, u32 } from '../scalars.js';
@@ -27,17 +27,13 @@ const ledCommand = (codes: string) =>
     '"color_h": 0, "color_s": 0, "color_v": 0}',
   ].join('');
 
-/**
- * A press or a release, told apart by its time. States are published again after every connect, so a time that
- * was there before is no event: phantom presses are what other bridges have made of it (home-assistant 1.6).
- */
-const buttonEvent = [
-  '{% set d = value_json.button_pressed %}',
-  '{% set t = value_json.button_press_time if d else value_json.button_release_time %}',
-  "{% if t and t != this.attributes.get('time') %}",
-  "{{ {'event_type': 'press_start' if d else 'press_end', 'time': t} | tojson }}",
-  '{% endif %}',
-].join('');
+const buttonActions: readonly Code[] = [
+  [0, ['Nothing', 'Nichts']],
+  [1, ['Start', 'Start']],
+  [2, ['Stop', 'Stopp']],
+  [3, ['Start and stop', 'Start und Stopp']],
+  [4, ['Next charge mode', 'Nächster Lademodus']],
+];
 
 /** The button in the front panel and the LED in it. */
 export const buttonAndLed: readonly Topic[] = [
@@ -48,14 +44,13 @@ export const buttonAndLed: readonly Topic[] = [
       doc: 'The button in the front panel: when it was last pressed and released (ms since the controller started, 0 = never) and whether it is pressed now.',
       example: { button_press_time: 278667837, button_release_time: 278667971, button_pressed: false },
       entities: [
-        {
-          key: 'button',
-          platform: 'event',
-          name: ['Front button', 'Fronttaster'],
-          member: ['button_pressed'],
-          value: buttonEvent,
-          options: { event_types: ['press_start', 'press_end'], device_class: 'button' },
-        },
+        happening(
+          'button',
+          ['Front button', 'Fronttaster'],
+          { button_pressed: 'press_start', button_released: 'press_end' },
+          { member: ['button_pressed'] },
+          { device_class: 'button' },
+        ),
         flag('button_pressed', ['Front button pressed', 'Fronttaster gedrückt'], 'button_pressed', {
           ...detail,
           icon: 'gesture-tap-button',
@@ -72,6 +67,18 @@ export const buttonAndLed: readonly Topic[] = [
       doc: 'What the button does: 0 nothing, 1 start, 2 stop, 3 both, 4 asks for the next charge mode (since firmware 2.8.11).',
       generations: WARP2_AND_LATER,
       poll: 'rare',
+      entities: [
+        selection(
+          'button_configuration',
+          ['Front button does', 'Fronttaster bewirkt'],
+          'button',
+          buttonActions,
+          {
+            ...expert,
+            icon: 'gesture-tap-button',
+          },
+        ),
+      ],
       example: { button: 2 },
       flash: true,
     },

@@ -8,7 +8,9 @@ import {
   enumeration,
   flag,
   type Hardware,
+  happening,
   press,
+  selection,
   toggle,
 } from '../entity.js';
 import { action, list, setting, state } from '../rows.js';
@@ -21,6 +23,20 @@ const chargerStates: readonly Code[] = [
   [2, ['Ready to charge', 'Ladebereit']],
   [3, ['Charging', 'Lädt']],
   [4, ['Error', 'Fehler']],
+];
+
+/** What evse/charge_mode and power_manager/charge_mode can be (charger-wire 2.1). */
+export const chargeModes: readonly Code[] = [
+  [0, ['Fast', 'Schnell']],
+  [1, ['Off', 'Aus']],
+  [2, ['PV', 'PV']],
+  [3, ['Min + PV', 'Min + PV']],
+  [4, ['Default', 'Standard']],
+  [5, ['Min', 'Min']],
+  [6, ['Eco', 'Eco']],
+  [7, ['Eco + PV', 'Eco + PV']],
+  [8, ['Eco + Min', 'Eco + Min']],
+  [9, ['Eco + Min + PV', 'Eco + Min + PV']],
 ];
 
 const iecStates: readonly Code[] = [
@@ -164,6 +180,13 @@ export const charging: readonly Topic[] = [
             "{{ 'ON' if value_json.charger_state == 4 or value_json.error_state or value_json.contactor_error else 'OFF' }}",
           device_class: 'problem',
         }),
+        happening(
+          'command_refused',
+          ['Command refused', 'Befehl abgelehnt'],
+          { refused: 'refused' },
+          { ...diagnostic, icon: 'message-alert-outline', member: ['charger_state'] },
+          { details: ['topic', 'code', 'error'] },
+        ),
         enumeration(
           'iec61851_state',
           ['IEC 61851 state', 'Zustand nach IEC 61851'],
@@ -238,6 +261,13 @@ export const charging: readonly Topic[] = [
       doc: 'Charge mode: 0 fast, 1 off, 2 PV, 3 min + PV, 4 default, 5 min, 6 eco, 7 eco + PV, 8 eco + min, 9 eco + min + PV.',
       since: '2.8.10',
       example: { mode: 4 },
+      entities: [
+        selection('charge_mode', ['Charge mode', 'Lademodus'], 'mode', chargeModes, {
+          icon: 'solar-power',
+          topic: 'evse/charge_mode',
+          codesIn: 'evse/supported_charge_modes',
+        }),
+      ],
       sharesState: true,
       applied: modeIs,
       hint: 'no charge manager controls this charger, so it has no charge modes: evse/supported_charge_modes is empty',

@@ -1,4 +1,4 @@
-import { amperesInput, config, expert, toggle } from '../entity.js';
+import { amperesInput, config, detail, expert, flag, toggle } from '../entity.js';
 import { setting } from '../rows.js';
 import { bool, current } from '../scalars.js';
 import type { Topic } from '../topic.js';
@@ -13,7 +13,7 @@ export const externalControl: readonly Topic[] = [
       doc: 'Charging current set by external control (slot 8), kept in RAM: the one to change as often as you like.',
       example: { current: 16000 },
       entities: [
-        amperesInput('external_current', ['Charging current limit', 'Ladestromgrenze'], 'current', 'slider', {
+        amperesInput('external_current', ['Charging current', 'Ladestrom'], 'current', 'slider', {
           icon: 'current-ac',
         }),
       ],
@@ -47,8 +47,9 @@ export const externalControl: readonly Topic[] = [
       doc: 'Whether external control is active (slot 8). Newer chargers keep it on: writing false resets the slot to 32 A.',
       example: { enabled: true },
       entities: [
-        toggle('external_enabled', ['External control', 'Externe Steuerung'], 'enabled', {
-          ...config,
+        // No switch: since firmware 2.6.2 it can't be off, and writing false lifts the current to 32 A.
+        flag('external_enabled', ['External control', 'Externe Steuerung'], 'enabled', {
+          ...detail,
           icon: 'remote',
         }),
       ],

@@ -1,5 +1,5 @@
 import { WARP2_AND_LATER } from '../availability.js';
-import { config, toggle } from '../entity.js';
+import { config, expert, toggle } from '../entity.js';
 import { setting } from '../rows.js';
 import { bool, int, intOf } from '../scalars.js';
 import type { Topic } from '../topic.js';
@@ -28,6 +28,12 @@ export const pilotAndPhases: readonly Topic[] = [
       doc: 'Whether sleeping vehicles are woken up.',
       generations: WARP2_AND_LATER,
       example: { enabled: true },
+      entities: [
+        toggle('ev_wakeup', ['Wake sleeping vehicles', 'Schlafende Fahrzeuge wecken'], 'enabled', {
+          ...expert,
+          icon: 'alarm',
+        }),
+      ],
       flash: true,
     },
   ),
@@ -38,6 +44,14 @@ export const pilotAndPhases: readonly Topic[] = [
       doc: 'Disconnects the control pilot, as if the vehicle were unplugged.',
       generations: WARP2_AND_LATER,
       example: { disconnect: false },
+      entities: [
+        toggle(
+          'control_pilot_disconnect',
+          ['Control pilot disconnected', 'Control Pilot getrennt'],
+          'disconnect',
+          { ...expert, icon: 'power-plug-off-outline' },
+        ),
+      ],
       hint: 'the charger ignores it while load management is enabled',
     },
   ),
@@ -49,6 +63,12 @@ export const pilotAndPhases: readonly Topic[] = [
       since: '2.3.0',
       generations: WARP2_AND_LATER,
       example: { enabled: false },
+      entities: [
+        toggle('phase_auto_switch', ['Automatic phase switch', 'Automatische Phasenumschaltung'], 'enabled', {
+          ...expert,
+          icon: 'sine-wave',
+        }),
+      ],
       flash: true,
     },
   ),

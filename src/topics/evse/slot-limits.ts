@@ -189,6 +189,12 @@ export const slotLimits: readonly Topic[] = [
       doc: 'Whether EEBUS may limit the current (slot 15).',
       since: '2.8.13',
       example: { enabled: false },
+      entities: [
+        toggle('eebus_enabled', ['EEBUS control', 'Steuerung über EEBUS'], 'enabled', {
+          ...expert,
+          icon: 'transmission-tower',
+        }),
+      ],
       flash: true,
     },
   ),
@@ -199,6 +205,14 @@ export const slotLimits: readonly Topic[] = [
       doc: 'Whether the grid operator may limit the current (slot 16, §14a EnWG).',
       since: '2.10.0',
       example: { enabled: false },
+      entities: [
+        toggle(
+          'p14a_enwg_enabled',
+          ['Dimming by the grid operator (§14a)', 'Dimmen durch den Netzbetreiber (§14a)'],
+          'enabled',
+          { ...expert, icon: 'transmission-tower-off' },
+        ),
+      ],
       flash: true,
     },
   ),

@@ -1,3 +1,4 @@
+import { type Code, config, numberInput, selection } from '../entity.js';
 import { optional } from '../members.js';
 import { action, command, setting, state } from '../rows.js';
 import { boundedInt, int, measured, u32 } from '../scalars.js';
@@ -7,6 +8,24 @@ const SINCE = { since: '2.1.1' } as const;
 
 const DURATIONS =
   '0 no limit, 1 15 min, 2 30 min, 3 45 min, 4 1 h, 5 2 h, 6 3 h, 7 4 h, 8 6 h, 9 8 h, 10 12 h';
+
+const durations: readonly Code[] = [
+  [0, ['No limit', 'Keine Grenze']],
+  ...(
+    [
+      [1, '15 min'],
+      [2, '30 min'],
+      [3, '45 min'],
+      [4, '1 h'],
+      [5, '2 h'],
+      [6, '3 h'],
+      [7, '4 h'],
+      [8, '6 h'],
+      [9, '8 h'],
+      [10, '12 h'],
+    ] as const
+  ).map(([code, text]): Code => [code, [text, text]]),
+];
 
 const limits = {
   duration: boundedInt(0, 10),
@@ -60,6 +79,26 @@ export const chargeLimits: readonly Topic[] = [
       needs: 'an energy meter',
       shownIn: 'charge_limits/active_limits',
       example: { energy_wh: 10_000 },
+      entities: [
+        numberInput(
+          'charge_limit_energy',
+          ['Energy limit of this charge', 'Energiegrenze dieses Ladevorgangs'],
+          'energy_wh',
+          {
+            value: '{{ value_json.energy_wh / 1000 }}',
+            command: '{"energy_wh": {{ (value * 1000 + 0.5) | int }}}',
+            options: {
+              min: 0,
+              max: 200,
+              step: 1,
+              mode: 'box',
+              unit_of_measurement: 'kWh',
+              device_class: 'energy',
+            },
+          },
+          { ...config, icon: 'battery-charging-80', topic: 'charge_limits/active_limits' },
+        ),
+      ],
     },
   ),
   command(
@@ -71,6 +110,15 @@ export const chargeLimits: readonly Topic[] = [
       ...SINCE,
       shownIn: 'charge_limits/active_limits',
       example: { duration: 5 },
+      entities: [
+        selection(
+          'charge_limit_duration',
+          ['Time limit of this charge', 'Zeitgrenze dieses Ladevorgangs'],
+          'duration',
+          durations,
+          { ...config, icon: 'timer-outline', topic: 'charge_limits/active_limits' },
+        ),
+      ],
     },
   ),
   command(

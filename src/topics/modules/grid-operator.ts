@@ -1,4 +1,5 @@
 import { type Generation, WARP2_AND_LATER } from '../availability.js';
+import { diagnostic, flag } from '../entity.js';
 import { optional } from '../members.js';
 import { setting, state } from '../rows.js';
 import { bool, u32 } from '../scalars.js';
@@ -16,6 +17,12 @@ export const gridOperator: readonly Topic[] = [
     since: '2.10.0',
     generations,
     example: { active: false, limit: 0 },
+    entities: [
+      flag('p14a_dimmed', ['Dimmed by the grid operator', 'Vom Netzbetreiber gedimmt'], 'active', {
+        ...diagnostic,
+        icon: 'transmission-tower-off',
+      }),
+    ],
   }),
   setting('p14a_enwg/control', members, {
     doc: 'Dims by the API, until the next restart. The limit is called `limit` or `limit_w`, as the topic shows it.',

@@ -1,8 +1,15 @@
 import type { Json } from '../../base/json.js';
 import { EVERY_BOX } from '../availability.js';
+import { type Code, selection } from '../entity.js';
+import { chargeModes } from '../evse/charging-state.js';
 import { setting, state } from '../rows.js';
 import { bool, int, intOf, u32 } from '../scalars.js';
 import type { Topic } from '../topic.js';
+
+const phases: readonly Code[] = [
+  [1, ['1', '1']],
+  [3, ['3', '3']],
+];
 
 const SINCE = { since: '2.3.0', generations: EVERY_BOX } as const;
 
@@ -17,6 +24,15 @@ export const powerManager: readonly Topic[] = [
       // Firmware from 2.8.11 on can keep it over a restart.
       flash: true,
       example: { mode: 0 },
+      entities: [
+        selection(
+          'power_manager_charge_mode',
+          ['Charge mode of all chargers', 'Lademodus aller Charger'],
+          'mode',
+          chargeModes,
+          { icon: 'solar-power' },
+        ),
+      ],
       applied: chargeModeIs,
       hint: 'the charger has this mode only while it manages chargers and PV excess charging, for the eco modes also eco charging, is switched on',
     },
@@ -47,6 +63,11 @@ export const powerManager: readonly Topic[] = [
       ...SINCE,
       needs: 'phase switching',
       example: { phases_wanted: 3 },
+      entities: [
+        selection('phases_wanted', ['Phases', 'Phasen'], 'phases_wanted', phases, {
+          icon: 'sine-wave',
+        }),
+      ],
       hint: 'the charger ignores it unless power_manager/state says that external control is possible',
     },
   ),

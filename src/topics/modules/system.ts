@@ -1,4 +1,5 @@
 import { EVERY_BOX, EVERY_MANAGER, WARP2_AND_LATER } from '../availability.js';
+import { detail, measurement } from '../entity.js';
 import { array, optional } from '../members.js';
 import { action, state } from '../rows.js';
 import { bool, int, text, u8, u16, u32 } from '../scalars.js';
@@ -19,6 +20,15 @@ export const system: readonly Topic[] = [
       generations: EVERY_BOX,
       poll: 'rare',
       example: { connection_state: 0, sta_ip: '0.0.0.0', sta_rssi: -127, sta_bssid: '' },
+      entities: [
+        measurement(
+          'wifi_rssi',
+          ['WiFi signal', 'WLAN-Signal'],
+          ['sta_rssi'],
+          { unit: 'dBm', device_class: 'signal_strength' },
+          detail,
+        ),
+      ],
     },
   ),
   state(

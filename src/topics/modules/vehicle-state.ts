@@ -1,4 +1,5 @@
 import type { Json } from '../../base/json.js';
+import { measurement } from '../entity.js';
 import { object, optional } from '../members.js';
 import { command, list, state } from '../rows.js';
 import { float, hexBytes, int, measured, text, u32 } from '../scalars.js';
@@ -21,6 +22,20 @@ export const vehicleState: readonly Topic[] = [
     {
       doc: 'The vehicle that is plugged in: its place among the known ones (-1 is none of them), name, MAC address, state of charge and battery.',
       ...WARP4,
+      entities: [
+        measurement(
+          'vehicle_soc',
+          ['Vehicle battery', 'Fahrzeugakku'],
+          ['soc'],
+          {
+            value: "{{ 'None' if value_json.soc is none else value_json.soc }}",
+            unit: '%',
+            device_class: 'battery',
+            precision: 0,
+          },
+          {},
+        ),
+      ],
       example: {
         active_ev_index: -1,
         name: '',

@@ -10,7 +10,7 @@ import {
   type Language,
 } from '../../../src/outlets/homeassistant/document.js';
 import { EntityInventory } from '../../../src/outlets/homeassistant/entity-inventory.js';
-import { modelTopics, type Registry } from '../../../src/topics/index.js';
+import { bridgeTopics, modelTopics, type Registry } from '../../../src/topics/index.js';
 import { type FakeSetup, fakeCharger } from '../../_fakes.js';
 
 const DATA = resolve(import.meta.dirname, '../../../../test/data');
@@ -66,8 +66,13 @@ export function read(charger: Charger): (path: string) => Json | undefined {
 export function documentFor(charger: Charger, language: Language = 'en', prefix = 'warp'): DiscoveryDocument {
   const device = deviceOf(read(charger), undefined, 'http://192.0.2.10');
   if (!device) throw new Error('the charger has not said who it is');
-  const items = new EntityInventory(charger.topics, read(charger)).items(() => false);
-  return documentOf({ device, items, prefix, language, version: '1.2.3' });
+  const inventory = new EntityInventory({
+    rows: [...charger.topics.values(), ...bridgeTopics],
+    read: read(charger),
+    isPermitted: (row) => charger.isPermitted(row),
+  });
+  const items = inventory.items(() => false);
+  return documentOf({ device, items, prefix, language, version: '1.2.3', read: read(charger) });
 }
 
 /** A charger with everything that a WARP1 can have: one with a cable lock, which was never built. */

@@ -20,6 +20,7 @@ state | vehicle_connected | binary_sensor | Vehicle connected | main | on | plug
 state | charging | binary_sensor | Charging | main | on | battery_charging |
 state | allowed_current | sensor | Allowed charging current | main | on | current A |
 state | problem | binary_sensor | Problem | diagnostic | on | problem |
+../bridge/event | command_refused | event | Command refused | diagnostic | on |  | message-alert-outline
 state | iec61851_state | sensor | IEC 61851 state | diagnostic | on | enum | ev-plug-type2
 state | error_state | sensor | Error state | diagnostic | on | enum | alert-circle-outline
 state | contactor_error | sensor | Contactor error | diagnostic | on | enum | electric-switch
@@ -29,7 +30,7 @@ hardware_configuration | cable_rating | sensor | Supply cable rating | diagnosti
 hardware_configuration | has_lock_switch | binary_sensor | Type 2 socket with lock | diagnostic | off |  | lock-outline
 hardware_configuration | evse_version | sensor | Charge controller version | diagnostic | off |  | chip
 ../bridge/current_limit | limited_by | sensor | Limited by | diagnostic | on | enum | car-speed-limiter
-button_state | button | event | Front button | main | on | button |
+../bridge/event | button | event | Front button | main | on | button |
 button_state | button_pressed | binary_sensor | Front button pressed | diagnostic | off |  | gesture-tap-button
 indicator_led | indicator_led | select | Button LED | config | off |  | led-on
 low_level_state | led_state | sensor | LED state | diagnostic | off | enum | led-outline
@@ -49,8 +50,8 @@ low_level_state | gpio_motor_error | binary_sensor | GPIO motor error | diagnost
 low_level_state | charging_time | sensor | Charging time (load management) | diagnostic | off | duration s |
 low_level_state | time_since_state_change | sensor | Time since state change | diagnostic | off | duration s |
 low_level_state | uptime | sensor | Charge controller uptime | diagnostic | off | duration s |
-external_current | external_current | number | Charging current limit | main | on | current A | current-ac
-external_enabled | external_enabled | switch | External control | config | on |  | remote
+external_current | external_current | number | Charging current | main | on | current A | current-ac
+external_enabled | external_enabled | binary_sensor | External control | diagnostic | off |  | remote
 external_clear_on_disconnect | external_clear_on_disconnect | switch | Clear limit on disconnect | config | on |  | power-plug-off
 external_defaults | external_default_current | number | Default charging current limit | config | off | current A | current-ac
 external_defaults | external_default_clear | switch | Default clear limit on disconnect | config | off |  | power-plug-off

@@ -28,10 +28,10 @@ test('a WARP1 has the entities of the table', (t) => {
   }
 });
 
-test('currents are set in steps of 0.1 A from 0 to 32', (t) => {
+test('currents are set in steps of 1 A from 0 to 32: the slider of a phone hits nothing finer', (t) => {
   const numbers = components(everything()).filter(([, { device_class }]) => device_class === 'current');
   for (const [key, { platform, min, max, step }] of numbers) {
-    if (platform === 'number') t.deepEqual([min, max, step], [0, 32, 0.1], key);
+    if (platform === 'number') t.deepEqual([min, max, step], [0, 32, 1], key);
   }
   t.is(numbers.filter(([, { platform }]) => platform === 'number').length, 4);
 });
@@ -149,6 +149,12 @@ const INTERNATIONAL = new Set([
   'EEBUS',
   '§14a EnWG',
   'OVE R 37',
+  'PV',
+  'Eco',
+  'Min',
+  'Start',
+  ...['Min + PV', 'Eco + PV', 'Eco + Min', 'Eco + Min + PV'],
+  ...['1', '3', '15 min', '30 min', '45 min', '1 h', '2 h', '3 h', '4 h', '6 h', '8 h', '10 h', '12 h'],
   ...['6', '10', '13', '16', '20', '25', '32'].map((a) => `${a} A`),
 ]);
 

@@ -60,7 +60,9 @@ for (const folder of folders) {
         values += checkValues(t, components, path, read(charger)(path));
       }
       values += checkValues(t, components, 'bridge/current_limit', read(charger)('bridge/current_limit'));
-      const shown = Object.values(components).filter(({ value_template }) => value_template !== undefined);
+      const shown = Object.values(components).filter(
+        ({ value_template, platform }) => value_template !== undefined && platform !== 'event',
+      );
       t.true(values >= shown.length, `${values} values of ${shown.length} entities`);
     }
   });
@@ -249,7 +251,9 @@ test('what an entity sends is what it then shows', (t) => {
               : 'OFF'
             : component.device_class === 'current' && !key.startsWith('simulator') && Number(input) < 6
               ? 0
-              : component.platform === 'number' && Number.isInteger(component.step)
+              : component.platform === 'number' &&
+                  component.device_class !== 'current' &&
+                  Number.isInteger(component.step)
                 ? Math.trunc(Number(input))
                 : input;
         t.is(typeof expected === 'number' ? Number(shown) : shown, expected as never, `${key} after ${sent}`);
@@ -267,22 +271,26 @@ test('a vehicle that is never full has an energy wanted of 0', (t) => {
   t.is(Number(render(String(component?.value_template), { value_json: value })), 0);
 });
 
-test('a press is told once, however often its state is published', (t) => {
-  const template = String(
-    documentFor(recordedCharger('warp1-public-doc').charger).components.button?.value_template,
-  );
-  const state = { button_press_time: 5_000, button_release_time: 4_000, button_pressed: true };
-  const none = { attributes: {} };
-  t.deepEqual(JSON.parse(render(template, { value_json: state, this: none })), {
-    event_type: 'press_start',
-    time: 5_000,
+test('an event of the bridge becomes the event of its entity, and no other', (t) => {
+  const { components } = documentFor(recordedCharger('warp1-public-doc').charger);
+  const shown = (key: string, value_json: Json) =>
+    render(String(components[key]?.value_template), { value_json });
+  const time = '2026-11-24T12:00:00Z';
+  t.like(JSON.parse(shown('button', { type: 'button_pressed', time })), { event_type: 'press_start', time });
+  t.like(JSON.parse(shown('button', { type: 'button_released', time })), { event_type: 'press_end' });
+  for (const type of ['plugged_in', 'refused', 'unheard_of']) t.is(shown('button', { type, time }), '');
+  const refused = {
+    type: 'refused',
+    time,
+    topic: 'evse/external_current',
+    code: 'invalid',
+    error: '3 \'A\' "x"',
+  };
+  t.like(JSON.parse(shown('command_refused', refused)), {
+    event_type: 'refused',
+    topic: refused.topic,
+    code: refused.code,
+    error: refused.error,
   });
-  t.is(render(template, { value_json: state, this: { attributes: { time: 5_000 } } }), '');
-  const released = { button_press_time: 5_000, button_release_time: 5_200, button_pressed: false };
-  t.deepEqual(JSON.parse(render(template, { value_json: released, this: { attributes: { time: 5_000 } } })), {
-    event_type: 'press_end',
-    time: 5_200,
-  });
-  const never = { button_press_time: 0, button_release_time: 0, button_pressed: false };
-  t.is(render(template, { value_json: never, this: none }), '');
+  t.is(shown('command_refused', { type: 'button_pressed', time }), '');
 });
