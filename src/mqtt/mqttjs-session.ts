@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect, type IClientOptions, type IPublishPacket, MqttClient } from 'mqtt';
+import { connect, type IClientOptions, type IPublishPacket, MqttClient, type Packet } from 'mqtt';
 import { pause } from '../base/backoff.js';
 import type { Clock } from '../base/clock.js';
 import { AckWatch } from './ack-watch.js';
@@ -129,7 +129,9 @@ export class MqttJsSession {
     await pause(clock, 0, new AbortController().signal);
     if (this.#outbox !== outbox) return;
     if (will) await outbox.last(will);
-    this.#client.end(false);
+    // With something unacknowledged end() waits a little longer, by the machine's clock.
+    if (Object.keys(this.#client.outgoing).length === 0) this.#client.end(false);
+    else this.#client.once('outgoingEmpty', () => this.#client.end(false));
   }
 
   #run(listener: SessionListener): Promise<Ending> {
@@ -141,6 +143,11 @@ export class MqttJsSession {
       this.fail(new NoAnswerToConnect(`no answer to CONNECT within ${CONNECT_TIMEOUT_MS / 1_000} s`));
     });
     client.on('packetreceive', (packet) => {
+      if (isNumberless(packet)) {
+        // MQTT.js would answer it with a packet that can't be written. What it gets instead does nothing.
+        this.fail(new Error(`a ${packet.cmd} packet without its number`));
+        packet.cmd = 'pingresp';
+      }
       // MQTT.js says the code alone, the packet also what the broker says about it.
       if (packet.cmd === 'connack') this.#refused(packet.reasonCode ?? packet.returnCode, packet.properties);
       else if (packet.cmd === 'disconnect') this.#refused(packet.reasonCode ?? 0, packet.properties);
@@ -165,9 +172,8 @@ export class MqttJsSession {
       listener.accepted(limits);
     });
     client.on('message', (topic, payload, packet) => listener.received(incoming(topic, payload, packet)));
-    client.on('error', (error) => {
-      ending.error ??= error;
-    });
+    // After bytes that it can't read MQTT.js reads nothing more, and leaves the connection open.
+    client.on('error', (error) => this.fail(error));
     return new Promise((resolve) => {
       client.on('close', () => {
         cancelPatience();
@@ -175,6 +181,7 @@ export class MqttJsSession {
         this.#publishing.stop();
         ending.lasted = clock.now() - began;
         this.#largestUnacknowledged = this.#outbox?.largestInFlight ?? 0;
+        this.#outbox?.close();
         this.#outbox = undefined;
         client.end(true);
         resolve(ending);
@@ -192,6 +199,16 @@ export class MqttJsSession {
     this.#client.end(true);
     this.#client.stream.destroy();
   }
+}
+
+/** Packets that answer, or want an answer, by a number (MQTT 5, 2.2.1). */
+const NUMBERED: readonly string[] = ['puback', 'pubrec', 'pubrel', 'pubcomp', 'suback', 'unsuback'];
+
+/** Whether a packet lacks the number that it must have: nothing that a broker sends may end the process. */
+function isNumberless(packet: Packet): boolean {
+  const isNumbered = NUMBERED.includes(packet.cmd) || (packet.cmd === 'publish' && packet.qos > 0);
+  // The parser says -1 where the packet is too short for one.
+  return isNumbered && (packet.messageId ?? 0) < 1;
 }
 
 function clientOptions(options: SessionOptions): IClientOptions {

@@ -50,6 +50,7 @@ export class Outbox {
   #stateIsNext = true;
   #last: Message | undefined;
   #drained: (() => void) | undefined;
+  #closed = false;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -62,7 +63,7 @@ export class Outbox {
   }
 
   put(message: Message): void {
-    if (this.#drained) return;
+    if (this.#drained || this.#closed) return;
     const fitting = this.#fitted(message);
     if (!fitting) return;
     if (this.#isIdle && this.#hasRoom(fitting)) this.#send(fitting);
@@ -80,6 +81,11 @@ export class Outbox {
       this.#last = this.#fitted(message);
       this.#next();
     });
+  }
+
+  /** The connection has ended: MQTT.js calls back for everything that was on its way, and nothing may follow. */
+  close(): void {
+    this.#closed = true;
   }
 
   get #isIdle(): boolean {
@@ -143,7 +149,7 @@ export class Outbox {
 
   #next(): void {
     // What is written at once calls back at once.
-    if (this.#sending) return;
+    if (this.#sending || this.#closed) return;
     this.#sending = true;
     for (let next = this.#peek(); next && this.#hasRoom(next); next = this.#peek()) {
       const message = this.#take();

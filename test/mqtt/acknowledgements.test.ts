@@ -206,3 +206,17 @@ test('a stop ends although the broker acknowledges nothing', async (t) => {
     t.true(setup.clock.now() - before <= 2_100, lost);
   }
 });
+
+for (const first of [0x40, 0x50, 0x62, 0x70, 0x90, 0xb0]) {
+  test(`an answer without its number (0x${first.toString(16)}) ends the connection, and nothing else`, async (t) => {
+    const broker = await ByteBroker.start(t);
+    const setup = new LinkSetup(t, broker.port);
+    setup.link.subscribe('a', () => {});
+    setup.start();
+    await setup.isUp();
+    broker.last?.socket.write(Buffer.from([first, 0x00]));
+    await setup.passUntil(() => setup.failures.length > 0, 'the end of the connection', 1);
+    await setup.passUntil(() => setup.link.up, 'the next connection');
+    t.is(broker.connections.length, 2);
+  });
+}

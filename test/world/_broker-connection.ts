@@ -23,6 +23,7 @@ export class BrokerConnection {
   readonly #socket: SimSocket;
   readonly #parser: Parser;
   readonly #subscriptions = new Map<string, Subscription>();
+  #wildcards: readonly Subscription[] = [];
   readonly #denied = new Set<string>();
   clientId = '';
   accepted = false;
@@ -101,10 +102,12 @@ export class BrokerConnection {
   offer(message: Published): void {
     if (!this.accepted || this.#over) return;
     const own = message.from === this;
-    const wanted = [...this.#subscriptions.values()].filter(
-      ({ filter, noLocal }) =>
-        matches(filter, message.topic) && !(own && noLocal && !this.#broker.rules.ignoresNoLocal),
-    );
+    const keepsOwn = own && !this.#broker.rules.ignoresNoLocal;
+    const exact = this.#subscriptions.get(message.topic);
+    const wanted = [
+      ...(exact ? [exact] : []),
+      ...this.#wildcards.filter(({ filter }) => matches(filter, message.topic)),
+    ].filter(({ noLocal }) => !(keepsOwn && noLocal));
     if (this.#broker.rules.deliversEach) {
       for (const one of wanted) this.#deliver(message, one.qos, message.retain && one.retainAsPublished);
     } else if (wanted.length > 0) {
@@ -122,6 +125,7 @@ export class BrokerConnection {
     else if (packet.cmd === 'subscribe') this.#subscribe(packet);
     else if (packet.cmd === 'unsubscribe') {
       for (const filter of packet.unsubscriptions) this.#subscriptions.delete(filter);
+      this.#wildcards = this.#wildcards.filter(({ filter }) => this.#subscriptions.has(filter));
       const granted = packet.unsubscriptions.map(() => 0);
       this.#send({ cmd: 'unsuback', messageId: packet.messageId ?? 0, granted });
     } else if (packet.cmd === 'pingreq') this.#send({ cmd: 'pingresp' });
@@ -246,6 +250,7 @@ export class BrokerConnection {
       this.#subscriptions.set(topic, { filter: topic, qos: given, noLocal: nl, retainAsPublished: rap });
       return given;
     });
+    this.#wildcards = [...this.#subscriptions.values()].filter(({ filter }) => /[#+]/.test(filter));
     if (!rules.losesAcks) this.#send({ cmd: 'suback', messageId, granted });
     for (const [at, { topic, rh = 0 }] of subscriptions.entries()) {
       const qos = granted[at] ?? 0x80;

@@ -53,43 +53,43 @@ function ofNetwork(pick: (stage: Stage) => Network, longest: number): Readonly<R
       return 0;
     },
     freeze: (stage) => {
-      const ms = stage.random.int(500, longest);
+      const ms = stage.random.scale(500, longest);
       pick(stage).freeze(ms);
       return ms;
     },
     slow: (stage) => {
-      const ms = stage.random.int(2_000, 10_000);
+      const ms = stage.random.scale(2_000, 10_000);
       pick(stage).slow(ms);
       return ms;
     },
-    refused: (stage) => unreachable(stage, pick(stage), 'refused', stage.random.int(500, longest)),
-    silent: (stage) => unreachable(stage, pick(stage), 'silent', stage.random.int(500, longest)),
-    nameless: (stage) => unreachable(stage, pick(stage), 'unknown_name', stage.random.int(500, longest)),
+    refused: (stage) => unreachable(stage, pick(stage), 'refused', stage.random.scale(500, longest)),
+    silent: (stage) => unreachable(stage, pick(stage), 'silent', stage.random.scale(500, longest)),
+    nameless: (stage) => unreachable(stage, pick(stage), 'unknown_name', stage.random.scale(500, longest)),
   };
 }
 
 function fallen(condition: 'frozen' | 'no_controller' | 'stranger'): Fault {
   return (stage) => {
     stage.charger.fall(condition);
-    return during(stage, stage.random.int(2_000, 30_000), () => stage.charger.recover());
+    return during(stage, stage.random.scale(2_000, 30_000), () => stage.charger.recover());
   };
 }
 
 /** Changes a rule of the broker for a while. */
 function ruled(longest: number, change: (stage: Stage) => () => void): Fault {
-  return (stage) => during(stage, stage.random.int(500, longest), change(stage));
+  return (stage) => during(stage, stage.random.scale(500, longest), change(stage));
 }
 
 const OWN_FAULTS: Readonly<Record<string, Fault>> = {
   reboot: (stage) => {
     const { random, charger } = stage;
-    const downtime = random.int(1_000, 12_000);
+    const downtime = random.scale(1_000, 12_000);
     const how = random.pick(['orderly', 'reset', 'vanish'] as const);
     charger.reboot(downtime, how, random.pick(['refused', 'silent'] as const));
     return downtime + 100 + charger.habits.booting;
   },
   stall: (stage) => {
-    const ms = stage.random.int(1_000, 15_000);
+    const ms = stage.random.scale(1_000, 15_000);
     stage.charger.stall(ms);
     return ms;
   },
@@ -130,7 +130,7 @@ const OWN_FAULTS: Readonly<Record<string, Fault>> = {
 
 const BROKER_FAULTS: Readonly<Record<string, Fault>> = {
   crash: ({ broker, random }) => {
-    const ms = random.int(300, 12_000);
+    const ms = random.scale(300, 12_000);
     broker.crash(ms, random.maybe(0.5));
     return ms;
   },

@@ -35,6 +35,11 @@ export class SeededRandom {
     return low + this.next() * (high - low);
   }
 
+  /** A whole number, small ones more often: each doubling is as likely as the next. */
+  scale(low: number, high: number): number {
+    return Math.round(low * (high / low) ** this.next());
+  }
+
   /** True with this probability. */
   maybe(probability: number): boolean {
     return this.next() < probability;

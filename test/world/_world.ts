@@ -50,7 +50,7 @@ const KEEPALIVE_S = 10;
 
 /** The program's settings, as an owner could write them. */
 const configs = await Promise.all(
-  ['auto', 'auto', 'auto', 'poll', 'auto', 'websocket'].map((transport, at) =>
+  ['auto', 'auto', 'auto', 'auto', 'auto', 'auto', 'poll', 'websocket'].map((transport, at) =>
     readConfig([], {
       CHARGER_URL: 'http://charger',
       CHARGER_TRANSPORT: transport,
@@ -195,17 +195,17 @@ class World {
     else clock.after(plan.int(500, 8_000), () => this.#charger.boot(true));
     if (plan.maybe(0.2)) this.#stage.users.leaveRetained();
     this.#start();
-    const active = plan.int(2_000, 14_000);
+    const active = plan.int(1_000, 9_000);
     const names = this.#options.faults ?? [...FAULTS.keys()];
     for (let n = names.length > 0 ? plan.int(0, 4) : 0; n > 0; n--) {
       const name = plan.pick(names);
       clock.after(plan.between(0, active), () => this.#fault(name));
     }
     for (let n = plan.int(1, 8); n > 0; n--) {
-      clock.after(plan.between(0, active + 8_000), () => this.#stage.users.ask());
+      clock.after(plan.between(0, active + 6_000), () => this.#stage.users.ask());
     }
     for (let n = plan.int(0, 5); n > 0; n--) {
-      clock.after(plan.between(0, active + 8_000), () => change(this.#stage));
+      clock.after(plan.between(0, active + 6_000), () => change(this.#stage));
     }
     clock.every(1_000, () => this.#judge.look());
     this.#quietAt = active;
@@ -376,7 +376,7 @@ function habits(random: SeededRandom): Habits {
     dumpFrame: random.pick([1_000, 2_000, 4_480]),
     dumpGap: random.pick([1, 20, 150, 400]),
     losesInDump: random.maybe(0.9),
-    offersPush: random.maybe(0.85),
+    offersPush: random.maybe(0.92),
     service: random.pick([5, 20, 60]),
     booting: random.pick([0, 500, 3_000]),
     bootStatus: random.pick([401, 403, 404, 500] as const),

@@ -1,3 +1,4 @@
+import type { Cancel } from '../../base/clock.js';
 import { nearest } from '../../base/nearest.js';
 import type { Incoming } from '../../mqtt/link.js';
 import { OverwriteGuard } from '../../mqtt/overwrite-guard.js';
@@ -23,6 +24,7 @@ export class Strangers {
   readonly #warned = new Set<string>();
   readonly #spaces: ReadonlySet<string>;
   #upSince = Number.POSITIVE_INFINITY;
+  #afterReplay: Cancel = () => {};
 
   /** `publish` publishes what a topic of ours is to show. */
   constructor(
@@ -44,6 +46,7 @@ export class Strangers {
   }
 
   stop(): void {
+    this.#afterReplay();
     this.#guard.stop();
   }
 
@@ -64,8 +67,18 @@ export class Strangers {
 
   /** Somebody, perhaps we ourselves, published on `bridge/state`: a late last will must not stay. */
   saysState(message: Incoming): void {
-    const isOld = message.retained && this.#options.clock.now() < this.#upSince + REPLAY_MS;
-    if (this.#options.link.up && !isOld) this.heard(message);
+    const { clock, link } = this.#options;
+    const left = this.#upSince + REPLAY_MS - clock.now();
+    if (!link.up) return;
+    if (!message.retained || left <= 0) {
+      this.heard(message);
+      return;
+    }
+    // It is an old one that has been replaced already, or somebody's of this moment, which must not stay.
+    this.#afterReplay();
+    this.#afterReplay = clock.after(left, () => {
+      if (link.up) this.#publish('bridge/state');
+    });
   }
 
   #overwritten(path: string, message: Incoming, truth: string): void {
