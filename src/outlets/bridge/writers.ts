@@ -75,7 +75,8 @@ export class Writers {
   }
 
   #message(topic: string, receipt: Receipt, share: string, toStranger: boolean): Message {
-    const folded = (count: number) => JSON.stringify({ ...receipt, folded: count });
+    const folded = (count: number) =>
+      JSON.stringify({ ...receipt, folded: count, note: `${count} more answers like it found no room` });
     const answer = { share, folded, toStranger };
     return { topic, payload: JSON.stringify(receipt), qos: this.#options.qos, retain: false, answer };
   }
