@@ -99,7 +99,16 @@ async function joined(t: ExecutionContext, backend: Backend, topics: Registry, c
     log,
   });
   const about = { version: '1', backend: 'test', started: 'now' };
-  const cancel = bridge({ prefix: 'warp', qos: 1, interval: 1_000, charger, link, clock, log, about });
+  const cancel = bridge({
+    prefix: 'warp',
+    qos: 1,
+    intervals: [{ topics: 'evse/low_level_state', ms: 1_000 }],
+    charger,
+    link,
+    clock,
+    log,
+    about,
+  });
   const stop = new AbortController();
   const running = [link.run(stop.signal), charger.run(stop.signal)];
   t.teardown(async () => {

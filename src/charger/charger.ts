@@ -4,7 +4,7 @@ import { Unavailable } from '../base/errors.js';
 import { includes, type Json, type JsonObject } from '../base/json.js';
 import type { Log } from '../base/log.js';
 import type { Registry } from '../topics/index.js';
-import { isController, isStatePath } from '../topics/namespaces.js';
+import { isBridges, isController, isStatePath } from '../topics/namespaces.js';
 import { withoutSecrets } from '../topics/secrets.js';
 import type { Topic } from '../topics/topic.js';
 import { type WriteTarget, writeTarget } from '../topics/write-target.js';
@@ -28,6 +28,8 @@ export interface ChargerOptions {
   readonly mirror: readonly string[];
   /** Whether `evse/*` topics without a row are passed on, and writes to them forwarded. */
   readonly passthrough: boolean;
+  /** Globs of topics that are not published; the program itself knows them all the same. Default: none. */
+  readonly exclude?: readonly string[];
   /** Globs of topics without a row to which writes are forwarded, and whose states are passed on. Default: none. */
   readonly forward?: readonly string[];
 }
@@ -72,6 +74,7 @@ export class Charger {
   readonly #confirmation: Confirmation;
   readonly #permit: Permit;
   readonly #forwards: (path: string) => boolean;
+  readonly #excluded: ((path: string) => boolean) | undefined;
   #connection: Connection = { online: false, why: 'the charger has not answered yet' };
 
   constructor(options: ChargerOptions) {
@@ -95,6 +98,7 @@ export class Charger {
     });
     this.#permit = permitOf(options.policy);
     this.#forwards = matcher(options.forward ?? []);
+    this.#excluded = options.exclude?.length ? matcher(options.exclude) : undefined;
     this.#queue = new WriteQueue({
       clock: options.clock,
       flashInterval: options.policy.flashInterval,
@@ -193,6 +197,11 @@ export class Charger {
     } catch (error) {
       return failed(topic, error);
     }
+  }
+
+  /** Whether the owner wants `path` to be published. */
+  isPublished(path: string): boolean {
+    return !this.#excluded?.(path) || isBridges(path);
   }
 
   /** Whether writes to `path` may be offered: it has a command, or it is an unknown topic that may be forwarded. */

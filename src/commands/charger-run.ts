@@ -51,6 +51,7 @@ export async function assembleCharger(
     policy: policyOf(values),
     mirror: one.values['charger.mirror'],
     forward: one.values['charger.forward'],
+    exclude: values['publish.exclude'],
     passthrough: factory.real && one.values['charger.passthrough'],
   });
   return {

@@ -122,7 +122,7 @@ export function duration(unit: 'ms' | 's', min: number, max: number): Kind<numbe
   };
 }
 
-function inUnits(ms: number): string {
+export function inUnits(ms: number): string {
   const unit = ms % UNITS_MS.s === 0 ? 's' : 'ms';
   return `${ms / UNITS_MS[unit]}${unit}`;
 }

@@ -1,3 +1,4 @@
+import type { IntervalRule } from '../outlets/bridge/publish-pace.js';
 import { firmwares } from '../simulator/profile.js';
 import {
   addressesKind,
@@ -15,6 +16,7 @@ import {
   url,
   whole,
 } from './kinds.js';
+import { intervals } from './publish-intervals.js';
 
 /** One setting: a row of the table, from which file, environment, command line, help and example are made. */
 export interface Setting<T> {
@@ -43,6 +45,13 @@ function setting<T, const O extends Options<T>>(
     ...(secret ? { secret } : {}),
   };
 }
+
+/** What changes without end is published slowly (contract 3). */
+const PUBLISH_INTERVALS: readonly IntervalRule[] = [
+  { topics: 'evse/low_level_state', ms: 1_000 },
+  { topics: 'meter/*', ms: 5_000 },
+  { topics: 'meters/*/values', ms: 5_000 },
+];
 
 /** Every setting by its key in the file. The order is that of the help and of config/example.yaml. */
 export const settings = {
@@ -273,9 +282,15 @@ export const settings = {
   ),
   'publish.interval': setting(
     'PUBLISH_INTERVAL',
-    duration('s', 100, 10_000),
-    'Seconds between two publishes of low_level_state.',
-    { default: 1_000 },
+    intervals(PUBLISH_INTERVALS),
+    'How often topics are published at most, by topic; * stands for any text, and the first that fits counts. A power that starts, stops or changes by a fifth is published at once. 0 is at each change; a time alone is for evse/low_level_state.',
+    { default: PUBLISH_INTERVALS },
+  ),
+  'publish.exclude': setting(
+    'PUBLISH_EXCLUDE',
+    listKind,
+    'Topics that are not published; * stands for any text.',
+    { default: [] },
   ),
   'http.port': setting(
     'HTTP_PORT',

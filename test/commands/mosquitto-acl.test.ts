@@ -30,7 +30,16 @@ async function underRules(t: ExecutionContext, port: number) {
     log,
   });
   const about = { version: '1', backend: 'http', started: 'now' };
-  bridge({ prefix: 'warp', qos: 1, interval: 1_000, charger, link, clock, log, about });
+  bridge({
+    prefix: 'warp',
+    qos: 1,
+    intervals: [{ topics: 'evse/low_level_state', ms: 1_000 }],
+    charger,
+    link,
+    clock,
+    log,
+    about,
+  });
   const stop = new AbortController();
   const ended = link.run(stop.signal);
   t.teardown(async () => {

@@ -244,12 +244,38 @@ for (const [text, ms] of spans) {
 }
 
 test('a number alone is in the unit that the setting names', async (t) => {
-  const env = { PUBLISH_INTERVAL: '0.5', FLASH_INTERVAL: '1h', CHARGER_TIMEOUT: '2000' };
+  const env = { FLASH_INTERVAL: '1h', CHARGER_TIMEOUT: '2000' };
   const { values } = await readConfig([], env);
-  t.is(values['publish.interval'], 500);
   t.is(values['policy.flashInterval'], 3_600_000);
   t.is(values['charger.timeout'], 2_000);
 });
+
+const low = { topics: 'evse/low_level_state', ms: 1_000 };
+const meter = { topics: 'meter/*', ms: 5_000 };
+const meters = { topics: 'meters/*/values', ms: 5_000 };
+const publishIntervals: readonly (readonly [raw: unknown, rules: unknown])[] = [
+  ['0.5', [{ ...low, ms: 500 }, meter, meters]],
+  [2, [{ ...low, ms: 2_000 }, meter, meters]],
+  ['meter/*=0', [{ ...meter, ms: 0 }, low, meters]],
+  [' ev/*=1m , meter/*=10', [{ topics: 'ev/*', ms: 60_000 }, { ...meter, ms: 10_000 }, low, meters]],
+  [
+    { 'meter/*': '10s', 'wifi/state': 60 },
+    [{ ...meter, ms: 10_000 }, { topics: 'wifi/state', ms: 60_000 }, low, meters],
+  ],
+  ['meter/*', undefined],
+  ['meter/*=', undefined],
+  ['=5', undefined],
+  ['meter/*=5=6', undefined],
+  ['meter/*=2h', undefined],
+  [['meter/*=5'], undefined],
+  [{ 'meter/*': null }, undefined],
+];
+
+for (const [raw, rules] of publishIntervals) {
+  test(`intervals of publishing: ${JSON.stringify(raw)}`, (t) => {
+    t.deepEqual(settings['publish.interval'].kind.read(raw) as unknown, rules);
+  });
+}
 
 test('an option of one command is unknown to the others', async (t) => {
   const format = { doc: '', values: ['markdown', 'json'] } as const;

@@ -5,7 +5,7 @@ import type { Incoming, Link } from '../../mqtt/link.js';
 import { isController, updateOf } from '../../topics/namespaces.js';
 import { familyBeside } from '../../topics/registry.js';
 import { writeTopics } from '../../topics/write-target.js';
-import { PublishThrottle } from './publish-throttle.js';
+import { type IntervalRule, PublishPace } from './publish-pace.js';
 import { PublishedTopics } from './published-topics.js';
 import { Strangers } from './strangers.js';
 import { Writers } from './writers.js';
@@ -13,8 +13,8 @@ import { Writers } from './writers.js';
 export interface BridgeOptions {
   readonly prefix: string;
   readonly qos: 0 | 1;
-  /** ms between two publishes of a topic whose counters always change. */
-  readonly interval: number;
+  /** How often which topics are published at most. */
+  readonly intervals: readonly IntervalRule[];
   readonly charger: Charger;
   readonly link: Link;
   readonly clock: Clock;
@@ -30,10 +30,9 @@ const IDENTITY = ['info/name', 'info/version', 'info/display_name'];
 
 /** Joins a charger to a broker, both ways, until cancelled. */
 export function bridge(options: BridgeOptions): Cancel {
-  const { charger, link, clock, prefix, qos } = options;
+  const { charger, link, prefix, qos } = options;
   const own = new PublishedTopics(options);
   const writers = new Writers(options);
-  const throttles = new Map<string, PublishThrottle>();
   /** What the charger has shown and does not have any more: nobody else would clear it at the broker. */
   const gone = new Set<string>();
 
@@ -43,7 +42,14 @@ export function bridge(options: BridgeOptions): Cancel {
   };
   const clear = (path: string) =>
     link.publish({ topic: `${prefix}/${path}`, payload: '', qos, retain: true });
+  /** What an earlier run may have published and this one does not want to, since this connection. */
+  const clearedOnce = new Set<string>();
+  const clearUnwanted = (path: string) => {
+    clearedOnce.add(path);
+    clear(path);
+  };
   const strangers = new Strangers(options, own, writers, publish);
+  const pace = new PublishPace({ ...options, publish });
 
   const cancels: Cancel[] = [];
   const writable = new Set<string>();
@@ -71,10 +77,6 @@ export function bridge(options: BridgeOptions): Cancel {
   for (const topic of charger.topics.values()) {
     const { path, command, state } = topic;
     if (command) takeWrites(path, writeTopics(topic));
-    if (state?.heartbeat) {
-      const intervalMs = Math.min(options.interval, state.heartbeat.maxSilenceMs);
-      throttles.set(path, new PublishThrottle(clock, intervalMs, () => publish(path)));
-    }
     if (state && isController(path)) listen(path);
   }
   listen('#');
@@ -83,6 +85,7 @@ export function bridge(options: BridgeOptions): Cancel {
     link.subscribe(`${prefix}/bridge/state`, (message) => strangers.saysState(message)),
     link.onUp(() => {
       for (const path of gone) clear(path);
+      for (const [path] of charger.store.entries()) if (!charger.isPublished(path)) clearUnwanted(path);
       for (const path of own.paths()) publish(path);
       strangers.up();
     }),
@@ -91,9 +94,8 @@ export function bridge(options: BridgeOptions): Cancel {
       state(path) {
         gone.delete(path);
         takeWritesBeside(path);
-        const throttle = throttles.get(path);
-        if (throttle) throttle.changed();
-        else publish(path);
+        if (charger.isPublished(path)) pace.changed(path);
+        else if (!clearedOnce.has(path)) clearUnwanted(path);
         if (IDENTITY.includes(path)) publish('bridge/info');
       },
       gone(path) {
@@ -108,7 +110,7 @@ export function bridge(options: BridgeOptions): Cancel {
   );
   return () => {
     for (const cancel of cancels) cancel();
-    for (const throttle of throttles.values()) throttle.stop();
+    pace.stop();
     strangers.stop();
     writers.stop();
   };

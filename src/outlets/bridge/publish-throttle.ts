@@ -14,8 +14,13 @@ export class PublishThrottle {
     this.#publish = publish;
   }
 
-  /** There is a new value. */
-  changed(): void {
+  /** There is a new value; `atOnce` says that it must not wait. */
+  changed(atOnce = false): void {
+    if (atOnce) {
+      this.stop();
+      this.#now();
+      return;
+    }
     if (this.#timer) return;
     const wait = this.#last + this.#intervalMs - this.#clock.now();
     if (wait <= 0) this.#now();

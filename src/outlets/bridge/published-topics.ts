@@ -15,7 +15,8 @@ export class PublishedTopics {
 
   /** In the order in which they are published after a connect: availability last. */
   *paths(): Iterable<string> {
-    for (const [path] of this.#options.charger.store.entries()) yield path;
+    const { charger } = this.#options;
+    for (const [path] of charger.store.entries()) if (charger.isPublished(path)) yield path;
     yield 'bridge/info';
     yield 'bridge/charger';
     yield 'bridge/state';
@@ -28,6 +29,7 @@ export class PublishedTopics {
     if (path === 'bridge/state') return 'online';
     if (path === 'bridge/charger') return online ? 'online' : 'offline';
     if (path === 'bridge/info') return JSON.stringify(this.#info());
+    if (!charger.isPublished(path)) return undefined;
     // A charger that is away shows no life.
     return this.isSignOfLife(path) && !online ? undefined : charger.store.get(path);
   }

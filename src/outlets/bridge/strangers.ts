@@ -38,7 +38,7 @@ export class Strangers {
     this.#writers = writers;
     this.#publish = publish;
     this.#guard = new OverwriteGuard(options.clock);
-    this.#spaces = new Set([...options.charger.topics.keys()].map(spaceOf));
+    this.#spaces = new Set(options.charger.topics.rows.map(({ path }) => spaceOf(path)));
   }
 
   up(): void {
@@ -113,6 +113,7 @@ export class Strangers {
 
   /** Whether the first level is one of ours, or a slip of the hand: what else is here may be somebody else's. */
   #isMeantForUs(path: string): boolean {
+    if (this.#options.charger.isWritable(settingOf(path) ?? path)) return true;
     const space = spaceOf(path);
     return space === '' || this.#spaces.has(space) || nearest(space, [...this.#spaces]) !== undefined;
   }

@@ -84,7 +84,7 @@ class Announcer {
   constructor(options: DiscoveryOptions) {
     const { charger, clock, link, prefix } = options;
     this.#options = options;
-    this.#read = (path) => charger.read(path);
+    this.#read = (path) => (charger.isPublished(path) ? charger.read(path) : undefined);
     this.#inventory = this.#newInventory();
     this.#debounce = new PublishDebounce(clock, () => this.#announce());
     this.#previous = new PreviousDocument({

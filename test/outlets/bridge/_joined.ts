@@ -13,7 +13,7 @@ export function joined(
   const cancel = bridge({
     prefix,
     qos: 1,
-    interval: 1_000,
+    intervals: [{ topics: 'evse/low_level_state', ms: 1_000 }],
     charger: setup.charger,
     link,
     clock: setup.clock,

@@ -195,7 +195,9 @@ test('while the charger is offline its sign of life is neither replayed nor put 
 });
 
 test('a sign of life comes every 10 s although other counters come more rarely', async (t) => {
-  const { backend, link, clock } = joined('warp', { interval: 60_000 });
+  const { backend, link, clock } = joined('warp', {
+    intervals: [{ topics: 'evse/low_level_state', ms: 60_000 }],
+  });
   for (let uptime = 0; uptime < 60; uptime++) {
     backend.reports('evse/low_level_state', lowLevel(uptime));
     await clock.pass(1_000);

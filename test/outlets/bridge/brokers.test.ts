@@ -31,7 +31,16 @@ function joined(t: ExecutionContext, port: number, options: Partial<MqttOptions>
   });
   const about = { version: '1', backend: 'http', started: 'now' };
   const { charger, clock, log } = setup;
-  bridge({ prefix: 'warp', qos: 1, interval: 1_000, charger, link, clock, log, about });
+  bridge({
+    prefix: 'warp',
+    qos: 1,
+    intervals: [{ topics: 'evse/low_level_state', ms: 1_000 }],
+    charger,
+    link,
+    clock,
+    log,
+    about,
+  });
   const stop = new AbortController();
   const ended = link.run(stop.signal);
   t.teardown(() => stop.abort());

@@ -28,7 +28,16 @@ for (const kind of brokers) {
     });
     const { charger, clock, log } = tested;
     const about = { version: '1', backend: 'model', started: 'now' };
-    const cancel = bridge({ prefix: 'warp', qos: 1, interval: 1_000, charger, link, clock, log, about });
+    const cancel = bridge({
+      prefix: 'warp',
+      qos: 1,
+      intervals: [{ topics: 'evse/low_level_state', ms: 1_000 }],
+      charger,
+      link,
+      clock,
+      log,
+      about,
+    });
     const stop = new AbortController();
     const ended = link.run(stop.signal);
     t.teardown(() => stop.abort());

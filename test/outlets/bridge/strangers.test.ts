@@ -56,6 +56,20 @@ test('a topic that can only be read is answered, and so is a setting without its
   t.deepEqual(backend.writes, []);
 });
 
+test('a topic of a family, a part of a setting and a forwarded topic are written though nobody subscribed exactly', async (t) => {
+  const { link, backend } = joined('warp', {}, { forward: ['automation_trigger/*'] });
+  backend.reports('evse/external_defaults', { current: 6_000, clear_on_disconnect: true });
+  const say = others(link);
+  await say('warp/meters/3/update', '[-1200]');
+  await say('warp/evse/external_defaults_update/current', '7000');
+  await say('warp/automation_trigger/garage', '"open"');
+  t.deepEqual(backend.writes, [
+    { path: 'meters/3/update', value: [-1200] },
+    { path: 'evse/external_defaults', value: { current: 7_000, clear_on_disconnect: true } },
+    { path: 'automation_trigger/garage', value: 'open' },
+  ]);
+});
+
 test('what may be somebody else’s is left alone', async (t) => {
   const { link } = joined('warp', { reserved: ['warp', 'warp/evse2', 'homeassistant'] });
   const say = others(link);

@@ -27,7 +27,16 @@ async function run(port: number, uid = 'AbCd') {
     clock: linkClock,
     log,
   });
-  bridge({ prefix: 'warp', qos: 1, interval: 1_000, charger, link, clock, log, about: {} });
+  bridge({
+    prefix: 'warp',
+    qos: 1,
+    intervals: [{ topics: 'evse/low_level_state', ms: 1_000 }],
+    charger,
+    link,
+    clock,
+    log,
+    about: {},
+  });
   discovery({
     charger,
     prefix: 'warp',

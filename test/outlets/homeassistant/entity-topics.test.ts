@@ -5,7 +5,16 @@ import { documentFor, modelCharger, recordedCharger } from './_chargers.js';
 
 function bridged({ charger, clock, log }: FakeSetup): FakeLink {
   const link = new FakeLink();
-  bridge({ prefix: 'warp', qos: 1, interval: 1_000, charger, link, clock, log, about: {} });
+  bridge({
+    prefix: 'warp',
+    qos: 1,
+    intervals: [{ topics: 'evse/low_level_state', ms: 1_000 }],
+    charger,
+    link,
+    clock,
+    log,
+    about: {},
+  });
   link.connect();
   return link;
 }
