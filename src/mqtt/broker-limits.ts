@@ -11,6 +11,9 @@ export interface BrokerLimits {
   readonly wildcardAvailable: boolean;
 }
 
+/** The largest packet that is taken from others, bytes: enough for anything that we serve. */
+export const MAX_INCOMING_PACKET = 128 * 1_024;
+
 /** The properties of a CONNACK that are limits. */
 interface ConnackProperties {
   readonly receiveMaximum?: number;

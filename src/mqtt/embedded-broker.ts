@@ -1,6 +1,8 @@
 import { createServer, type Socket } from 'node:net';
 import { Aedes } from 'aedes';
 import { listen } from '../base/listen.js';
+import { MAX_INCOMING_PACKET } from './broker-limits.js';
+import { PacketSizes } from './packet-sizes.js';
 
 export interface BrokerOptions {
   readonly host: string;
@@ -15,7 +17,7 @@ export interface EmbeddedBroker {
   close(): Promise<void>;
 }
 
-/** Starts the embedded broker (MQTT 3.1.1). Rejects when it can't listen, with a text that says what to set. */
+/** Starts the embedded broker (MQTT 3.1.1). It cuts connections that send more than 128 kB in one packet. Rejects when it can't listen, with a text that says what to set. */
 export async function startBroker(options: BrokerOptions): Promise<EmbeddedBroker> {
   const { username, password } = options;
   const aedes = await Aedes.createBroker(
@@ -33,6 +35,11 @@ export async function startBroker(options: BrokerOptions): Promise<EmbeddedBroke
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     aedes.handle(socket);
+    const sizes = new PacketSizes(MAX_INCOMING_PACKET);
+    // aedes reads when it wants to; what it reads passes here before.
+    socket.on('data', (bytes: Buffer) => {
+      if (!sizes.accept(bytes)) socket.destroy();
+    });
   });
   const { host, port: wanted } = options;
   let port: number;

@@ -4,7 +4,7 @@ import { connect, type IClientOptions, type IPublishPacket, MqttClient, type Pac
 import { pause } from '../base/backoff.js';
 import type { Clock } from '../base/clock.js';
 import { AckWatch } from './ack-watch.js';
-import { type BrokerLimits, limitsOf } from './broker-limits.js';
+import { type BrokerLimits, limitsOf, MAX_INCOMING_PACKET } from './broker-limits.js';
 import { type Ending, NoAnswerToConnect, SaidByBroker, Unacknowledged } from './connect-errors.js';
 import type { Incoming, Message } from './link.js';
 import type { MqttOptions } from './mqttjs-link.js';
@@ -25,9 +25,6 @@ const PUBLISHED_WITHIN_MS = 30_000;
 
 /** How long the farewell may take at a clean stop, ms. */
 const FAREWELL_TIMEOUT_MS = 2_000;
-
-/** The largest packet that the broker may send us, bytes: enough for anything that we serve (MQTT 5, 3.1.2.11.4). */
-const MAX_INCOMING = 128 * 1_024;
 
 /** How the bytes to the broker are carried, where it is not by the protocol that the options name. */
 export type OpenStream = () => Duplex;
@@ -227,7 +224,7 @@ function clientOptions(options: SessionOptions): IClientOptions {
     connectTimeout: NEVER_MS,
     rejectUnauthorized: options.rejectUnauthorized,
     timerVariant: timersOf(clock),
-    ...(options.protocolVersion === 5 ? { properties: { maximumPacketSize: MAX_INCOMING } } : {}),
+    ...(options.protocolVersion === 5 ? { properties: { maximumPacketSize: MAX_INCOMING_PACKET } } : {}),
     ...(will ? { will: { ...will, payload: Buffer.from(will.payload) } } : {}),
     ...(path === undefined ? {} : { path }),
     ...(username === undefined ? {} : { username }),

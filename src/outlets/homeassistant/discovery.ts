@@ -6,9 +6,11 @@ import type { Link } from '../../mqtt/link.js';
 import { bridgeTopics } from '../../topics/index.js';
 import { type Device, deviceOf, IDENTITY, type Read } from './device.js';
 import { documentOf, type Language } from './document.js';
+import { DocumentParts } from './document-parts.js';
 import { EntityInventory } from './entity-inventory.js';
 import { mergePrevious, PreviousDocument } from './previous-document.js';
 import { PublishDebounce } from './publish-debounce.js';
+import { PublishedDocuments } from './published-documents.js';
 
 export interface DiscoveryOptions {
   readonly charger: Charger;
@@ -72,10 +74,12 @@ class Announcer {
   readonly #read: Read;
   readonly #previous: PreviousDocument;
   readonly #debounce: PublishDebounce;
+  readonly #documents: PublishedDocuments;
   #state: State = 'unidentified';
   #inventory: EntityInventory;
   #device: Device | undefined;
-  #published: string | undefined;
+  #parts = new DocumentParts();
+  #tooLarge = '';
   #complained = false;
   #onlineForAMinute: Cancel | undefined;
   #birth: Cancel | undefined;
@@ -90,10 +94,11 @@ class Announcer {
     this.#previous = new PreviousDocument({
       prefix,
       link,
-      topicOf: (id) => this.#topicOf(id),
-      remove: (id) => this.#remove(id),
-      known: (id) => this.#previousKnown(id),
+      topicOf: (id, part) => this.#documents.topicOf(id, part),
+      remove: (id, parts) => this.#remove(id, parts),
+      known: (id, partOf) => this.#previousKnown(id, partOf),
     });
+    this.#documents = new PublishedDocuments(options);
   }
 
   start(): Cancel {
@@ -117,6 +122,7 @@ class Announcer {
     return () => {
       this.#state = 'stopped';
       this.#debounce.stop();
+      this.#documents.stop();
       for (const cancel of [...cancels, this.#birth, this.#repeating, this.#onlineForAMinute]) cancel?.();
     };
   }
@@ -149,15 +155,16 @@ class Announcer {
     this.#device = device;
     if (before?.id !== device.id) {
       if (before) this.#inventory = this.#newInventory();
-      this.#published = undefined;
+      this.#documents.attach(device.id);
       this.#state = 'reading';
       void this.#previous.attach(device.id);
     }
     this.#changed();
   }
 
-  #previousKnown(id: string): void {
+  #previousKnown(id: string, partOf: ReadonlyMap<string, number>): void {
     if (this.#state !== 'reading' || id !== this.#device?.id) return;
+    this.#parts = new DocumentParts(partOf);
     this.#state = 'settling';
     this.#waitForAMinute();
     this.#changed();
@@ -215,17 +222,30 @@ class Announcer {
     if (items.length === 0) return;
     const fresh = documentOf({ device, items, prefix, language, version, read: this.#read });
     const { document, removed } = mergePrevious(fresh, this.#previous.components, this.#state === 'stable');
-    const text = JSON.stringify(document);
-    if (text === this.#published) return;
-    log.info(`announced to Home Assistant as "${device.name}" with ${items.length} entities`);
-    this.#published = text;
-    this.#republish();
+    const limit = this.#documents.limitOf(device.id);
+    const { texts, moving, tooLarge } = this.#parts.next(document, removed, limit);
+    this.#tellTooLarge(tooLarge);
+    if (!this.#documents.replace(texts)) return;
+    log.info(
+      `announced to Home Assistant as "${device.name}" with ${items.length - tooLarge.length} entities`,
+    );
     this.#debounce.published();
     this.#repeatStates();
-    if (removed.length === 0) return;
-    log.info(`no longer there, so removed from Home Assistant: ${removed.join(', ')}`);
-    this.#previous.removed(removed);
-    this.#changed();
+    if (removed.length > 0) {
+      log.info(`no longer there, so removed from Home Assistant: ${removed.join(', ')}`);
+      this.#previous.removed(removed);
+    }
+    if (removed.length > 0 || moving.length > 0) this.#changed();
+  }
+
+  #tellTooLarge(keys: readonly string[]): void {
+    const text = keys.join(', ');
+    if (text !== this.#tooLarge && text !== '') {
+      this.#options.log.warn(
+        `too large for the broker, which takes ${this.#options.link.maximumPacketSize} bytes at once, so not announced to Home Assistant: ${text}`,
+      );
+    }
+    this.#tooLarge = text;
   }
 
   /**
@@ -241,21 +261,12 @@ class Announcer {
   }
 
   #republish(): void {
-    if (!this.#device || this.#published === undefined || !this.#announces) return;
-    this.#publish(this.#device.id, this.#published);
+    if (this.#announces) this.#documents.republish();
   }
 
-  #remove(id: string): void {
+  #remove(id: string, parts: readonly number[]): void {
     if (this.#state === 'stopped') return;
     this.#options.log.info(`the charger is another one now: ${id} is removed from Home Assistant`);
-    this.#publish(id, '');
-  }
-
-  #publish(id: string, payload: string): void {
-    this.#options.link.publish({ topic: this.#topicOf(id), payload, retain: true, qos: 1 });
-  }
-
-  #topicOf(id: string): string {
-    return `${this.#options.discoveryPrefix}/device/${id}/config`;
+    this.#documents.remove(id, parts);
   }
 }

@@ -1,17 +1,20 @@
 import { type JsonObject, membersOf, parseJson } from '../../base/json.js';
 import type { Incoming, Link } from '../../mqtt/link.js';
+import { withFullNames } from './abbreviations.js';
 import { deviceId } from './device.js';
 import type { Component, DiscoveryDocument } from './document.js';
+import { MAX_PARTS } from './document-parts.js';
 
 export interface PreviousDocumentOptions {
   /** The prefix of the charger's topics. */
   readonly prefix: string;
   readonly link: Link;
-  readonly topicOf: (id: string) => string;
-  /** Takes the device `id` out of Home Assistant. */
-  readonly remove: (id: string) => void;
-  /** Called when what was announced of the device `id` is known. */
-  readonly known: (id: string) => void;
+  /** The topic of one part of the document of the device `id`. */
+  readonly topicOf: (id: string, part: number) => string;
+  /** Takes the device `id`, announced in these parts, out of Home Assistant. */
+  readonly remove: (id: string, parts: readonly number[]) => void;
+  /** Called when what was announced of the device `id` is known: which components, and in which parts. */
+  readonly known: (id: string, partOf: ReadonlyMap<string, number>) => void;
 }
 
 /**
@@ -45,15 +48,20 @@ export class PreviousDocument {
 
   /** From now on the charger is the device `id`; if it was another one, that one goes. */
   async attach(id: string): Promise<void> {
-    const { link, topicOf, known } = this.#options;
     this.#predecessor = this.#id ?? this.#predecessor;
     this.#id = id;
     this.#components = new Map();
     void this.#removePredecessor();
-    const document = documentIn(await link.readRetained(topicOf(id)));
+    const documents = await this.#read(id);
     if (id !== this.#id) return;
-    this.#components = componentsOf(document, id);
-    known(id);
+    const partOf = new Map<string, number>();
+    for (const [part, document] of documents) {
+      for (const [key, component] of componentsOf(document, id)) {
+        this.#components.set(key, component);
+        partOf.set(key, part);
+      }
+    }
+    this.#options.known(id, partOf);
   }
 
   /** `keys` are out of Home Assistant. */
@@ -63,13 +71,34 @@ export class PreviousDocument {
 
   /** Removes the charger that was here before, but not if it was given another prefix and lives on under it. */
   async #removePredecessor(): Promise<void> {
-    const { link, prefix, topicOf, remove } = this.#options;
+    const { prefix, remove } = this.#options;
     const id = this.#predecessor;
     if (id === undefined || this.#id === undefined) return;
     this.#predecessor = undefined;
     if (id === this.#id) return;
-    const document = documentIn(await link.readRetained(topicOf(id)));
-    if (id !== this.#id && availabilityOf(document).includes(`${prefix}/bridge/state`)) remove(id);
+    const documents = await this.#read(id);
+    const [first] = documents.values();
+    const isOfThisPrefix = first && availabilityOf(first).includes(`${prefix}/bridge/state`);
+    if (id !== this.#id && isOfThisPrefix) remove(id, [...documents.keys()]);
+  }
+
+  /** The parts that the broker retains. Hardly ever there is more than the first, so the others are asked for last. */
+  async #read(id: string): Promise<Map<number, JsonObject>> {
+    const documents = await this.#readParts(id, [1, 2]);
+    if (!documents.has(2)) return documents;
+    const others = Array.from({ length: MAX_PARTS - 2 }, (_, at) => at + 3);
+    return new Map([...documents, ...(await this.#readParts(id, others))]);
+  }
+
+  async #readParts(id: string, parts: readonly number[]): Promise<Map<number, JsonObject>> {
+    const { link, topicOf } = this.#options;
+    const messages = await Promise.all(parts.map((part) => link.readRetained(topicOf(id, part))));
+    return new Map(
+      parts.flatMap((part, at) => {
+        const message = messages[at];
+        return message && message.payload.byteLength > 0 ? [[part, documentIn(message)]] : [];
+      }),
+    );
   }
 }
 
@@ -116,5 +145,5 @@ function availabilityOf(document: JsonObject): unknown[] {
 }
 
 function documentIn(message: Incoming | undefined): JsonObject {
-  return membersOf(message && parseJson(Buffer.from(message.payload).toString()));
+  return withFullNames(membersOf(message && parseJson(Buffer.from(message.payload).toString())));
 }

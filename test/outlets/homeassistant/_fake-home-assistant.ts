@@ -1,3 +1,5 @@
+import type { JsonObject } from '../../../src/base/json.js';
+import { withFullNames } from '../../../src/outlets/homeassistant/abbreviations.js';
 import { type DiscoveryOptions, discovery } from '../../../src/outlets/homeassistant/discovery.js';
 import type { DiscoveryDocument } from '../../../src/outlets/homeassistant/document.js';
 import { FakeLink, type FakeSetup, fakeCharger } from '../../_fakes.js';
@@ -64,8 +66,11 @@ export async function announced(link = new FakeBroker()): Promise<Home> {
 export const documents = (link: FakeLink, topic = TOPIC): DiscoveryDocument[] =>
   link.published
     .filter((message) => message.topic === topic && message.payload !== '')
-    .map(({ payload }) => JSON.parse(payload) as DiscoveryDocument);
+    .map(({ payload }) => parsed(payload));
 
 /** The document that the broker retains. */
-export const retained = (link: FakeLink): DiscoveryDocument =>
-  JSON.parse(link.retained.get(TOPIC) ?? '{}') as DiscoveryDocument;
+export const retained = (link: FakeLink): DiscoveryDocument => parsed(link.retained.get(TOPIC) ?? '{}');
+
+/** A document as it was published, with full names. */
+export const parsed = (text: string): DiscoveryDocument =>
+  withFullNames(JSON.parse(text) as JsonObject) as unknown as DiscoveryDocument;

@@ -2,11 +2,11 @@ import test from 'ava';
 import { MqttJsLink } from '../../../src/mqtt/mqttjs-link.js';
 import { bridge } from '../../../src/outlets/bridge/bridge.js';
 import { discovery } from '../../../src/outlets/homeassistant/discovery.js';
-import type { DiscoveryDocument } from '../../../src/outlets/homeassistant/document.js';
 import { FakeClock, fakeCharger } from '../../_fakes.js';
 import { until } from '../../_until.js';
 import { brokers, Onlooker, requireMosquitto } from '../../mqtt/_brokers.js';
 import { recorded } from './_chargers.js';
+import { parsed } from './_fake-home-assistant.js';
 
 const TOPIC = 'homeassistant/device/warp_bridge_AbCd/config';
 
@@ -92,7 +92,7 @@ for (const broker of brokers) {
     await until(() => home.all(TOPIC).length === 2, 'the document again');
     await one.leave();
 
-    const document = JSON.parse(text) as DiscoveryDocument;
+    const document = parsed(text);
     const old = {
       platform: 'sensor',
       unique_id: 'warp_bridge_AbCd_old',
@@ -109,7 +109,10 @@ for (const broker of brokers) {
     await two.clock.pass(5_000);
     await home.sees(TOPIC, text);
     await two.leave();
-    const seen = home.all(TOPIC).slice(3) as DiscoveryDocument[];
+    const seen = home.seen
+      .filter(({ topic }) => topic === TOPIC)
+      .slice(3)
+      .map(({ payload }) => parsed(payload));
     t.deepEqual(
       seen.map(({ components }) => components.old),
       [old, { platform: 'sensor' }, undefined],

@@ -67,7 +67,7 @@ test('modes that come later bring a new document', async (t) => {
   t.is(documents().length, before + 1);
   home.backend.reports('evse/supported_charge_modes', [0, 1, 2]);
   await home.clock.pass(MINUTE);
-  t.regex(documents().at(-1)?.payload ?? '', /"options":\["Fast","Off","PV"\]/);
+  t.regex(documents().at(-1)?.payload ?? '', /"ops":\["Fast","Off","PV"\]/);
 });
 
 test('a charge brings its energy, its time and its user', (t) => {

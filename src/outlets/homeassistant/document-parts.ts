@@ -1,0 +1,101 @@
+import type { JsonObject } from '../../base/json.js';
+import { abbreviated } from './abbreviations.js';
+import type { Component, DiscoveryDocument } from './document.js';
+
+/** Documents over which the components of one charger are spread at most. */
+export const MAX_PARTS = 16;
+
+/** What is announced in one round. */
+export interface Round {
+  /** The documents by their part, 1 and up; undefined where a part has nothing any more. */
+  readonly texts: ReadonlyMap<number, string | undefined>;
+  /** Components that leave their part in this round, to be announced in another one in the next. */
+  readonly moving: readonly string[];
+  /** Components that are larger than the broker takes in one message. */
+  readonly tooLarge: readonly string[];
+}
+
+/**
+ * Spreads the components of a charger over documents that a broker takes: one, unless its limit asks for more. A
+ * component stays in its part while that has room for it; one that has to move leaves its part a round before it
+ * appears in another one, for Home Assistant takes no two of the same id (home-assistant 1.3).
+ */
+export class DocumentParts {
+  readonly #partOf = new Map<string, number>();
+  #parts = new Set<number>();
+
+  /** `announced`: the parts of the components that are announced already. */
+  constructor(announced: ReadonlyMap<string, number> = new Map()) {
+    for (const [key, part] of announced) {
+      this.#partOf.set(key, part);
+      this.#parts.add(part);
+    }
+  }
+
+  /** Parts that have been announced. */
+  get parts(): readonly number[] {
+    return [...this.#parts];
+  }
+
+  /** The next round: `document` in parts of at most `limit` bytes; `leaving` are those that are removed for good. */
+  next(document: DiscoveryDocument, leaving: readonly string[], limit: number): Round {
+    const room = limit - sizeOf({ ...document, components: {} });
+    const used = new Map<number, number>();
+    const placed = new Map<string, { readonly part: number; readonly component: Component }>();
+    const moving: string[] = [];
+    const tooLarge: string[] = [];
+    const put = (part: number, key: string, component: Component) => {
+      used.set(part, (used.get(part) ?? 0) + entrySize(key, component));
+      placed.set(key, { part, component });
+      this.#partOf.set(key, part);
+    };
+    const fits = (part: number, key: string, component: Component) =>
+      (used.get(part) ?? 0) + entrySize(key, component) <= room;
+
+    const fresh: [string, Component][] = [];
+    for (const [key, component] of Object.entries(document.components)) {
+      const part = this.#partOf.get(key);
+      if (part === undefined) fresh.push([key, component]);
+      else if (fits(part, key, component)) put(part, key, component);
+      else {
+        put(part, key, { platform: component.platform });
+        moving.push(key);
+      }
+    }
+    for (const [key, component] of fresh) {
+      const part = range(MAX_PARTS).find((one) => fits(one, key, component));
+      if (part === undefined) tooLarge.push(key);
+      else put(part, key, component);
+    }
+    for (const key of [...moving, ...leaving]) this.#partOf.delete(key);
+    const before = this.#parts;
+    this.#parts = new Set([...placed.values()].map(({ part }) => part));
+    const texts = [...new Set([...before, ...this.#parts])].map((part) => {
+      // In the order of the document, so that who is placed last makes no difference.
+      const components = Object.keys(document.components).flatMap((key) => {
+        const one = placed.get(key);
+        return one?.part === part ? [[key, one.component] as const] : [];
+      });
+      const text = textOf({ ...document, components: Object.fromEntries(components) });
+      return [part, components.length > 0 ? text : undefined] as const;
+    });
+    return { texts: new Map(texts), moving, tooLarge };
+  }
+}
+
+/** What is published of a document: with short names, which is an eighth smaller. */
+export const textOf = (document: DiscoveryDocument): string => shortText(document);
+
+const sizeOf = (document: DiscoveryDocument): number => Buffer.byteLength(textOf(document));
+
+/** What a component adds to a document, with the comma, bytes. */
+function entrySize(key: string, component: Component): number {
+  return Buffer.byteLength(shortText({ components: { [key]: component } })) - '{"cmps":{}}'.length + 1;
+}
+
+/** Documents and components consist of JSON values, which their types say only member by member. */
+function shortText(value: object): string {
+  return JSON.stringify(abbreviated(value as JsonObject));
+}
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
