@@ -49,15 +49,14 @@ export async function brokerFor(
       `anybody who reaches ${listen.host}:${broker.port} can control the charger: set MQTT_USERNAME and MQTT_PASSWORD`,
     );
   }
-  const loopback = listen.host === '0.0.0.0' ? '127.0.0.1' : listen.host === '::' ? '::1' : listen.host;
-  const address: Address = {
-    protocol: 'mqtt',
-    host: loopback,
-    port: broker.port,
-    protocolVersion: 4,
-    ...login,
-  };
-  return { address, close: () => broker.close() };
+  return { address: embeddedAddress(values), close: () => broker.close() };
+}
+
+/** Where the embedded broker is reached from this machine. */
+export function embeddedAddress(values: Values): Address {
+  const { 'mqtt.embedded.host': host, 'mqtt.embedded.port': port } = values;
+  const loopback = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return { protocol: 'mqtt', host: loopback, port, protocolVersion: 4, ...loginOf(values) };
 }
 
 function loginOf(values: Values): Pick<Address, 'username' | 'password'> {

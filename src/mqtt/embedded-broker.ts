@@ -31,7 +31,8 @@ export async function startBroker(options: BrokerOptions): Promise<EmbeddedBroke
         },
   );
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  // Small packets must not wait for the client's TCP to acknowledge the one before: that may take 40 ms.
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     aedes.handle(socket);

@@ -19,7 +19,12 @@ const STEP_MS = 50;
  * never looks at that one: while the process is held up it stands still, and nothing in a test times out.
  */
 export class FastClock extends FakeClock {
-  readonly #driver = setInterval(() => this.jump(STEP_MS), 1);
+  readonly #driver: NodeJS.Timeout;
+
+  constructor(stepMs = STEP_MS) {
+    super();
+    this.#driver = setInterval(() => this.jump(stepMs), 1);
+  }
 
   stop(): void {
     clearInterval(this.#driver);

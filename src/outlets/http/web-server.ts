@@ -1,10 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Clock } from '../../base/clock.js';
 import { messageOf } from '../../base/errors.js';
-import { CannotListen, isLoopback, listen } from '../../base/listen.js';
-import type { Log } from '../../base/log.js';
+import { CannotListen, listen } from '../../base/listen.js';
 import type { OutletContext, ProcessOutlet } from '../../charger/outlet.js';
-import { Access, type AccessSettings } from './access.js';
+import { Access } from './access.js';
 import { ActivityHistory, SAMPLE_EVERY_MS } from './activity-history.js';
 import { ConnectionRecord } from './connection-record.js';
 import { readiness } from './health.js';
@@ -12,16 +11,12 @@ import type { Metrics } from './metrics.js';
 import type { Page } from './page.js';
 import type { Recorded } from './page-feed.js';
 import { refusalOf, securityHeaders } from './request-guard.js';
+import { type AddressSettings, SERVER, serverAddress } from './server-address.js';
 
-interface Settings extends AccessSettings {
-  readonly 'http.host': string;
-  readonly 'http.port': number | undefined;
+interface Settings extends AddressSettings {
   readonly 'http.readyShare': number;
   readonly 'policy.readOnly': boolean;
 }
-
-/** The port where none is set (contract 2). */
-export const DEFAULT_PORT = 8092;
 
 /** How long an answer to a wrong login takes, so that nobody tries many, ms. */
 const WRONG_LOGIN_MS = 500;
@@ -38,10 +33,11 @@ interface Route {
 
 /** Serves the page, `/livez`, `/readyz` and `/metrics` (contract 6 and 7). Rejects when a port that was set is in use. */
 export const webServer: ProcessOutlet<Settings> = async ({ chargers, clock, log }, settings) => {
-  const wanted = settings['http.port'] ?? DEFAULT_PORT;
-  if (wanted === 0) return () => {};
+  const address = serverAddress(settings);
+  if (!address) return () => {};
+  const { host, port: wanted, asked, note } = address;
+  if (note !== undefined) log.warn(note);
   const access = new Access(settings);
-  const host = hostFor(settings['http.host'], access, log);
   const routes = routesFor(chargers, settings['http.readyShare']);
   const pages = pagesOf(chargers, settings['policy.readOnly'], clock);
 
@@ -72,17 +68,11 @@ export const webServer: ProcessOutlet<Settings> = async ({ chargers, clock, log 
     });
   });
   try {
-    const names = 'HTTP_HOST and HTTP_PORT';
-    const port = await listen(server, {
-      host,
-      port: wanted,
-      what: 'the page and health checks',
-      settings: names,
-    });
+    const port = await listen(server, { host, port: wanted, ...SERVER });
     log.info(`open http://${host}:${port} to see and control; health checks at /readyz`);
   } catch (error) {
     await pages.stop();
-    if (!(error instanceof CannotListen) || settings['http.port'] !== undefined) throw error;
+    if (!(error instanceof CannotListen) || asked) throw error;
     log.warn(`there will be no page: ${error.message}, or set HTTP_PORT=0`);
     return () => {};
   }
@@ -94,15 +84,6 @@ export const webServer: ProcessOutlet<Settings> = async ({ chargers, clock, log 
     });
   };
 };
-
-/** Without a login only this machine is served, whatever was set. */
-function hostFor(wanted: string, access: Access, log: Log): string {
-  if (access.hasLogin || isLoopback(wanted)) return wanted;
-  log.warn(
-    `HTTP_HOST=${wanted} is not obeyed, only this machine is served: set HTTP_USERNAME and HTTP_PASSWORD to let others in`,
-  );
-  return '127.0.0.1';
-}
 
 function routesFor(chargers: readonly OutletContext[], share: number): Readonly<Record<string, Route>> {
   // Loaded, and counted from, the first time that somebody asks: it costs nothing where nobody does.

@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../base/clock.js';
+import type { BrokerProbe } from '../mqtt/broker-probe.js';
+import type { Incoming } from '../mqtt/link.js';
+import { reasonText } from '../mqtt/reason-codes.js';
+
+/** How long the broker may take to retain what it has taken: in a cluster that is not at once, ms. */
+const RETAINED_WITHIN_MS = 3_000;
+
+/** How long a message may take to come back, ms. */
+const BACK_WITHIN_MS = 2_000;
+
+/** How long a message may come after one that was published later, ms. */
+const STRAGGLES_MS = 300;
+
+/** Topics that are named in one sentence. */
+const NAMED = 4;
+
+/** Tries what one broker allows and does, one thing after the other, and remembers what it denies. */
+export class BrokerTrial {
+  readonly #probe: BrokerProbe;
+  readonly #clock: Clock;
+  readonly #came: Incoming[] = [];
+  readonly #unsubscribable: string[] = [];
+  readonly #unpublishable = new Map<string, string[]>();
+  readonly #unheard: string[] = [];
+  readonly #waiting = new Set<() => void>();
+  #marker = '';
+
+  constructor(probe: BrokerProbe, clock: Clock) {
+    this.#probe = probe;
+    this.#clock = clock;
+    probe.onMessage((message) => {
+      this.#came.push(message);
+      for (const look of this.#waiting) look();
+    });
+  }
+
+  /** Has to be called first. `marker` is a topic that we may use to see that the broker has kept up with us. */
+  async begin(marker: string): Promise<void> {
+    this.#marker = marker;
+    await this.#subscribe(marker);
+  }
+
+  /** Whether the connection has ended, so that nothing more can be said. */
+  get ended(): boolean {
+    return this.#probe.ended;
+  }
+
+  /** What is denied, a sentence for each kind. */
+  denials(): string[] {
+    const sentences = [...this.#unpublishable].map(
+      ([why, topics]) => `it does not take what is published on ${list(topics)} (${why})`,
+    );
+    if (this.#unsubscribable.length > 0) {
+      sentences.push(`it denies subscribing to ${list(this.#unsubscribable)}`);
+    }
+    if (this.#unheard.length > 0) {
+      sentences.push(`what is published on ${list(this.#unheard)} does not come to us`);
+    }
+    return sentences;
+  }
+
+  /** Publishes a retained message, by default an empty one; says whether the broker took it. */
+  async publish(topic: string, payload = '', retain = true): Promise<boolean> {
+    const outcome = await this.#probe.publish({ topic, payload, retain, qos: 1 });
+    if (outcome !== 'taken' && outcome !== 'lost' && 'denied' in outcome) {
+      const why = reasonText(outcome.denied);
+      this.#unpublishable.set(why, [...(this.#unpublishable.get(why) ?? []), topic]);
+    }
+    return outcome === 'taken';
+  }
+
+  /** Removes what `publish` may have left on `topic`. */
+  async clear(topic: string): Promise<void> {
+    await this.#probe.publish({ topic, payload: '', retain: true, qos: 1 });
+  }
+
+  /** What the broker sends who subscribes to `topic` now; undefined if that is nothing. */
+  async retained(topic: string): Promise<string | undefined> {
+    const from = this.#came.length;
+    await this.#probe.subscribe(filterOf(topic));
+    await this.#caughtUp();
+    const message = this.#came.slice(from).find((one) => one.topic === topic && one.retained);
+    return message && textOf(message);
+  }
+
+  /** Publishes on `topic` and reads it back; undefined where that is denied, which `denials` tells. */
+  async roundTrip(topic: string): Promise<'retained' | 'not retained' | undefined> {
+    if (!(await this.#subscribe(topic))) return undefined;
+    const token = randomUUID();
+    if (!(await this.publish(topic, token))) return undefined;
+    if (!(await this.#comes((one) => one.topic === topic && textOf(one) === token, BACK_WITHIN_MS))) {
+      this.#unheard.push(topic);
+      return undefined;
+    }
+    const end = this.#clock.now() + RETAINED_WITHIN_MS;
+    while (this.#probe.limits.retainAvailable && this.#clock.now() < end && !this.#probe.ended) {
+      if ((await this.retained(topic)) === token) return 'retained';
+    }
+    return 'not retained';
+  }
+
+  /** Whether who subscribes to `wildcard` is sent what is retained on `topic`; undefined where that is denied. */
+  async findsByWildcard(wildcard: string, topic: string): Promise<boolean | undefined> {
+    const from = this.#came.length;
+    if (!(await this.#probe.subscribe(filterOf(wildcard)))) return undefined;
+    await this.#caughtUp();
+    const found = (one: Incoming) => one.topic === topic && one.retained;
+    const came = await this.#comes(found, STRAGGLES_MS, from);
+    this.#probe.unsubscribe(wildcard);
+    return came;
+  }
+
+  /** Whether the broker hands back what we publish although we want only what others do. */
+  async ignoresNoLocal(topic: string): Promise<boolean> {
+    if (this.#probe.version !== 5) return false;
+    // Mosquitto takes the flag from the first subscription to a topic only.
+    this.#probe.unsubscribe(topic);
+    if (!(await this.#probe.subscribe(filterOf(topic, true)))) return false;
+    const token = randomUUID();
+    await this.publish(topic, token, false);
+    await this.#caughtUp();
+    return this.#came.some((one) => one.topic === topic && textOf(one) === token);
+  }
+
+  /** Whether what is published on `topics` comes to us; `denials` tells which does not. */
+  async hears(topics: readonly string[]): Promise<void> {
+    const awaited: string[] = [];
+    for (const topic of topics) {
+      // Who may not publish there can't find out whether he may read, which is all that the bridge has to.
+      const granted = await this.#subscribe(topic);
+      const outcome = granted && (await this.#probe.publish({ topic, payload: '', retain: true, qos: 1 }));
+      if (outcome === 'taken') awaited.push(topic);
+    }
+    await this.#caughtUp();
+    const missing = () => awaited.filter((topic) => !this.#came.some((one) => one.topic === topic));
+    await this.#until(() => missing().length === 0, STRAGGLES_MS);
+    this.#unheard.push(...missing());
+  }
+
+  async #subscribe(topic: string): Promise<boolean> {
+    const granted = await this.#probe.subscribe(filterOf(topic));
+    if (!granted && !this.#probe.ended) this.#unsubscribable.push(topic);
+    return granted;
+  }
+
+  /** Waits until the broker has handed over what it had to before now, as far as that can be seen. */
+  async #caughtUp(): Promise<void> {
+    const token = randomUUID();
+    await this.#probe.publish({ topic: this.#marker, payload: token, retain: false, qos: 1 });
+    await this.#comes((one) => one.topic === this.#marker && textOf(one) === token, STRAGGLES_MS);
+  }
+
+  /** Whether such a message comes within `ms`, or has come since the message number `from`. */
+  #comes(wanted: (message: Incoming) => boolean, ms: number, from = 0): Promise<boolean> {
+    return this.#until(() => this.#came.slice(from).some(wanted), ms);
+  }
+
+  /** Whether the condition is true, or becomes so with a message within `ms`. */
+  #until(condition: () => boolean, ms: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const done = (outcome: boolean) => {
+        cancel();
+        this.#waiting.delete(look);
+        resolve(outcome);
+      };
+      const look = () => {
+        if (condition()) done(true);
+      };
+      const cancel = this.#clock.after(ms, () => done(false));
+      this.#waiting.add(look);
+      look();
+    });
+  }
+}
+
+/** The first of many names, and how many there are more. */
+function list(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return more > 0 ? `${names.slice(0, NAMED).join(', ')} and ${more} more` : names.join(', ');
+}
+
+const textOf = ({ payload }: Incoming): string => Buffer.from(payload).toString();
+
+/** Retained messages come again with each subscribe, and only they carry the flag. */
+const filterOf = (topic: string, nl = false) => ({ topic, qos: 1, nl, rap: false, rh: 0 }) as const;

@@ -1,0 +1,174 @@
+import type { Clock } from '../base/clock.js';
+import { membersOf, parseJson } from '../base/json.js';
+import type { ChargerConfig } from '../config/index.js';
+import type { Values } from '../config/settings.js';
+import { type BrokerProbe, openProbe } from '../mqtt/broker-probe.js';
+import type { MqttOptions } from '../mqtt/mqttjs-link.js';
+import { reasonText } from '../mqtt/reason-codes.js';
+import type { Registry } from '../topics/index.js';
+import { ALWAYS_PUBLISHED, isSimulated, spaceOf, updateOf } from '../topics/namespaces.js';
+import { BrokerTrial } from './broker-trial.js';
+import type { Tell } from './check-steps.js';
+
+/** The documents for Home Assistant are split where the broker takes less than one; all has room in parts of this size, bytes. */
+const ROOMY_PACKET = 4_096;
+
+const RULES = 'the rules that it needs: evse-mqtt-bridge topics --format mosquitto-acl';
+
+/** The last level of topics that nobody has. */
+const NOBODYS = 'bridge_check';
+
+export interface BrokerCheck {
+  readonly options: MqttOptions;
+  readonly values: Values;
+  /** Each charger with the topics that it may have. */
+  readonly chargers: readonly (ChargerConfig & { readonly topics: Registry })[];
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly tell: Tell;
+}
+
+/**
+ * Tries the broker: whether it lets us in, what it is able to do, and for each charger whether its rules let us
+ * publish, subscribe and retain. Nothing stays there. Publishes only where no charger and no bridge acts on it.
+ * Resolves to whether a bridge is running for one of the chargers.
+ */
+export async function checkBroker(check: BrokerCheck): Promise<boolean> {
+  const { options, signal, clock, tell } = check;
+  const { protocol, host, port } = options;
+  const where = `broker ${protocol}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const { will: _, ...rest } = options;
+  // A client id of its own: the daemon may be running, and its connection is not to be taken over.
+  const probe = await openProbe({ ...rest, clientId: `${options.clientId}-check` });
+  if ('reason' in probe) {
+    tell('FAIL', `${where}: ${probe.text}`);
+    return false;
+  }
+  let isRunning = false;
+  const end = () => void probe.close();
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    tell('ok', `${where}: connected (${probe.version === 5 ? 'MQTT 5' : 'MQTT 3.1.1'})`);
+    tellLimits(check, where, probe);
+    for (const charger of check.chargers) {
+      if (signal.aborted || probe.ended) break;
+      if (await checkPrefix(check, new BrokerTrial(probe, clock), charger, where)) isRunning = true;
+    }
+    if (!probe.ended) await checkDiscovery(check, probe, where);
+    if (probe.ended && !signal.aborted) tell('FAIL', `${where}: it ended the connection while it was tried`);
+  } finally {
+    signal.removeEventListener('abort', end);
+    await probe.close();
+  }
+  return isRunning;
+}
+
+/** What the broker says about itself. */
+function tellLimits({ values, tell }: BrokerCheck, where: string, { version, limits }: BrokerProbe): void {
+  const note = (text: string) => tell('note', `${where}: ${text}`);
+  if (version === 4) {
+    note(
+      'with MQTT 3.1.1 there are no answers on response topics, a write with the retain flag is carried out, and the broker does not say what it refuses: below, only what has to come back is tried',
+    );
+  }
+  if (limits.maximumQoS === 0 && values['mqtt.qos'] === 1) {
+    note('it offers QoS 0 only, so that a message may be lost; MQTT_QOS=0 agrees with it');
+  }
+  if (!limits.wildcardAvailable) {
+    note('it offers no subscriptions with a wildcard: nobody is told that a topic was misspelt');
+  }
+  if (limits.maximumPacketSize < ROOMY_PACKET && values['homeassistant.discovery']) {
+    note(
+      `it takes packets of at most ${limits.maximumPacketSize} bytes, so that states and entities of Home Assistant can be left out: raise its maximum packet size to ${ROOMY_PACKET} or more`,
+    );
+  }
+}
+
+async function checkPrefix(
+  { tell, values }: BrokerCheck,
+  trial: BrokerTrial,
+  charger: BrokerCheck['chargers'][number],
+  where: string,
+): Promise<boolean> {
+  const { prefix } = charger;
+  const at = `${prefix}: ${where}`;
+  await trial.begin(`${prefix}/bridge/check_marker`);
+  const isRunning = await tellBeside(trial, prefix, tell);
+  const topic = `${prefix}/bridge/check`;
+  const faults: string[] = [];
+  const found = await trial.roundTrip(topic);
+  if (found === 'not retained') {
+    faults.push(
+      `it does not retain what is published on ${topic}: who subscribes sees a state only when it changes`,
+    );
+  } else if (found === 'retained') {
+    if ((await trial.findsByWildcard(`${prefix}/bridge/#`, topic)) === false) {
+      tell(
+        'note',
+        `${at}: it sends nothing retained to subscriptions with a wildcard: who subscribes to ${prefix}/# sees a state only when it changes`,
+      );
+    }
+    if (await trial.ignoresNoLocal(topic)) {
+      tell(
+        'note',
+        `${at}: it hands back what we publish ourselves, against MQTT 5 (no local); the bridge knows its own messages`,
+      );
+    }
+  }
+  await trial.clear(topic);
+  await trySpaces(trial, charger);
+  faults.push(...trial.denials());
+  const login = values['mqtt.username'];
+  const who = login === undefined ? 'anonymous clients' : `user ${login}`;
+  for (const fault of faults) tell('FAIL', `${at}: ${fault}. Check its access rules for ${who}; ${RULES}`);
+  if (faults.length === 0 && !trial.ended) {
+    tell('ok', `${at}: publishing and subscribing are allowed, a retained round trip works`);
+  }
+  return isRunning;
+}
+
+/** Whether a bridge is at work there already: mostly the one of which this is the check. */
+async function tellBeside(trial: BrokerTrial, prefix: string, tell: Tell): Promise<boolean> {
+  const state = await trial.retained(`${prefix}/bridge/state`);
+  if (state !== 'online') return false;
+  const { version, started } = membersOf(parseJson((await trial.retained(`${prefix}/bridge/info`)) ?? ''));
+  const text = (value: unknown) => (typeof value === 'string' ? value.slice(0, 40) : 'unknown');
+  tell('note', `${prefix}: a bridge is running for it (version ${text(version)}, since ${text(started)})`);
+  return true;
+}
+
+/**
+ * Tries the rules for every first level below the prefix, on a topic that nobody has, with an empty retained message:
+ * for everybody who listens that only clears what is not there.
+ */
+async function trySpaces(
+  trial: BrokerTrial,
+  { prefix, topics, values }: BrokerCheck['chargers'][number],
+): Promise<void> {
+  const rows = [...topics.values()].filter(({ path }) => !isSimulated(path));
+  const read = new Set(rows.filter(({ command }) => command).map(({ path }) => spaceOf(path)));
+  const spaces = [...ALWAYS_PUBLISHED, ...values['charger.mirror'].map(spaceOf)];
+  const written = new Set(spaces.filter((space) => /^[\w-]+$/.test(space) && space !== 'simulator'));
+  for (const space of written) await trial.publish(`${prefix}/${space}/${NOBODYS}`);
+  await trial.hears([...read].map((space) => updateOf(`${prefix}/${space}/${NOBODYS}`)));
+}
+
+/** Whether we may announce chargers to Home Assistant. */
+async function checkDiscovery(
+  { values, tell }: BrokerCheck,
+  probe: BrokerProbe,
+  where: string,
+): Promise<void> {
+  // With MQTT 3.1.1 it would look as if the broker took everything.
+  if (!values['homeassistant.discovery'] || probe.version === 4) return;
+  const topic = `${values['homeassistant.prefix']}/device/${NOBODYS}/config`;
+  const outcome = await probe.publish({ topic, payload: '', retain: true, qos: 1 });
+  if (outcome === 'taken') tell('ok', `${where}: discovery for Home Assistant may be published`);
+  else if (outcome !== 'lost' && 'denied' in outcome) {
+    const why = reasonText(outcome.denied);
+    tell(
+      'FAIL',
+      `${where}: it does not take what is published on ${topic} (${why}), so Home Assistant finds no charger; ${RULES}. Without Home Assistant set HOMEASSISTANT_DISCOVERY=false`,
+    );
+  }
+}

@@ -1,0 +1,39 @@
+import { isLoopback } from '../../base/listen.js';
+import { Access, type AccessSettings } from './access.js';
+
+export interface AddressSettings extends AccessSettings {
+  readonly 'http.host': string;
+  readonly 'http.port': number | undefined;
+}
+
+/** Where the server listens. */
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+  /** Whether somebody has asked for this port: then the program does not do without it. */
+  readonly asked: boolean;
+  /** Why it is not the host that was set. */
+  readonly note: string | undefined;
+}
+
+/** The port where none is set (contract 2). */
+const DEFAULT_PORT = 8092;
+
+/** What to call the server where it can't listen. */
+export const SERVER = { what: 'the page and health checks', settings: 'HTTP_HOST and HTTP_PORT' } as const;
+
+/** Where the settings want the server; undefined where they want none. */
+export function serverAddress(settings: AddressSettings): ServerAddress | undefined {
+  const { 'http.host': wanted, 'http.port': set } = settings;
+  if (set === 0) return undefined;
+  // Without a login only this machine is served, whatever was set.
+  const obeyed = isLoopback(wanted) || new Access(settings).hasLogin;
+  return {
+    host: obeyed ? wanted : '127.0.0.1',
+    port: set ?? DEFAULT_PORT,
+    asked: set !== undefined,
+    note: obeyed
+      ? undefined
+      : `HTTP_HOST=${wanted} is not obeyed, only this machine is served: set HTTP_USERNAME and HTTP_PASSWORD to let others in`,
+  };
+}
