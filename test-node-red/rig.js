@@ -45,16 +45,16 @@ function start(name, command, args, options = {}) {
       () => `${pattern} of ${name}:\n${program.output}`,
       ms,
     );
-  program.stop = async (signal = 'SIGTERM') => {
+  program.stop = async (signal = 'SIGTERM', ms = 5_000) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-    const kill = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    const kill = setTimeout(() => child.kill('SIGKILL'), ms);
     await closed;
     clearTimeout(kill);
   };
   return program;
 }
 
-function freePort() {
+export function freePort() {
   return new Promise((done, fail) => {
     const server = createServer().once('error', fail);
     server.listen(0, '127.0.0.1', () => {
@@ -72,24 +72,34 @@ export class Rig {
   #folder = mkdtempSync(join(tmpdir(), 'evse-node-red-'));
   #programs = [];
 
-  #start(...args) {
+  start(...args) {
     const program = start(...args);
     this.#programs.push(program);
     return program;
   }
 
+  /** A new folder below that of this rig. */
+  folder(name) {
+    const folder = join(this.#folder, name);
+    mkdirSync(folder);
+    return folder;
+  }
+
+  /** A broker; once more after it was stopped, at the same address and with nothing retained. */
   async broker() {
-    this.port = await freePort();
+    this.port ??= await freePort();
     const file = join(this.#folder, 'mosquitto.conf');
     const lines = [`listener ${this.port} 127.0.0.1`, 'allow_anonymous true', 'persistence false'];
     writeFileSync(file, `user root\nlog_dest stderr\n${lines.join('\n')}\n`);
-    await this.#start('mosquitto', mosquitto, ['-c', file]).says(/running/);
+    const broker = this.start('mosquitto', mosquitto, ['-c', file]);
+    await broker.says(/running/);
+    return broker;
   }
 
   async daemon(...args) {
     const main = join(root, 'dist/main.js');
     const options = ['--mqtt-url', `mqtt://127.0.0.1:${this.port}`, '--log-format', 'json', ...args];
-    const daemon = this.#start('daemon', process.execPath, [main, ...options]);
+    const daemon = this.start('daemon', process.execPath, [main, ...options]);
     await daemon.says(/connected to the broker/);
     return daemon;
   }
@@ -97,8 +107,7 @@ export class Rig {
   /** Node-RED with the example flow; only the broker and the environment of the tab are replaced. */
   async nodeRed(env) {
     const adminPort = await freePort();
-    const home = join(this.#folder, 'node-red');
-    mkdirSync(home);
+    const home = this.folder('node-red');
     const flow = JSON.parse(readFileSync(join(root, 'examples/node-red/flow.json'), 'utf8'));
     for (const node of flow) {
       if (node.type === 'mqtt-broker') Object.assign(node, { broker: '127.0.0.1', port: String(this.port) });
@@ -107,7 +116,7 @@ export class Rig {
     writeFileSync(join(home, 'flows.json'), JSON.stringify(flow));
     const settings = join(this.#folder, 'settings.cjs');
     writeFileSync(settings, `module.exports = ${JSON.stringify(settingsFor(adminPort))};\n`);
-    const program = this.#start('node-red', process.execPath, [nodeRed, '-s', settings, '-u', home], {
+    const program = this.start('node-red', process.execPath, [nodeRed, '-s', settings, '-u', home], {
       env: { HOME: this.#folder },
     });
     await program.says(/Connected to broker/);

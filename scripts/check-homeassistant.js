@@ -1,0 +1,241 @@
+// Tries the bridge with a real Home Assistant, the oldest that is promised: discovery, every control, refusals,
+// restarts of each part, another language, a charger that goes. docs/compatibility.md says what was seen.
+// usage: npm run check:homeassistant      Mosquitto and Python 3.12 must be installed; `npm run bundle` before
+import { ok } from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { freePort, mosquitto, Onlooker, Rig, until } from '../test-node-red/rig.js';
+import { driveControls } from './homeassistant/controls.js';
+import { HomeAssistant } from './homeassistant/home-assistant.js';
+import { installed, VERSION } from './homeassistant/installation.js';
+
+const missing = [
+  [mosquitto, 'Mosquitto is not installed: apt-get install -y mosquitto'],
+  [existsSync(resolve(import.meta.dirname, '../dist/main.js')), 'dist/main.js is missing: npm run bundle'],
+].filter(([there]) => !there);
+if (missing.length > 0) {
+  for (const [, text] of missing) console.error(text);
+  process.exit(1);
+}
+
+const DEVICE = 'warp_bridge_SIM1';
+/** Home Assistant applies what was changed in its registry, and the bridge announces, some seconds later. */
+const PATIENCE_MS = 40_000;
+
+/** What has no state until something happens, or where nothing is what there is to say. */
+const NO_STATE = {
+  session_user: 'nobody was asked for authorization',
+  session_end: 'the charge is not over',
+};
+
+let passed = 0;
+let failed = 0;
+async function check(name, run) {
+  try {
+    await run();
+    passed++;
+    console.log(`ok   ${name}`);
+  } catch (error) {
+    failed++;
+    console.log(`FAIL ${name}\n${error.stack}`);
+  }
+}
+
+const rig = new Rig();
+let home;
+let ha;
+let bridge;
+
+const startBridge = async (...options) => {
+  bridge = await rig.daemon('--model-uid', 'SIM1', '--http-port', '0', ...options);
+};
+
+/** The components of the document that the bridge has announced. */
+const announced = (device = DEVICE) =>
+  JSON.parse(home.newest.get(`homeassistant/device/${device}/config`) || '{}').components ?? {};
+
+/** The enabled entities whose state says nothing, or whose entity is not there at all. */
+async function stateless(device = DEVICE) {
+  const components = announced(device);
+  const entities = await ha.entities(device);
+  const wrong = Object.keys(components).filter((key) => !entities.has(key));
+  for (const [key, { entity_id, disabled_by }] of entities) {
+    if (disabled_by !== null || !components[key]) continue;
+    const { platform } = components[key];
+    const state = ha.states.get(entity_id)?.state;
+    const silent = platform === 'button' || platform === 'event' || key in NO_STATE ? ['unknown'] : [];
+    if (state === undefined || state === 'unavailable') wrong.push(`${entity_id}: ${state}`);
+    else if (state === 'unknown' && !silent.includes(state)) wrong.push(`${entity_id}: unknown`);
+  }
+  return wrong;
+}
+
+async function allHaveStates(device = DEVICE) {
+  let wrong = ['nothing was announced'];
+  await until(
+    async () => {
+      if (Object.keys(announced(device)).length > 0) wrong = await stateless(device);
+      return wrong.length === 0;
+    },
+    () => `a state of every entity; these have none: ${wrong.join(', ')}`,
+    PATIENCE_MS,
+  );
+}
+
+async function stateOf(key, device = DEVICE) {
+  const entity = (await ha.entities(device)).get(key);
+  ok(entity, `there is no entity ${key}`);
+  return ha.states.get(entity.entity_id);
+}
+
+/** Waits until `accept` is true of the state of an entity. */
+async function stateIs(key, accept, device = DEVICE) {
+  let state;
+  await until(
+    async () => {
+      state = await stateOf(key, device);
+      return state && accept(state);
+    },
+    () => `${key}: ${accept}; it is ${JSON.stringify(state)}`,
+    PATIENCE_MS,
+  );
+}
+
+const vehicle = (members) => home.tell('warp/simulator/vehicle_update', members);
+
+async function checks() {
+  await check('every enabled entity has a state', () => allHaveStates());
+
+  await check('every entity has a state when all are enabled', async () => {
+    await vehicle({ connected: true, requesting: true });
+    await stateIs('charger_state', ({ state }) => state === 'Charging');
+    const off = [...(await ha.entities(DEVICE)).values()].filter(({ disabled_by }) => disabled_by !== null);
+    for (const { entity_id } of off)
+      await ha.ask('config/entity_registry/update', { entity_id, disabled_by: null });
+    await ha.post(`/api/config/config_entries/entry/${ha.mqttEntry}/reload`, {});
+    await allHaveStates();
+    console.log(`     ${(await ha.entities(DEVICE)).size} entities, ${off.length} of them off by default`);
+  });
+
+  await check('every control drives the charger, and shows it', async () => {
+    const { driven, wrong } = await driveControls({ ha, device: DEVICE, components: announced() });
+    console.log(`     ${driven} values of controls`);
+    ok(wrong.length === 0, wrong.join('\n'));
+  });
+
+  await check('a refused command is seen as an event', async () => {
+    const before = (await stateOf('command_refused'))?.state;
+    await home.tell('warp/evse/global_current_update', '"x"');
+    await stateIs('command_refused', ({ state }) => state !== 'unknown' && state !== before);
+    const { attributes } = await stateOf('command_refused');
+    ok(attributes.code === 'invalid' && attributes.error, JSON.stringify(attributes));
+  });
+
+  await check('nothing was complained about in the log', () => {
+    const lines = ha.complaints();
+    ok(lines.length === 0, lines.join('\n'));
+  });
+
+  await check(
+    'a press of the front button before a restart of the bridge is not seen again after it',
+    async () => {
+      await home.tell('warp/simulator/button_update', { pressed: true });
+      await stateIs('button', ({ attributes }) => attributes.event_type === 'press_start');
+      await home.tell('warp/simulator/button_update', { pressed: false });
+      await stateIs('button', ({ attributes }) => attributes.event_type === 'press_end');
+      const { state } = await stateOf('button');
+      await bridge.stop('SIGKILL');
+      await stateIs('charger_state', (now) => now.state === 'unavailable');
+      await startBridge();
+      await allHaveStates();
+      const after = (await stateOf('button')).state;
+      ok(after === state, `it was ${state}, now it is ${after}`);
+    },
+  );
+
+  await check(
+    'all is right again after a restart of the broker, which has forgotten everything',
+    async () => {
+      await broker.stop();
+      await stateIs('charger_state', ({ state }) => state === 'unavailable');
+      await home.close();
+      broker = await rig.broker();
+      home = await Onlooker.at(rig.port);
+      await allHaveStates();
+    },
+  );
+
+  await check('all is right again after a restart of Home Assistant', async () => {
+    await ha.restart();
+    await allHaveStates();
+  });
+
+  await check('restarts leave nothing in the log but the lost connection', () => {
+    const lines = ha
+      .complaints()
+      .filter((line) => !/mqtt\.client|Error returned from MQTT server/.test(line));
+    ok(lines.length === 0, lines.join('\n'));
+  });
+
+  await check('a switch of the language leaves nothing unknown', async () => {
+    await bridge.stop();
+    await startBridge('--homeassistant-language', 'de');
+    await stateIs('charger_state', ({ attributes }) => attributes.options?.includes('Lädt'));
+    await allHaveStates();
+    await stateIs('charger_state', ({ attributes, state }) => attributes.options.includes(state));
+    await bridge.stop();
+    await startBridge();
+    await stateIs('charger_state', ({ attributes }) => attributes.options?.includes('Charging'));
+    await allHaveStates();
+    // Home Assistant holds each old text against the new options before it looks at the new text.
+    const lines = ha.complaints().filter((line) => !/Error doing job: Task exception/.test(line));
+    ok(lines.length === 0, lines.join('\n'));
+  });
+
+  await check('another charger under the prefix: the old one goes, with all that it had', async () => {
+    await bridge.stop();
+    bridge = await rig.daemon('--model-uid', 'NEW9', '--http-port', '0');
+    await allHaveStates('warp_bridge_NEW9');
+    let left;
+    await until(
+      async () => {
+        left = await ha.entities(DEVICE);
+        return left.size === 0;
+      },
+      () => `the old charger to go; it still has ${[...left.keys()].join(', ')}`,
+      PATIENCE_MS,
+    );
+    ok(!home.newest.get(`homeassistant/device/${DEVICE}/config`), 'its document is still there');
+  });
+
+  await check('a charger whose document is cleared goes', async () => {
+    await bridge.stop();
+    await home.tell('homeassistant/device/warp_bridge_NEW9/config', '', { retain: true });
+    await until(
+      async () => (await ha.entities('warp_bridge_NEW9')).size === 0,
+      'the charger to go',
+      PATIENCE_MS,
+    );
+  });
+}
+
+let broker;
+try {
+  const python = installed();
+  broker = await rig.broker();
+  home = await Onlooker.at(rig.port);
+  await startBridge();
+  ha = new HomeAssistant(rig, python, await freePort());
+  await ha.start();
+  await ha.setUp(rig.port);
+  console.log(`== Home Assistant ${(await ha.get('/api/config')).version}, promised: ${VERSION} and newer`);
+  await checks();
+} catch (error) {
+  failed++;
+  console.log(`FAIL ${error.stack}`);
+} finally {
+  await home?.close();
+  await rig.close();
+}
+console.log(`home-assistant: ${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
