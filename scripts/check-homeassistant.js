@@ -5,6 +5,7 @@ import { ok } from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { freePort, mosquitto, Onlooker, Rig, until } from '../test-node-red/rig.js';
+import { followsTheSun } from './homeassistant/blueprint.js';
 import { driveControls } from './homeassistant/controls.js';
 import { HomeAssistant } from './homeassistant/home-assistant.js';
 import { installed, VERSION } from './homeassistant/installation.js';
@@ -130,6 +131,10 @@ async function checks() {
     const { attributes } = await stateOf('command_refused');
     ok(attributes.code === 'invalid' && attributes.error, JSON.stringify(attributes));
   });
+
+  await check('the blueprint is taken, and the car follows the sun', () =>
+    followsTheSun({ ha, device: DEVICE, vehicle, stateIs }),
+  );
 
   await check('nothing was complained about in the log', () => {
     const lines = ha.complaints();

@@ -1,10 +1,12 @@
 // A Home Assistant on a free loopback port: started, set up and driven by its own API, as its browser page does it.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import WebSocket from 'ws';
 import { until } from '../../test-node-red/rig.js';
 
 const START_MS = 120_000;
+
+const BLUEPRINTS = resolve(import.meta.dirname, '../../examples/home-assistant/blueprints');
 
 /** Lines of its log at these levels are looked at. */
 const COMPLAINT = /^\S+ \S+ (?:WARNING|ERROR|CRITICAL) /;
@@ -40,12 +42,10 @@ export class HomeAssistant {
       'automation: !include automations.yaml',
       'script:',
       'logger: {default: warning}',
-      'template:',
-      '  - sensor:',
-      '      - {name: Grid power, unique_id: grid_power, state: "0", unit_of_measurement: W, device_class: power}',
     ];
     writeFileSync(join(this.#folder, 'configuration.yaml'), `${config.join('\n')}\n`);
     writeFileSync(join(this.#folder, 'automations.yaml'), '[]\n');
+    cpSync(BLUEPRINTS, join(this.#folder, 'blueprints/automation/evse'), { recursive: true });
   }
 
   get folder() {
@@ -106,6 +106,17 @@ export class HomeAssistant {
   /** Calls a service on one entity, as its dashboard does. */
   call(service, entity_id, data = {}) {
     return this.post(`/api/services/${service.replace('.', '/')}`, { entity_id, ...data });
+  }
+
+  /** Makes an automation of one of the repository's blueprints; returns its entity. */
+  async blueprint(file, input) {
+    const path = `evse/${file}`;
+    const found = (await this.ask('blueprint/list', { domain: 'automation' }))[path];
+    if (!found || found.error) throw new Error(`${path}: ${found?.error ?? 'not found'}`);
+    const automation = { alias: 'Blueprint', use_blueprint: { path, input } };
+    await this.post('/api/config/automation/config/blueprint', automation);
+    await until(() => this.states.get('automation.blueprint')?.state === 'on', 'the automation');
+    return 'automation.blueprint';
   }
 
   /** One command over the WebSocket. */
