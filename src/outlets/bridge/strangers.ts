@@ -1,4 +1,5 @@
 import type { Cancel } from '../../base/clock.js';
+import { membersOf, parseJson } from '../../base/json.js';
 import { nearest } from '../../base/nearest.js';
 import type { Incoming } from '../../mqtt/link.js';
 import { OverwriteGuard } from '../../mqtt/overwrite-guard.js';
@@ -101,7 +102,13 @@ export class Strangers {
     }
     const command = charger.topics.get(path)?.command;
     const error = `${prefix}/${path} shows ${isBridges(path) ? 'what this bridge says' : "the charger's state"} and is not for writing; ${this.#remedy(path, command !== undefined)}`;
-    log.warn(`somebody published on a topic of ours: ${error}`);
+    if (isOfIoBroker(message.payload)) {
+      log.warn(
+        `ioBroker's MQTT adapter published on a topic of ours: ${error}. In the adapter's settings take this topic out of "Mask to publish own states"; docs/iobroker.md says how to write`,
+      );
+    } else {
+      log.warn(`somebody published on a topic of ours: ${error}`);
+    }
     const code = command ? 'invalid' : 'unknown';
     this.#writers.answer({ topic: path, status: 'error', code, error }, message);
   }
@@ -127,4 +134,10 @@ export class Strangers {
       this.#writers.refuse({ topic: path, status: 'error', code: 'unknown', error }, message);
     } else void this.#writers.write(settingOf(path) ?? path, message);
   }
+}
+
+/** How ioBroker's MQTT adapter publishes its own copy of what it has read. */
+function isOfIoBroker(payload: Uint8Array): boolean {
+  const { val, ack } = membersOf(parseJson(Buffer.from(payload).toString()));
+  return val !== undefined && typeof ack === 'boolean';
 }

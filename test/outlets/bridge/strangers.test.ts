@@ -108,6 +108,29 @@ test('every topic of ours that others overwrite is put right', async (t) => {
   t.is(log.texts('warn').length, before.size);
 });
 
+test('a warning names ioBroker where a payload is what its MQTT adapter writes', async (t) => {
+  const { link, backend, log } = joined();
+  backend.reports('evse/external_current', { current: 16000 });
+  backend.reports('evse/auto_start_charging', { auto_start_charging: true });
+  const say = others(link);
+  const state = {
+    val: '{"current":16000}',
+    ack: true,
+    ts: 1700000000000,
+    q: 0,
+    from: 'system.adapter.mqtt.0',
+  };
+  await say('warp/evse/external_current', JSON.stringify(state));
+  await say('warp/evse/auto_start_charging', '{"val":1}');
+  const [named, unnamed] = log.texts('warn');
+  t.regex(
+    named ?? '',
+    /^ioBroker's MQTT adapter published .*external_current_update.*Mask to publish own states/,
+  );
+  t.regex(unnamed ?? '', /^somebody published/);
+  t.is(link.seen('warp/evse/external_current').length, 2, 'and it is put right');
+});
+
 test('an empty message on a topic of ours clears nothing', async (t) => {
   const { link, backend } = joined();
   backend.reports('evse/external_current', { current: 16000 });
