@@ -24,15 +24,17 @@ export async function followsTheSun({ ha, device, vehicle, stateIs }) {
   await vehicle({ connected: true, requesting: true, max_current: 32_000 });
   await ha.call('number.set_value', id('external_current'), { value: 0 });
   await carTakes(0);
-  await acts(-5_000, 6);
+  await grid(-5_000);
+  await stateIs('external_current', ({ state }) => Number(state) === 6);
+  // From here on it runs only when asked to, for the grid's power here does not follow the car.
+  await ha.call('automation.turn_off', automation);
   await carTakes(6 * 690);
-  await acts(-2_100, 9);
+  await acts(-2_400, 9);
   await carTakes(9 * 690);
   await acts(-20_000, 16);
   await carTakes(16 * 690);
   await acts('unavailable', 6);
   await carTakes(6 * 690);
   await acts(1_000, 0);
-  await ha.call('automation.turn_off', automation);
   await ha.call('number.set_value', id('external_current'), { value: 32 });
 }
