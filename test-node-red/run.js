@@ -190,6 +190,18 @@ async function checks(daemon) {
     deepEqual(notices(from), [stopped, 'WARP charger: grid readings are back']);
   });
 
+  await check('a current that somebody else sets is told, and the loop goes on', async () => {
+    await carTakes(9);
+    const from = home.seen.length;
+    await home.tell(WRITE, '20000');
+    await current(20_000);
+    await until(
+      () => notices(from).some((text) => text.includes('somebody else has set 20 A')),
+      'the notice',
+    );
+    await current(9_000);
+  });
+
   await check('a current set by hand switches the loop off', async () => {
     await nodeRed.press('evse_inj_10');
     await current(10_000);
@@ -248,11 +260,16 @@ async function checks(daemon) {
     await notice('WARP charger: the bridge is offline', from);
   });
 
-  await check('nothing was published retained, and only external_current was written by the flow', () => {
+  await check('only the text is retained, each once, and only external_current was written', () => {
     const own = home.seen.filter(({ topic }) => topic === WRITE || topic.startsWith('home/warp/'));
     ok(own.length > 20);
     deepEqual(
-      own.filter(({ retain }) => retain),
+      own.filter(({ topic, retain }) => retain !== (topic === 'home/warp/text')),
+      [],
+    );
+    const texts = home.on('home/warp/text').map(({ payload }) => payload);
+    deepEqual(
+      texts.filter((text, at) => text === texts[at - 1]),
       [],
     );
     equal(home.on('warp/evse/global_current_update').length, 1);

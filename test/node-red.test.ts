@@ -50,10 +50,10 @@ test('wires end at nodes that take messages, one list per output', (t) => {
   for (const { id } of ofType('function', 'mqtt out')) t.true(fed.has(id), id);
 });
 
-test('MQTT nodes have the broker, nothing is published retained, no login is in the file', (t) => {
+test('MQTT nodes have the broker, only the text is published retained, no login is in the file', (t) => {
   for (const { id, broker } of ofType('mqtt in', 'mqtt out'))
     t.is(byId.get(broker ?? '')?.type, 'mqtt-broker', id);
-  for (const { id, retain } of ofType('mqtt out')) t.is(retain, 'false', id);
+  for (const { id, retain } of ofType('mqtt out')) t.is(retain, String(id === 'evse_out_text'), id);
   t.notRegex(text, /credentials|password|"user"/);
 });
 
@@ -167,6 +167,72 @@ test('the PV loop is off until it is asked for, and after a current by hand', (t
   tab.now += 3_600_000;
   t.is(tab.reads(20_000), undefined);
   t.is(tab.tick(), undefined);
+});
+
+test('a current that somebody else has set is told, at most every ten minutes', (t) => {
+  const tab = charging(16);
+  tab.tells('meter/values', { power: 11_040 });
+  t.is(tab.reads(1_380), 14_000);
+  t.is(tab.notice, undefined);
+  tab.now += 30_000;
+  tab.tells('meter/values', { power: 9_660 });
+  t.is(tab.reads(0), undefined);
+  t.is(tab.notice, undefined, 'its own value');
+  tab.tells('evse/external_current', { current: 20_000 });
+  tab.now += 30_000;
+  tab.tells('meter/values', { power: 13_800 });
+  tab.reads(0);
+  t.regex(tab.notice ?? '', /somebody else has set 20 A/);
+  tab.now += 30_000;
+  tab.tells('evse/external_current', { current: 12_000 });
+  tab.tick();
+  t.is(tab.notice, undefined);
+  tab.now += 600_000;
+  tab.tick();
+  tab.tells('evse/external_current', { current: 25_000 });
+  tab.tick();
+  t.regex(tab.notice ?? '', /somebody else has set 25 A/);
+});
+
+test('a value that has not come yet is nobody’s, nor one that was lost', (t) => {
+  const tab = charging(16);
+  tab.tells('meter/values', { power: 11_040 });
+  t.is(tab.reads(1_380), 14_000);
+  tab.tells('evse/external_current', { current: 16_000 });
+  tab.tick();
+  t.is(tab.notice, undefined);
+  tab.tells('evse/external_current', { current: 14_000 });
+  tab.tick();
+  t.is(tab.notice, undefined);
+});
+
+test('a car that charges on one phase gets the amperes of one phase', (t) => {
+  const tab = charging(6);
+  tab.tells('meter/phases', { phases_active: [true, false, false], phases_connected: [true, true, true] });
+  tab.tells('meter/values', { power: 1_380 });
+  t.is(tab.reads(-920), 10_000);
+});
+
+test('the text is published only when it changes', (t) => {
+  const tab = new FlowTab();
+  const state = (amps: number) =>
+    tab.run('evse_f_state', {
+      payload: { charger_state: 3, iec61851_state: 2, allowed_charging_current: amps * 1_000 },
+    });
+  t.like(state(16), { payload: { text: 'Charging, allowed 16 A' } });
+  t.is(state(16), null);
+  t.like(state(10), { payload: { amps: 10 } });
+});
+
+test('a charge mode in which the charger regulates too is told, and its end', (t) => {
+  const tab = new FlowTab();
+  const mode = (number: number) =>
+    tab.run('evse_f_problem', { topic: 'warp/evse/charge_mode', payload: { mode: number } });
+  t.is(mode(0), null);
+  t.regex((mode(2) as { payload: string }).payload, /its charge mode is PV, so it regulates/);
+  t.is(mode(2), null);
+  t.deepEqual(mode(0), { payload: 'WARP charger: its charge mode leaves the current to this flow' });
+  t.regex((mode(1) as { payload: string }).payload, /Off/);
 });
 
 test("the car's own power is measured, and guessed from the allowed current only where no fresh value is there", (t) => {
