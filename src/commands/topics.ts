@@ -1,5 +1,6 @@
 import { availabilityText } from '../topics/availability.js';
 import { allTopics, type Registry } from '../topics/index.js';
+import type { JsonSchema } from '../topics/members.js';
 import { isBridges, isSimulated } from '../topics/namespaces.js';
 import type { Topic } from '../topics/topic.js';
 import type { CliCommand } from './index.js';
@@ -32,8 +33,12 @@ export function markdown(topics: Registry): string {
   return `# Topics
 
 This page is printed by \`evse-mqtt-bridge topics\`. \`<P>\` is the prefix (\`MQTT_TOPIC_PREFIX\`, by default \`warp\`). All states
-are retained. To change a setting, publish to \`<P>/<topic>_update\`. To run an action, publish to \`<P>/<topic>\` or
-\`<P>/<topic>_update\`. Never use the retain flag for these. A setting with one member also takes the bare value.
+are retained. To change a setting, publish to \`<P>/<topic>_update\`. What can't be read, an action for example, is written to
+\`<P>/<topic>\` or \`<P>/<topic>_update\`. Never use the retain flag for these. A setting with one member also takes the bare value,
+and one member of several is also written to \`<P>/<topic>_update/<member>\`. \`N\` in a topic stands for a number.
+
+Firmware releases are those of a WARP1; the same release of another charger often has a number that is higher by one in its last
+part. WEM1 and WEM2 are the energy managers, SEB is the Smart Energy Broker.
 
 ${sections.join('\n\n')}`;
 }
@@ -46,24 +51,28 @@ function section(row: Topic): string {
     command && (command.action ? 'action' : 'write'),
     command?.flash && 'kept in flash',
   ];
-  const json = (command && !command.action ? command.json : state?.json) ?? {};
+  const json: JsonSchema = (command && !command.action ? command.json : state?.json) ?? {};
   const properties = Object.entries((json.properties ?? {}) as Record<string, Record<string, unknown>>);
   const table = properties.map(
     ([name, schema]) => `| \`${name}\` | ${words(schema)} | ${String(schema.unit ?? '')} |`,
   );
   const members = table.length > 0 ? `\n\n| member | value | unit |\n|---|---|---|\n${table.join('\n')}` : '';
-  const example = state ? `\n\nExample: \`${JSON.stringify(state.example)}\`` : '';
-  return `## ${path}\n\n*${access.filter(Boolean).join(', ')}*. ${doc}${who}${members}${example}`;
+  const list = json.type === 'array' ? `\n\nValue: ${words(json)}` : '';
+  const shown = state?.example ?? command?.example;
+  const example = shown === undefined ? '' : `\n\nExample: \`${JSON.stringify(shown)}\``;
+  return `## ${path}\n\n*${access.filter(Boolean).join(', ')}*. ${doc}${who}${members}${list}${example}`;
 }
 
 function words(schema: Record<string, unknown>): string {
-  const { type, minimum, maximum, items, minItems, enum: allowed, oneOf, anyOf, const: only } = schema;
+  const { type, minimum, maximum, items, minItems, maxItems } = schema;
+  const { enum: allowed, oneOf, anyOf, const: only, examples } = schema;
+  if (Array.isArray(examples)) return `bytes in hex, such as \`${examples[0]}\``;
   if (only !== undefined) return JSON.stringify(only);
   if (Array.isArray(allowed)) return allowed.map((word) => `\`${word}\``).join(', ');
   const alternatives = oneOf ?? anyOf;
   if (Array.isArray(alternatives)) return alternatives.map((part) => words(part)).join(' or ');
   if (type === 'array')
-    return `array of ${minItems ?? 'any number of'} × ${words(items as Record<string, unknown>)}`;
+    return `array of ${minItems ?? (maxItems === undefined ? 'any number of' : `up to ${maxItems}`)} × ${words(items as Record<string, unknown>)}`;
   if (minimum !== undefined) return `${minimum}..${maximum}`;
   if (Array.isArray(type)) return type.join(' or ');
   return type === undefined ? 'any JSON' : String(type);

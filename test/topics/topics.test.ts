@@ -5,6 +5,7 @@ import test from 'ava';
 import { Refused } from '../../src/base/errors.js';
 import { includes, type Json } from '../../src/base/json.js';
 import { wantedValue } from '../../src/charger/payload.js';
+import { type Generation, isAvailable } from '../../src/topics/availability.js';
 import { allTopics, chargerTopics, modelTopics, registry } from '../../src/topics/index.js';
 import { issueText } from '../../src/topics/issues.js';
 import { array, object } from '../../src/topics/members.js';
@@ -166,6 +167,19 @@ function topicOf(file: string): string {
   return `${module}/${name.slice(module.length + 1).replace(/^(\d+)_/, '$1/')}`;
 }
 
+/** Which box and firmware the recordings of a folder are of (test/data/payloads/INDEX.md). */
+const RECORDED: Readonly<Record<string, readonly [Generation, string]>> = {
+  warp1: ['WARP1', '2.6.6'],
+  'warp1-public-doc': ['WARP1', '2.8.9'],
+  warp2: ['WARP2', '2.9.0'],
+  'warp2-evcc28297-more': ['WARP2', '2.9.0'],
+  warp3: ['WARP3', '2.8.5'],
+  'warp3-hw40': ['WARP3', '2.7.5'],
+  'warp3-hw40-more': ['WARP3', '2.7.5'],
+  'warp3-more': ['WARP3', '2.9.0'],
+  'vendor-doc-warp2-warp3-warp4-wem': ['WARP4', '2.12.2'],
+};
+
 for (const folder of readdirSync(payloads).filter((name) => !name.includes('.'))) {
   for (const file of readdirSync(join(payloads, folder))) {
     // Not what a charger sends: what another broker made of it, one element of an array, firmware 1, its own discovery.
@@ -177,6 +191,9 @@ for (const folder of readdirSync(payloads).filter((name) => !name.includes('.'))
       t.is(charger.store.get(topicOf(file)), text);
       t.deepEqual(log.texts('warn'), []);
       const row = chargerTopics().get(topicOf(file));
+      const [generation, release] = RECORDED[folder] ?? [];
+      if (row && generation && release && !file.includes('__wem'))
+        t.true(isAvailable(row, generation, release), 'its row says that this box does not have it');
       if (row?.state) t.true(ajv.validate(row.state.json, JSON.parse(text)), ajv.errorsText());
     });
   }
