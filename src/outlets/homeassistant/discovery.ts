@@ -88,7 +88,7 @@ class Announcer {
   constructor(options: DiscoveryOptions) {
     const { charger, clock, link, prefix } = options;
     this.#options = options;
-    this.#read = (path) => (charger.isPublished(path) ? charger.read(path) : undefined);
+    this.#read = (path) => charger.read(path);
     this.#inventory = this.#newInventory();
     this.#debounce = new PublishDebounce(clock, () => this.#announce());
     this.#previous = new PreviousDocument({
@@ -135,7 +135,7 @@ class Announcer {
     const { charger } = this.#options;
     return new EntityInventory({
       rows: [...charger.topics.values(), ...bridgeTopics],
-      read: this.#read,
+      read: (path) => (charger.isPublished(path) ? charger.read(path) : undefined),
       isPermitted: (row) => charger.isPermitted(row),
     });
   }

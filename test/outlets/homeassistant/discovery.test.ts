@@ -1,5 +1,5 @@
 import test from 'ava';
-import { settle } from '../../_fakes.js';
+import { fakeCharger, settle } from '../../_fakes.js';
 import { recorded } from './_chargers.js';
 import {
   announced,
@@ -60,6 +60,20 @@ test('topics that trickle in make few documents, at least 5 s apart', async (t) 
   for (let at = 1; at < times.length; at++)
     t.true((times[at] ?? 0) - (times[at - 1] ?? 0) >= 5_000, times.join(' '));
   t.true('meter_slot' in retained(link).components);
+});
+
+test('a topic that is not published has no entities', async (t) => {
+  const { link, clock, ...made } = home(
+    {},
+    undefined,
+    fakeCharger({ exclude: ['evse/meter_config', 'info/*'] }),
+  );
+  link.connect();
+  reportsAll(made);
+  made.backend.reports('info/name', NAME);
+  await clock.pass(MINUTE);
+  t.true('charger_state' in retained(link).components);
+  t.false('meter_slot' in retained(link).components);
 });
 
 test('publishes nothing again while nothing changes', async (t) => {
