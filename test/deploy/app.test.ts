@@ -40,6 +40,13 @@ async function readOptions(options: unknown, env: NodeJS.ProcessEnv = {}): Promi
   }
 }
 
+test('the page is in the sidebar, at the port where run.sh serves it', (t) => {
+  t.true(manifest.ingress as unknown as boolean);
+  const [, port = ''] = /HTTP_PORT=(\d+)/.exec(readFileSync(join(app, 'run.sh'), 'utf8')) ?? [];
+  t.is(String(manifest.ingress_port), port);
+  t.true(String(manifest.watchdog).includes(`[PORT:${port}]`));
+});
+
 test('every option is a setting, with its kind and its choices', (t) => {
   const own = ['chargers[].prefix', 'chargers[].name'];
   const found = leaves(schema);

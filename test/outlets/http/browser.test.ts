@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { request as ask, createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import test, { type ExecutionContext } from 'ava';
 import type { Browser, Page } from 'playwright-core';
@@ -130,6 +131,48 @@ test.serial('several chargers: one at a time, each by its name', async (t) => {
   await page.getByRole('heading', { level: 2, name: second }).waitFor();
   await why(/./);
   t.is(await tabs.count(), 2);
+});
+
+test.serial('with a login: without it nothing is shown, with it everything works', async (t) => {
+  const chrome = await started(t);
+  if (!chrome) return;
+  const url = await running(t, { HTTP_USERNAME: 'owner', HTTP_PASSWORD: 'plug it in' });
+  t.is((await fetch(url)).status, 401);
+  const login = { httpCredentials: { username: 'owner', password: 'plug it in' } };
+  const { page, why, complaints } = await openPage(t, chrome, url, login);
+  await why('No car is connected.');
+  await plugIn(page);
+  await why('The car charges');
+  t.deepEqual(complaints, []);
+});
+
+test.serial('behind a path of a proxy, as in the sidebar of Home Assistant', async (t) => {
+  const chrome = await started(t);
+  if (!chrome) return;
+  const target = new URL(await running(t));
+  const proxy = createServer((request, response) => {
+    const { method, headers, url = '' } = request;
+    const path = url.replace('/api/ingress/token', '');
+    const onward = ask({ host: target.hostname, port: target.port, method, path, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', () => response.destroy());
+    response.on('close', () => onward.destroy());
+    request.pipe(onward);
+  });
+  const port = await freePort();
+  await new Promise<void>((done) => proxy.listen(port, '127.0.0.1', done));
+  t.teardown(() => {
+    proxy.close();
+    proxy.closeAllConnections();
+  });
+  const url = `http://127.0.0.1:${port}/api/ingress/token/`;
+  const { page, why, complaints } = await openPage(t, chrome, url);
+  await why('No car is connected.');
+  await plugIn(page);
+  await why('The car charges');
+  t.deepEqual(complaints, []);
 });
 
 test.serial('every topic can be looked at, with its meaning', async (t) => {
