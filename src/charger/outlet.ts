@@ -34,6 +34,14 @@ export interface ProcessContext {
   readonly chargers: readonly OutletContext[];
   readonly clock: Clock;
   readonly log: Log;
+  /** Tries the configuration for real, as the command `check` does, and tells each step. */
+  readonly check?: (tell: (step: CheckedStep) => void) => Promise<unknown>;
+}
+
+/** What was found in one step of a check. A note is worth knowing, but all works. */
+export interface CheckedStep {
+  readonly result: 'ok' | 'note' | 'FAIL';
+  readonly text: string;
 }
 
 /** Ends what was started. */

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { systemClock } from '../base/clock.js';
-import type { Close, ProcessOutlet } from '../charger/outlet.js';
+import type { Close, ProcessContext, ProcessOutlet } from '../charger/outlet.js';
 import type { Values } from '../config/settings.js';
 import { webServer } from '../outlets/http/web-server.js';
 import { assembleCharger, type ConnectedCharger, startCharger } from './charger-run.js';
@@ -31,6 +31,8 @@ async function runDaemon({ config, version, log, signal }: CommandContext): Prom
   const chargers: ConnectedCharger[] = [];
   const running: Promise<void>[] = [];
   const closes: Close[] = [];
+  const checkAgain: ProcessContext['check'] = async (tell) =>
+    (await import('./check.js')).checkAll(config, systemClock, stop, tell);
   const reserved = [...config.chargers.map(({ prefix }) => prefix), values['homeassistant.prefix']];
   try {
     for (const one of config.chargers) {
@@ -39,7 +41,8 @@ async function runDaemon({ config, version, log, signal }: CommandContext): Prom
       const context = { version, started, reserved, log: about };
       chargers.push(await assembleCharger(one, values, options, context, { clock: systemClock }));
     }
-    for (const serve of SERVERS) closes.push(await serve({ chargers, clock: systemClock, log }, values));
+    for (const serve of SERVERS)
+      closes.push(await serve({ chargers, clock: systemClock, log, check: checkAgain }, values));
     for (const context of chargers) {
       if (stop.aborted) break;
       running.push(...(await startCharger(context, values, stop, closes)));

@@ -83,6 +83,7 @@ export interface WriteRequest {
 
 /** One line of what `check` finds. */
 export interface CheckStep {
-  readonly ok: boolean;
+  /** A note is worth knowing, but all works. */
+  readonly result: 'ok' | 'note' | 'FAIL';
   readonly text: string;
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Clock } from '../../base/clock.js';
 import { messageOf } from '../../base/errors.js';
 import { CannotListen, listen } from '../../base/listen.js';
-import type { OutletContext, ProcessOutlet } from '../../charger/outlet.js';
+import type { OutletContext, ProcessContext, ProcessOutlet } from '../../charger/outlet.js';
 import { Access } from './access.js';
 import { ActivityHistory, SAMPLE_EVERY_MS } from './activity-history.js';
 import { ConnectionRecord } from './connection-record.js';
@@ -32,14 +32,14 @@ interface Route {
 }
 
 /** Serves the page, `/livez`, `/readyz` and `/metrics` (contract 6 and 7). Rejects when a port that was set is in use. */
-export const webServer: ProcessOutlet<Settings> = async ({ chargers, clock, log }, settings) => {
+export const webServer: ProcessOutlet<Settings> = async ({ chargers, clock, log, check }, settings) => {
   const address = serverAddress(settings);
   if (!address) return () => {};
   const { host, port: wanted, asked, note } = address;
   if (note !== undefined) log.warn(note);
   const access = new Access(settings);
   const routes = routesFor(chargers, settings['http.readyShare']);
-  const pages = pagesOf(chargers, settings['policy.readOnly'], clock);
+  const pages = pagesOf(chargers, settings['policy.readOnly'], clock, check);
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const [path = '/'] = (request.url ?? '/').split('?');
@@ -112,7 +112,12 @@ function routesFor(chargers: readonly OutletContext[], share: number): Readonly<
 }
 
 /** The page and what it shows of the past, recorded from now on. */
-function pagesOf(chargers: readonly OutletContext[], readOnly: boolean, clock: Clock) {
+function pagesOf(
+  chargers: readonly OutletContext[],
+  readOnly: boolean,
+  clock: Clock,
+  check: ProcessContext['check'],
+) {
   const recorded: Recorded[] = chargers.map((context) => ({
     context,
     history: new ActivityHistory(context.charger, clock),
@@ -125,7 +130,7 @@ function pagesOf(chargers: readonly OutletContext[], readOnly: boolean, clock: C
   return {
     async answer(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
       page ??= import('./page.js').then(
-        ({ Page }) => new Page({ recorded: () => recorded, readOnly, clock }),
+        ({ Page }) => new Page({ recorded: () => recorded, readOnly, clock, ...(check ? { check } : {}) }),
       );
       return (await page).answer(request, response);
     },

@@ -133,6 +133,19 @@ test.serial('several chargers: one at a time, each by its name', async (t) => {
   t.is(await tabs.count(), 2);
 });
 
+test.serial('a check at the press of a button tells each step', async (t) => {
+  const chrome = await started(t);
+  if (!chrome) return;
+  const { page, why } = await openPage(t, chrome, await running(t));
+  await why('No car is connected.');
+  await page.getByRole('button', { name: 'Check' }).click();
+  await page.getByRole('button', { name: 'Checking' }).waitFor();
+  await page.getByRole('button', { name: 'Check', exact: true }).waitFor();
+  const steps = await page.locator('.steps li').allTextContents();
+  t.true(steps.length >= 2, steps.join('; '));
+  t.is(await page.locator('.steps .bad').count(), 0, steps.join('; '));
+});
+
 test.serial('with a login: without it nothing is shown, with it everything works', async (t) => {
   const chrome = await started(t);
   if (!chrome) return;

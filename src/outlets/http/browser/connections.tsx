@@ -12,7 +12,7 @@ export function Connections({ live }: { readonly live: Live }) {
     setRunning(true);
     setSteps([]);
     await runCheck((step) => setSteps((before) => [...(before ?? []), step])).catch((error) =>
-      setSteps((before) => [...(before ?? []), { ok: false, text: String(error) }]),
+      setSteps((before) => [...(before ?? []), { result: 'FAIL', text: String(error) }]),
     );
     setRunning(false);
   };
@@ -29,7 +29,7 @@ export function Connections({ live }: { readonly live: Live }) {
       {steps && (
         <ul class="steps" aria-live="polite">
           {steps.map((step) => (
-            <li key={step.text} class={step.ok ? 'ok' : 'bad'}>
+            <li key={step.text} class={step.result === 'FAIL' ? 'bad' : step.result}>
               {step.text}
             </li>
           ))}

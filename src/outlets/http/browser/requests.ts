@@ -23,7 +23,7 @@ export async function runCheck(tell: (step: CheckStep) => void): Promise<void> {
   const response = await post('api/check', {});
   if (!response.ok) {
     const { error = `HTTP ${response.status}` } = await response.json();
-    tell({ ok: false, text: error });
+    tell({ result: 'FAIL', text: error });
     return;
   }
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
