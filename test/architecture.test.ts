@@ -36,6 +36,8 @@ function walkOf(heading: string): string[] {
 const BESIDE = [
   'src/backend/http/index.ts',
   'src/backend/http/connection-monitor.ts',
+  'src/backend/http/audit.ts',
+  'src/backend/http/connect.ts',
   // The broker itself.
   'src/mqtt/embedded-broker.ts',
   'src/mqtt/packet-sizes.ts',

@@ -7,6 +7,8 @@ export interface Sink {
    * parses to, where somebody had to parse it already. May be called before `online` and for the same text again.
    */
   state(path: string, text: string, value?: Json): void;
+  /** Whether anybody wants the topic `path`; one that nobody wants need not be read. */
+  wants(path: string): boolean;
   /** The charger answers; `transport` says by which way (`websocket`, `polling`, `model`). */
   online(transport: string): void;
   /** The charger does not answer; `why` is for people. */

@@ -128,6 +128,7 @@ export class Charger {
         for (const watcher of this.#watchers) watcher.reported?.(path, text);
         this.#reports.add(path, text, value);
       },
+      wants: (path) => this.#reports.wants(path),
       online: (transport) => this.#connected({ online: true, transport }),
       offline: (why) => this.#connected({ online: false, why }),
     };

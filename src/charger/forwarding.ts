@@ -39,7 +39,7 @@ export class Forwarding {
    */
   accept(path: string, text: string, value: Json | undefined): string | undefined {
     const { topics, log } = this.#options;
-    if (!this.#isForwarded(path)) return undefined;
+    if (!this.isForwarded(path)) return undefined;
     try {
       const checked = checkState(text, topics.get(path)?.state, value);
       if (this.#faults.delete(path)) log.info(`${path} from the charger is usable again`);
@@ -57,7 +57,8 @@ export class Forwarding {
     this.#faults.set(path, fault);
   }
 
-  #isForwarded(path: string): boolean {
+  /** Whether what is reported on `path` is passed on at all. */
+  isForwarded(path: string): boolean {
     const known = this.#decided.get(path);
     if (known !== undefined) return known;
     const decision = this.#decide(path);

@@ -58,6 +58,11 @@ export class StateReports {
     this.#change(path, text);
   }
 
+  /** Whether `path` is passed on at all. */
+  wants(path: string): boolean {
+    return this.#forwarding.isForwarded(path);
+  }
+
   /** The connection has ended: what it told may not be so any more. */
   offline(): void {
     this.#told.clear();

@@ -35,6 +35,7 @@ export async function checkCharger(
   const running = backend.run(
     {
       state: (path, text, value) => states.set(path, value ?? parseJson(text)),
+      wants: () => false,
       online: (way) => {
         transport = way;
       },

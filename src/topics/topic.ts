@@ -17,8 +17,11 @@ export interface State {
   readonly heartbeat?: Heartbeat;
   /** The member that counts up from 0 at each start of the charge controller. */
   readonly restartCounter?: string;
-  /** `fast`: read at every poll; `rare`: every few minutes, for it changes only by a person; the rest takes turns. */
-  readonly poll?: 'fast' | 'rare';
+  /**
+   * While polling, `fast`: read at every poll; `often`: every few seconds; `rare`: every few minutes, for it changes
+   * only by a person; the rest takes turns.
+   */
+  readonly poll?: 'fast' | 'often' | 'rare';
   /** The power in W that a report tells, null where it is not known: a jump of it is published at once (contract 3). */
   readonly power?: Reading<number | null>;
   /** Energies in kWh that only ever count up, null where one is not known. */

@@ -213,9 +213,11 @@ export function contract(name: string, start: () => Promise<TestCharger>): void 
 
 const reported = (charger: Charger) =>
   until(
-    () => [...Object.keys(MEMBERS), 'slots'].every((topic) => charger.store.has(`evse/${topic}`)),
     () =>
-      `every topic; missing ${Object.keys(MEMBERS).filter((topic) => !charger.store.has(`evse/${topic}`))}`,
+      charger.connection.online &&
+      [...Object.keys(MEMBERS), 'slots'].every((topic) => charger.store.has(`evse/${topic}`)),
+    () =>
+      `every topic, ${JSON.stringify(charger.connection)}; missing ${Object.keys(MEMBERS).filter((topic) => !charger.store.has(`evse/${topic}`))}`,
   );
 
 /** The controller looks at nothing in its first 12 s, and its processor sets slots up in the first few. */

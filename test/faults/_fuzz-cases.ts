@@ -145,7 +145,11 @@ function frames(random: SeededRandom): void {
     complete: () => {},
     unreadable: () => {},
   });
-  for (let n = random.int(1, 3); n > 0; n--) reader.frame(text(random, LINES), random.int(0, 2_000));
+  for (let n = random.int(1, 3); n > 0; n--) {
+    // As Latin-1 it has bytes that are not UTF-8.
+    const bytes = Buffer.from(text(random, LINES), random.maybe(0.3) ? 'latin1' : 'utf8');
+    reader.frame(bytes, random.int(0, 2_000));
+  }
   readLine(text(random, LINES));
 }
 

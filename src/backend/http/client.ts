@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { type IncomingMessage, request as sendRequest } from 'node:http';
 import type { Clock } from '../../base/clock.js';
 import { ChargerAgent } from './charger-agent.js';
-import type { Connect } from './connect.js';
+import { type Connect, connectedEvent } from './connect.js';
 import type { DigestLogin } from './digest.js';
 import { fromError, isReset, overdue, RequestFailed } from './request-failed.js';
 import { SerialQueue } from './serial-queue.js';
@@ -143,7 +143,7 @@ export class Client {
       request.on('socket', (socket) => {
         connected = request.reusedSocket;
         if (connected) return;
-        socket.once(target.secure ? 'secureConnect' : 'connect', () => {
+        socket.once(connectedEvent(target), () => {
           connected = true;
         });
       });

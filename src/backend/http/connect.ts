@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
+import type { Clock } from '../../base/clock.js';
 import type { Target } from './target.js';
 
 /** A stream of bytes to the charger and back. `ref` is what Node's agent calls when it uses one again. */
@@ -28,3 +29,23 @@ export const connectSocket: Connect = ({ secure, hostname: host, port, rejectUna
     : connectTcp({ host, port });
   return socket.setNoDelay(true);
 };
+
+/** What a stream emits once it can carry a request. */
+export const connectedEvent = ({ secure }: Target): 'connect' | 'secureConnect' =>
+  secure ? 'secureConnect' : 'connect';
+
+/**
+ * The same connections, but one that is not there within `ms` ends with an error. The network's own patience is
+ * minutes, in which a charger that has come back would not be found.
+ */
+export function connectWithin(ms: number, connect: Connect, clock: Clock): Connect {
+  return (target) => {
+    const stream = connect(target);
+    const cancel = clock.after(ms, () =>
+      stream.destroy(Object.assign(new Error('nobody answered'), { code: 'ETIMEDOUT' })),
+    );
+    stream.once(connectedEvent(target), cancel);
+    stream.once('close', cancel);
+    return stream;
+  };
+}

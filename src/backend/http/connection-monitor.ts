@@ -1,47 +1,80 @@
 import type { Clock } from '../../base/clock.js';
 import type { Sink } from '../backend.js';
-import type { FailureKind, RequestFailed } from './request-failed.js';
+import { type FailureKind, RequestFailed } from './request-failed.js';
 
 /** Requests in a row without an answer, and ms without any sign of life, after which a charger counts as offline. */
 const MAX_MISSES = 3;
 const SILENCE_MS = 10_000;
 
-/** Whether the charger answers, by which way, and why not. The one place that tells the sink. */
+/** What keeps a charger that answers from being online: `pending` is not known yet, else why. */
+export type Obstacle = 'pending' | RequestFailed;
+
+export interface ConnectionMonitorOptions {
+  readonly sink: Pick<Sink, 'online' | 'offline'>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly obstacle: () => Obstacle | undefined;
+  /** The charger, away until now, answers. */
+  readonly onFound: () => void;
+  /** It does not answer any more. */
+  readonly onAway: () => void;
+}
+
+/**
+ * Whether the charger can be relied upon, by which way, and why not. The one place that tells the sink.
+ *
+ * Online needs a way by which everything has been told (a whole dump, or a whole round of polling) since offline was
+ * last told, and no obstacle. `offlines` counts how often that was: who tells everything compares it.
+ */
 export class ConnectionMonitor {
-  readonly #sink: Sink;
-  readonly #clock: Clock;
-  readonly #signal: AbortSignal;
-  #transport: string | undefined;
+  readonly #options: ConnectionMonitorOptions;
+  /** The way by which everything has been told; undefined while the charger is away. */
+  #way: string | undefined;
+  /** What the sink was last told. */
+  #shown: { readonly online: string } | { readonly offline: FailureKind } | undefined;
+  #offlines = 0;
+  #answers = false;
   #heardAt: number;
   #misses = 0;
-  #told: FailureKind | undefined;
   #last: RequestFailed | undefined;
 
-  constructor(sink: Sink, clock: Clock, signal: AbortSignal) {
-    this.#sink = sink;
-    this.#clock = clock;
-    this.#signal = signal;
-    this.#heardAt = clock.now();
+  constructor(options: ConnectionMonitorOptions) {
+    this.#options = options;
+    this.#heardAt = options.clock.now();
   }
 
-  get online(): boolean {
-    return this.#transport !== undefined;
+  /** Whether the charger answers, and has told everything. */
+  get reachable(): boolean {
+    return this.#way !== undefined;
   }
 
-  /** Any sign of life. */
+  /** Whether it answers at all. */
+  get answers(): boolean {
+    return this.#answers;
+  }
+
+  get offlines(): number {
+    return this.#offlines;
+  }
+
+  /** Any sign of life of a charger. */
   alive(): void {
     this.#misses = 0;
-    this.#heardAt = this.#clock.now();
+    this.#heardAt = this.#options.clock.now();
+    if (this.#answers) return;
+    this.#answers = true;
+    this.#options.onFound();
   }
 
-  /** The charger tells its states by this way. */
-  connected(transport: string): void {
+  /**
+   * The charger has told everything by this way, and goes on doing so. An `unsteady` way does not take the place of
+   * another one, so that a connection that comes and goes is told once.
+   */
+  connected(way: string, steadiness: 'steady' | 'unsteady' = 'steady'): void {
     this.alive();
-    this.#told = undefined;
     this.#last = undefined;
-    if (this.#transport === transport || this.#signal.aborted) return;
-    this.#transport = transport;
-    this.#sink.online(transport);
+    if (this.#way === undefined || steadiness === 'steady') this.#way = way;
+    this.update();
   }
 
   /** A try in vain. A fault that only a person can cure counts at once. */
@@ -49,22 +82,47 @@ export class ConnectionMonitor {
     if (failure.kind === 'stopped') return;
     this.#misses += 1;
     this.#last = failure;
-    if (!this.online || failure.permanent || this.#misses >= MAX_MISSES)
-      this.#down(failure.kind, failure.message);
+    if (!this.#answers || failure.permanent || this.#misses >= MAX_MISSES) this.#away(failure);
   }
 
   /** Looks whether the charger has been silent for too long; to be called about every second. */
   checkTimeout(): void {
-    if (!this.online || this.#clock.now() - this.#heardAt < SILENCE_MS) return;
+    if (!this.reachable || this.#options.clock.now() - this.#heardAt < SILENCE_MS) return;
     const last = this.#last ? `; last: ${this.#last.message}` : '';
-    this.#down(this.#last?.kind ?? 'timeout', `nothing came from it for ${SILENCE_MS / 1000} s${last}`);
+    const text = `nothing came from it for ${SILENCE_MS / 1000} s${last}`;
+    this.#away(new RequestFailed(this.#last?.kind ?? 'timeout', text));
+  }
+
+  /** The obstacle may have become another one. */
+  update(): void {
+    if (this.#way === undefined) return;
+    const obstacle = this.#options.obstacle();
+    if (obstacle === 'pending') return;
+    if (obstacle) this.#showOffline(obstacle);
+    else this.#showOnline(this.#way);
+  }
+
+  #away(failure: RequestFailed): void {
+    this.#way = undefined;
+    if (this.#answers) this.#options.onAway();
+    this.#answers = false;
+    this.#showOffline(failure);
+  }
+
+  #showOnline(way: string): void {
+    const { sink, signal } = this.#options;
+    if (signal.aborted || (this.#shown && 'online' in this.#shown && this.#shown.online === way)) return;
+    this.#shown = { online: way };
+    sink.online(way);
   }
 
   /** While it lasts a reason is told once, and again only when it has become another one. */
-  #down(kind: FailureKind, why: string): void {
-    if ((!this.online && this.#told === kind) || this.#signal.aborted) return;
-    this.#transport = undefined;
-    this.#told = kind;
-    this.#sink.offline(why);
+  #showOffline({ kind, message }: RequestFailed): void {
+    const { sink, signal } = this.#options;
+    if (signal.aborted || (this.#shown && 'offline' in this.#shown && this.#shown.offline === kind)) return;
+    this.#shown = { offline: kind };
+    this.#offlines += 1;
+    this.#way = undefined;
+    sink.offline(message);
   }
 }

@@ -1,38 +1,33 @@
 import type { Json } from '../../base/json.js';
-import type { Sink } from '../backend.js';
+import { RequestFailed } from './request-failed.js';
 
 const TOO_OLD =
   'its firmware 1.x has another API than all later ones; update the charger to firmware 2.0 or later';
 
 /**
- * Knows which firmware speaks. Firmware 1.x is kept away from the sink with one sentence: half of its topics have
- * other shapes (charger-wire 2.2).
+ * Knows which firmware speaks. Of firmware 1.x nothing is passed on: half of its topics have other shapes
+ * (charger-wire 2.2).
  */
-export class FirmwareCompat implements Sink {
-  readonly #sink: Sink;
+export class FirmwareCompat {
+  readonly #onVerdict: () => void;
   #firmware: readonly number[] = [];
-  #tooOld = false;
-  #transport: string | undefined;
+  #fault: RequestFailed | undefined;
 
-  constructor(sink: Sink) {
-    this.#sink = sink;
+  /** `onVerdict`: `fault` has changed. */
+  constructor(onVerdict: () => void) {
+    this.#onVerdict = onVerdict;
   }
 
-  state(path: string, text: string, value?: Json): void {
-    if (path === 'evse/state') this.#look(text);
-    if (this.#tooOld) return;
+  /** Why this firmware can't be used; undefined where it can. */
+  get fault(): RequestFailed | undefined {
+    return this.#fault;
+  }
+
+  /** The charger tells `path`; says whether that may be passed on. */
+  accepts(path: string, text: string): boolean {
+    if (path === 'evse/state') this.#setFault(isFirmware1(text));
     if (path === 'info/version') this.#firmware = versionOf(text);
-    this.#sink.state(path, text, value);
-  }
-
-  online(transport: string): void {
-    this.#transport = transport;
-    if (!this.#tooOld) this.#sink.online(transport);
-  }
-
-  offline(why: string): void {
-    this.#transport = undefined;
-    if (!this.#tooOld) this.#sink.offline(why);
+    return this.#fault === undefined;
   }
 
   /** `value` as this firmware wants it: the LED's colours were called h, s, v for one release (charger-wire 9). */
@@ -50,14 +45,16 @@ export class FirmwareCompat implements Sink {
     return minor === 3 ? { ...both, h, s, v } : both;
   }
 
-  /** `vehicle_state` was in `evse/state` only before firmware 2. */
-  #look(text: string): void {
-    const tooOld = text.includes('"vehicle_state"') && !text.includes('"charger_state"');
-    if (tooOld === this.#tooOld) return;
-    this.#tooOld = tooOld;
-    if (tooOld) this.#sink.offline(TOO_OLD);
-    else if (this.#transport !== undefined) this.#sink.online(this.#transport);
+  #setFault(tooOld: boolean): void {
+    if (tooOld === (this.#fault !== undefined)) return;
+    this.#fault = tooOld ? new RequestFailed('too_old', TOO_OLD) : undefined;
+    this.#onVerdict();
   }
+}
+
+/** Whether `text` is an `evse/state` of firmware 1.x: only that had `vehicle_state` in it. */
+export function isFirmware1(text: string): boolean {
+  return text.includes('"vehicle_state"') && !text.includes('"charger_state"');
 }
 
 function versionOf(text: string): readonly number[] {

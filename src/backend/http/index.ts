@@ -5,15 +5,19 @@ import type { Json } from '../../base/json.js';
 import type { Log } from '../../base/log.js';
 import type { Registry } from '../../topics/index.js';
 import type { Backend, Sink } from '../backend.js';
+import { Audit } from './audit.js';
 import { Client } from './client.js';
-import { type Connect, connectSocket } from './connect.js';
+import { type Connect, connectSocket, connectWithin } from './connect.js';
 import { ConnectionMonitor } from './connection-monitor.js';
+import { ControllerWatch } from './controller-watch.js';
 import { DigestLogin } from './digest.js';
 import { FirmwareCompat } from './firmware-compat.js';
 import { Poller } from './poller.js';
 import { PushConnection } from './push-connection.js';
+import { Recognition } from './recognition.js';
 import { StateOrdering } from './state-ordering.js';
-import type { Target } from './target.js';
+import { isPlainPath, type Target } from './target.js';
+import { TopicReader } from './topic-reader.js';
 import { Writer } from './writer.js';
 
 export interface HttpBackendOptions {
@@ -31,14 +35,16 @@ export interface HttpBackendOptions {
   readonly chance?: Chance | undefined;
 }
 
-/** ms between two looks whether the charger has gone silent. */
-const WATCH_MS = 500;
+/** ms between two looks whether the charger has gone silent, and whether its controller still moves. */
+const WATCH_MS = 250;
+
+/** ms that a connection may take to come about, whatever a request may take. */
+const CONNECT_MS = 5_000;
 
 /** A real charger over its own HTTP and WebSocket API (charger-wire 4 and 5). */
 export class HttpBackend implements Backend {
   readonly #options: HttpBackendOptions;
-  #writer: Writer | undefined;
-  #compat: FirmwareCompat | undefined;
+  #parts: Assembly | undefined;
 
   constructor(options: HttpBackendOptions) {
     this.#options = options;
@@ -50,72 +56,111 @@ export class HttpBackend implements Backend {
     const end = () => ending.abort();
     if (signal.aborted) return;
     signal.addEventListener('abort', end, { once: true });
-    this.#compat = new FirmwareCompat(sink);
-    const { parts, stop } = this.#assemble(this.#compat, ending.signal);
+    const parts = assemble(this.#options, sink, ending.signal);
+    this.#parts = parts;
     // A fault of one part is a bug: it ends the others and comes out of here.
-    const results = await Promise.allSettled(parts.map((part) => part.run(ending.signal).finally(end)));
+    const runs = parts.running.map((part) => part.run(ending.signal).finally(end));
+    const results = await Promise.allSettled(runs);
     signal.removeEventListener('abort', end);
-    stop();
+    this.#parts = undefined;
+    parts.stop();
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
   /** Sends `value`. Throws Refused or Unavailable. */
   async write(path: string, value: Json): Promise<void> {
-    if (!this.#writer) throw new Unavailable('the charger is not connected');
-    await this.#writer.write(path, this.#compat?.encode(path, value) ?? value);
+    if (!this.#parts) throw new Unavailable('the charger is not connected');
+    const { writer, compat } = this.#parts;
+    await writer.write(path, compat.encode(path, value));
   }
 
   async read(path: string): Promise<boolean> {
-    return this.#writer?.read(path) ?? false;
+    const reading = await this.#parts?.reader.read(path);
+    return reading?.kind === 'state';
   }
+}
 
-  #assemble(sink: Sink, signal: AbortSignal) {
-    const {
-      target,
-      topics,
-      clock,
-      log,
-      transport,
-      pollInterval,
-      connect = connectSocket,
-      chance,
-    } = this.#options;
-    const digest = target.login && new DigestLogin(target.login.username, target.login.password);
-    const monitor = new ConnectionMonitor(sink, clock, signal);
-    const ordering = new StateOrdering(sink, signal);
-    const onStray = () => {
-      poller?.scheduleResync();
-      push?.scheduleResync();
-    };
-    const client = new Client({ target, connect, digest, clock, signal, onStray });
-    const common = { target, client, topics, clock, log, monitor, ordering, chance };
-    const poller =
-      transport === 'websocket'
-        ? undefined
-        : new Poller({ ...common, interval: pollInterval, onFound: () => push?.retry() });
-    // The policy: where push covers, nobody polls; while it does not, polling stands in.
-    const choosePolling = () => poller?.activate(push === undefined || !push.covers);
-    const push =
-      transport === 'poll'
-        ? undefined
-        : new PushConnection({
-            ...common,
-            connect,
-            digest,
-            backedUp: poller !== undefined,
-            onChange: choosePolling,
-          });
-    const writer = new Writer(common);
-    const cancelWatch = clock.every(WATCH_MS, () => monitor.checkTimeout());
-    this.#writer = writer;
-    choosePolling();
-    return {
-      parts: [poller, push].filter((part) => part !== undefined),
-      stop: () => {
-        this.#writer = undefined;
-        cancelWatch();
-        client.close();
-      },
-    };
-  }
+type Assembly = ReturnType<typeof assemble>;
+
+/**
+ * Joins the parts. States come by push, by polling and by the audit; all of them go through the ordering, then past
+ * the firmware and the controller watch, to the sink. Whether the charger is online only the monitor tells.
+ */
+function assemble(options: HttpBackendOptions, sink: Sink, signal: AbortSignal) {
+  const { target, topics, clock, log, transport, pollInterval, chance } = options;
+  const connect = connectWithin(CONNECT_MS, options.connect ?? connectSocket, clock);
+  const digest = target.login && new DigestLogin(target.login.username, target.login.password);
+  const recognition = new Recognition(topics);
+  const compat = new FirmwareCompat(() => monitor.update());
+  const controller = new ControllerWatch({
+    clock,
+    ask: (path) => reader.read(path),
+    onVerdict: () => monitor.update(),
+  });
+  const monitor = new ConnectionMonitor({
+    sink,
+    clock,
+    signal,
+    obstacle: () => compat.fault ?? controller.verdict,
+    onFound: () => push?.retry(),
+    onAway() {
+      recognition.reset();
+      controller.reset();
+    },
+  });
+  const ordering = new StateOrdering((path, text, value) => {
+    if (!compat.accepts(path, text)) return;
+    sink.state(path, text, value);
+    controller.state(path, text, value);
+  }, signal);
+  const onDoubt = () => {
+    poller?.scheduleResync();
+    audit.doubt();
+  };
+  const client = new Client({ target, connect, digest, clock, signal, onStray: onDoubt });
+  const reader = new TopicReader({ target, client, ordering, recognition, log });
+  /** What the charger has told and somebody wants; a topic that was told is a state and can be read. */
+  const known = () =>
+    [...ordering.known].filter((path) => isPlainPath(path) && (topics.has(path) || sink.wants(path)));
+  const withoutRow = () => known().filter((path) => !topics.has(path));
+  const common = { target, topics, clock, log, chance, monitor, recognition, ordering };
+  const poller =
+    transport === 'websocket'
+      ? undefined
+      : new Poller({ ...common, reader, interval: pollInterval, others: withoutRow });
+  const audit = new Audit({ reader, clock, chance, topics: known });
+  // The policy: where push covers, nobody polls; while it does not, polling stands in.
+  const choosePolling = () => {
+    poller?.activate(push === undefined || !push.covers);
+    if (!push?.live) audit.end();
+  };
+  const push =
+    transport === 'poll'
+      ? undefined
+      : new PushConnection({
+          ...common,
+          connect,
+          digest,
+          backedUp: poller !== undefined,
+          wants: (path) => topics.has(path) || sink.wants(path),
+          onChange: choosePolling,
+          onDump: () => audit.begin(),
+          onDoubt,
+        });
+  const writer = new Writer({ target, client, topics, log });
+  const cancelWatch = clock.every(WATCH_MS, () => {
+    monitor.checkTimeout();
+    if (monitor.answers) controller.check();
+  });
+  choosePolling();
+  return {
+    reader,
+    writer,
+    compat,
+    running: [poller, push, push && audit].filter((part) => part !== undefined),
+    stop: () => {
+      cancelWatch();
+      client.close();
+    },
+  };
 }

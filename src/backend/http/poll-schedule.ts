@@ -10,16 +10,22 @@ export interface NextPoll {
 }
 
 /** ms between two requests: a charger serves one at a time and has other things to do (charger-wire 4.5). */
-const GAP_MS = 250;
+const GAP_MS = 200;
 
 /** ms between two reads of the topics that are the charger's sign of life to others (contract 3: at least every 10 s). */
 const HEARTBEAT_MS = 4_000;
 
-/** ms between two reads of one of the others: as often as the fast ones are read, within these bounds. */
-const OTHERS_MS = { shortest: 1_000, longest: 2_500 };
+/** ms between two reads of a topic that shows what goes on, but is not the quickest to do so. */
+const OFTEN_MS = 5_000;
+
+/** ms between two reads of one of the others: twice as often as the fast ones are read, within these bounds. */
+const OTHERS_MS = { shortest: 500, longest: 2_500 };
 
 /** ms between two reads of a topic that changes only with the firmware or by a person. */
 const RARE_MS = 300_000;
+
+/** What tells who the charger is also grows in the first seconds after its start: ms until it is read again. */
+const GROWING_MS = 10_000;
 
 /** Changes with every start of the charger (charger-wire 7). */
 export const BOOT_ID = 'event_log/boot_id';
@@ -32,59 +38,84 @@ interface Timed {
   due: number;
 }
 
+export interface RoundOptions {
+  /** Topics without a row; they take turns with the others. */
+  readonly more?: readonly string[];
+  /** Until the round is over nothing is read twice. */
+  readonly undisturbed?: boolean;
+}
+
 /**
  * Whose turn it is to be read: everything once in a row at the beginning, then the fast topics at each interval
- * and the others one by one, at most four requests a second. It only decides; the time comes from outside.
+ * and the others one by one, at most five requests a second. It only decides; the time comes from outside.
  */
 export class PollSchedule {
   readonly #timed: readonly Timed[];
-  readonly #rare: readonly Timed[];
-  readonly #others: string[];
+  /** Those of the others that are not just read in turn. */
+  readonly #paced: readonly Timed[];
+  #others: string[];
   readonly #othersEvery: number;
   readonly #answered = new Set<string>();
   readonly #doubted = new Set<string>();
+  /** Of each topic of a family those with a higher number. */
+  readonly #later = new Map<string, readonly string[]>();
   /** When to ask for a topic again that was not there, ms of the clock. */
   readonly #absent = new Map<string, number>();
+  /** What is left of the round through everything, and what of it may be tried once more. */
   #backlog: string[] = [];
+  #roundHas = new Set<string>();
   #interposed = false;
+  #undisturbed = false;
   #othersDue = 0;
   #last = Number.NEGATIVE_INFINITY;
 
   /** `interval`: ms between two reads of a fast topic. */
   constructor(topics: Registry, interval: number) {
-    const rows = [...topics.values(), ...topics.families.flatMap(membersOfFamily)];
-    const rest: string[] = [];
-    const rare: string[] = [];
+    const families = topics.families.map(membersOfFamily);
+    for (const members of families) {
+      const paths = members.map(({ path }) => path);
+      paths.forEach((path, at) => {
+        this.#later.set(path, paths.slice(at + 1));
+      });
+    }
+    const rows = [...topics.values(), ...families.flat()];
+    const others: string[] = [];
     const timed: Timed[] = [];
+    const paced: Timed[] = [];
     for (const { path, state } of rows) {
       if (!state || isSimulated(path)) continue;
       const fast = state.poll === 'fast';
-      const alive = state.heartbeat !== undefined;
-      const every = alive ? Math.min(HEARTBEAT_MS, fast ? interval : HEARTBEAT_MS) : interval;
-      if (fast || alive) timed.push({ path, every, fast, due: 0 });
-      else (state.poll === 'rare' ? rare : rest).push(path);
+      if (state.heartbeat)
+        timed.push({ path, every: Math.min(HEARTBEAT_MS, fast ? interval : HEARTBEAT_MS), fast, due: 0 });
+      else if (fast) timed.push({ path, every: interval, fast, due: 0 });
+      else if (state.poll === 'often')
+        paced.push({ path, every: Math.max(OFTEN_MS, interval), fast, due: 0 });
+      else if (state.poll === 'rare') paced.push({ path, every: RARE_MS, fast, due: 0 });
+      else others.push(path);
     }
     this.#timed = timed;
-    this.#rare = rare.map((path) => ({ path, every: RARE_MS, fast: false, due: 0 }));
-    this.#others = rest.includes(BOOT_ID) ? rest : [...rest, BOOT_ID];
-    this.#othersEvery = Math.min(OTHERS_MS.longest, Math.max(OTHERS_MS.shortest, interval));
+    this.#paced = paced;
+    this.#others = others.includes(BOOT_ID) ? others : [...others, BOOT_ID];
+    this.#othersEvery = Math.min(OTHERS_MS.longest, Math.max(OTHERS_MS.shortest, interval / 2));
   }
 
   /** From now on everything is read once, as fast as it is answered, also what was absent before. */
-  fullRound(now: number): void {
+  fullRound(now: number, { more = [], undisturbed = false }: RoundOptions = {}): void {
+    this.#undisturbed = undisturbed;
+    this.#others = [...new Set([...this.#others, ...more])];
     this.#absent.clear();
     this.#doubted.clear();
-    const timed = [...this.#timed, ...this.#rare];
-    for (const topic of timed) topic.due = now + topic.every;
+    for (const topic of [...this.#timed, ...this.#paced]) topic.due = now + topic.every;
     this.#othersDue = now + this.#othersEvery;
     // Who the charger is comes first, what a person may have changed last.
-    const rare = this.#rare.map(({ path }) => path);
+    const rank = ({ path, every }: Timed) => (tellsWho(path) ? 0 : every < RARE_MS ? 1 : 2);
+    const ranked = (wanted: number) => this.#paced.filter((topic) => rank(topic) === wanted);
     this.#backlog = [
-      ...this.#timed.map(({ path }) => path),
-      ...rare.filter(tellsWho),
+      ...[...this.#timed, ...ranked(0), ...ranked(1)].map(({ path }) => path),
       ...this.#others,
-      ...rare.filter((path) => !tellsWho(path)),
+      ...ranked(2).map(({ path }) => path),
     ];
+    this.#roundHas = new Set(this.#backlog);
     this.#interposed = false;
   }
 
@@ -99,7 +130,7 @@ export class PollSchedule {
     const [first] = this.#backlog;
     if (first !== undefined) {
       // A slow charger must neither hold up the fast topics by the first round nor the other way round.
-      const interposes = timed !== undefined && timed.due <= now && !this.#interposed;
+      const interposes = timed !== undefined && timed.due <= now && !this.#interposed && !this.#undisturbed;
       return { path: interposes ? timed.path : first, at: now };
     }
     const other = this.#nextOther(now);
@@ -116,9 +147,10 @@ export class PollSchedule {
     this.#interposed = this.inFullRound && this.#backlog[0] !== path;
     this.#backlog = this.#backlog.filter((waiting) => waiting !== path);
     const timed = this.#timed.find((topic) => topic.path === path);
-    const rare = this.#rare.find((topic) => topic.path === path);
+    const paced = this.#paced.find((topic) => topic.path === path);
     if (timed) timed.due = now + timed.every;
-    if (rare) rare.due = now + rare.every;
+    const isGrowing = tellsWho(path) && this.#roundHas.has(path);
+    if (paced) paced.due = now + (isGrowing ? GROWING_MS : paced.every);
     if (!timed) this.#othersDue = now + this.#othersEvery;
     // The sign of life takes the place of one of the others, so that the fast topics keep their pace.
     else if (!timed.fast) this.#othersDue = Math.max(this.#othersDue, now + OTHERS_MS.shortest);
@@ -126,9 +158,17 @@ export class PollSchedule {
     if (at >= 0) this.#others.push(...this.#others.splice(at, 1));
   }
 
+  /** Reading `path` came to nothing: in a round through everything it is tried once more at the end. */
+  failed(path: string): void {
+    if (!this.#roundHas.has(path)) return;
+    this.#roundHas.delete(path);
+    this.#backlog.push(path);
+  }
+
   answered(path: string): void {
     this.#answered.add(path);
     this.#doubted.delete(path);
+    this.#roundHas.delete(path);
   }
 
   /**
@@ -136,14 +176,18 @@ export class PollSchedule {
    * been there before is believed lost only the second time, and asked for again rarely.
    */
   missing(path: string, now: number): void {
-    if (!this.#answered.has(path)) this.#absent.set(path, Number.POSITIVE_INFINITY);
-    else if (this.#doubted.has(path)) this.#absent.set(path, now + RARE_MS);
+    if (!this.#answered.has(path)) {
+      // A family has no gaps.
+      const absent = [path, ...(this.#later.get(path) ?? [])];
+      for (const one of absent) this.#absent.set(one, Number.POSITIVE_INFINITY);
+      this.#backlog = this.#backlog.filter((waiting) => !absent.includes(waiting));
+    } else if (this.#doubted.has(path)) this.#absent.set(path, now + RARE_MS);
     else this.#doubted.add(path);
   }
 
   #nextOther(now: number): string | undefined {
-    const rare = earliest(this.#present(this.#rare, now));
-    if (rare && rare.due <= now) return rare.path;
+    const paced = earliest(this.#present(this.#paced, now));
+    if (paced && paced.due <= now) return paced.path;
     return this.#others.find((path) => this.#isPresent(path, now));
   }
 

@@ -1,35 +1,29 @@
-import { Backoff, type Chance, Notifier } from '../../base/backoff.js';
+import { type Chance, Notifier } from '../../base/backoff.js';
 import type { Clock } from '../../base/clock.js';
 import { membersOf, parseJson } from '../../base/json.js';
-import type { Log } from '../../base/log.js';
 import type { Registry } from '../../topics/index.js';
-import type { Client } from './client.js';
 import type { ConnectionMonitor } from './connection-monitor.js';
 import { BOOT_ID, PollSchedule } from './poll-schedule.js';
-import { fromStatus, RequestFailed } from './request-failed.js';
-import type { StateOrdering } from './state-ordering.js';
+import type { Recognition } from './recognition.js';
+import { notACharger, type RequestFailed } from './request-failed.js';
+import { RetrySchedule } from './retry-schedule.js';
 import type { Target } from './target.js';
+import type { TopicReader, TopicReading } from './topic-reader.js';
 
 export interface PollerOptions {
   readonly target: Target;
-  readonly client: Client;
+  readonly reader: TopicReader;
   readonly topics: Registry;
+  /** Topics without a row that the charger has told and that somebody wants. */
+  readonly others: () => readonly string[];
   /** ms between two reads of a fast topic. */
   readonly interval: number;
   readonly clock: Clock;
-  readonly log: Log;
   readonly monitor: ConnectionMonitor;
-  readonly ordering: StateOrdering;
+  readonly recognition: Recognition;
   /** For the times between tries; by default Math.random. */
   readonly chance?: Chance | undefined;
-  /** The charger, offline until now, answers. */
-  readonly onFound: () => void;
 }
-
-/** ms between tries while the charger is away, and while only a person can help. */
-const FIRST_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 30_000;
-const PERMANENT_RETRY_MS = 60_000;
 
 /** ms between two rounds through everything that are due to doubts. */
 const BETWEEN_ROUNDS_MS = 10_000;
@@ -37,25 +31,31 @@ const BETWEEN_ROUNDS_MS = 10_000;
 /** ms before the next request after one in vain: a charger that is busy for a moment is not offline. */
 const AFTER_MISS_MS = 500;
 
-/** Reads the charger's topics in turns, while it is told to. */
+/**
+ * Reads the charger's topics in turns, while it is told to. It begins with a round through all of them; when that is
+ * over the charger has told everything, and counts as connected.
+ */
 export class Poller {
   readonly #options: PollerOptions;
   readonly #schedule: PollSchedule;
   readonly #wake = new Notifier();
-  readonly #backoff: Backoff;
-  readonly #slowly: Backoff;
+  readonly #retry: RetrySchedule;
   /** The member that shows a restart, by topic. */
   readonly #counters: ReadonlyMap<string, string>;
   readonly #lastSeen = new Map<string, number>();
   #active = false;
   #roundAt = 0;
   #againAt: number | undefined;
+  /** Of the round through everything: how often offline had been told, and whether answers were left out. */
+  #offlines = 0;
+  #withheld = false;
+  #connected = false;
+  #askedAt = 0;
   #failure: RequestFailed | undefined;
 
   constructor(options: PollerOptions) {
     this.#options = options;
-    this.#backoff = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS, options.chance);
-    this.#slowly = new Backoff(PERMANENT_RETRY_MS, PERMANENT_RETRY_MS, options.chance);
+    this.#retry = new RetrySchedule(options.clock, options.chance);
     this.#schedule = new PollSchedule(options.topics, options.interval);
     const counters = [...options.topics.values()].flatMap(({ path, state }) =>
       state?.restartCounter === undefined ? [] : [[path, state.restartCounter] as const],
@@ -85,104 +85,96 @@ export class Poller {
       }
       await this.#visit(signal);
       if (!this.#failure || !this.#active) continue;
-      const wait = this.#failure.permanent ? this.#slowly.next() : this.#backoff.next();
-      await this.#wake.wait(clock, wait, signal);
+      await this.#wake.wait(clock, this.#retry.next(this.#failure, this.#askedAt), signal);
     }
   }
 
   /** Reads until polling is not wanted any more, or the charger is away (`#failure`). */
   async #visit(signal: AbortSignal): Promise<void> {
-    const { clock, monitor, target } = this.#options;
-    this.#restart();
+    const { clock, monitor, recognition, target } = this.#options;
     this.#failure = undefined;
-    let known = false;
+    this.#connected = false;
+    this.#startRound();
     while (this.#active && !signal.aborted) {
-      const now = clock.now();
-      if (this.#againAt !== undefined && this.#againAt <= now) this.#restart();
-      const turn = this.#schedule.next(now);
-      if (!turn || (!known && !this.#schedule.inFullRound)) {
-        this.#failure = new RequestFailed(
-          'not_a_charger',
-          `${target.shown} has none of a charger's topics; check CHARGER_URL`,
-        );
-        return monitor.failed(this.#failure);
+      this.#startRoundIfDue();
+      const turn = this.#schedule.next(clock.now());
+      if (!turn || !this.#schedule.inFullRound) {
+        if (!turn || !recognition.proven) return this.#fail(notACharger(target));
+        if (!this.#connected) monitor.connected('polling');
+        this.#connected = true;
       }
-      if (turn.at > now) {
-        await this.#wake.wait(clock, turn.at - now, signal);
+      const wait = turn.at - clock.now();
+      if (wait > 0) {
+        await this.#wake.wait(clock, wait, signal);
         continue;
       }
-      this.#schedule.asked(turn.path, now);
-      const outcome = await this.#read(turn.path);
-      if (outcome === 'state') known = true;
+      this.#askedAt = clock.now();
+      this.#schedule.asked(turn.path, this.#askedAt);
+      const reading = await this.#options.reader.read(turn.path);
+      if (reading.kind !== 'failed') this.#take(turn.path, reading);
       // Push has come back meanwhile: it knows better whether the charger is there.
-      if (!(outcome instanceof RequestFailed) || !this.#active) continue;
-      this.#failure = outcome;
-      monitor.failed(outcome);
-      if (!monitor.online) return;
-      await this.#wake.wait(clock, AFTER_MISS_MS, signal);
-    }
-  }
-
-  /** Reads one topic: it has a state, there is no such topic, or nothing can be said because of RequestFailed. */
-  async #read(path: string): Promise<'state' | 'absent' | RequestFailed> {
-    const { client, ordering, monitor, target, log, clock } = this.#options;
-    const question = ordering.beginRead(path);
-    try {
-      const { status, text } = await client.get(path);
-      log.debug(`GET ${path}: ${status}`);
-      if (status === 200) {
-        ordering.answered(question, text);
-        this.#found();
-        this.#schedule.answered(path);
-        if (this.#hasRestarted(path, text)) this.#restart();
-        return 'state';
+      else if (this.#active) {
+        this.#fail(reading.failure);
+        if (!monitor.answers) return;
+        this.#schedule.failed(turn.path);
+        await this.#wake.wait(clock, AFTER_MISS_MS, signal);
       }
-      if (!isAboutTopic(status)) return fromStatus(status, target);
-      monitor.alive();
-      this.#schedule.missing(path, clock.now());
-      return 'absent';
-    } catch (error) {
-      if (!(error instanceof RequestFailed)) throw error;
-      log.debug(`GET ${path}: ${error.message}`);
-      return error;
-    } finally {
-      ordering.drop(question);
     }
   }
 
-  #restart(): void {
-    this.#roundAt = this.#options.clock.now();
+  #startRound(): void {
+    const { clock, monitor, others } = this.#options;
+    this.#roundAt = clock.now();
     this.#againAt = undefined;
-    this.#schedule.fullRound(this.#roundAt);
+    this.#offlines = monitor.offlines;
+    this.#withheld = false;
+    // Before the first round is over nobody relies on anything: the sooner it is, the better.
+    this.#schedule.fullRound(this.#roundAt, { more: others(), undisturbed: !this.#connected });
   }
 
-  #found(): void {
-    const { monitor, onFound } = this.#options;
-    const was = monitor.online;
-    this.#backoff.reset();
-    if (this.#active) monitor.connected('polling');
-    else monitor.alive();
-    if (!was) onFound();
+  #startRoundIfDue(): void {
+    const { clock, monitor, recognition } = this.#options;
+    const offline = this.#offlines !== monitor.offlines;
+    // Whatever has been told before has to be told anew, or has to come from a charger in the first place.
+    if (offline || recognition.doubtful) this.#connected = false;
+    if (recognition.doubtful) recognition.reset();
+    else if (
+      !offline &&
+      !(this.#withheld && recognition.proven) &&
+      (this.#againAt === undefined || this.#againAt > clock.now())
+    )
+      return;
+    this.#startRound();
+  }
+
+  #fail(failure: RequestFailed): void {
+    this.#failure = failure;
+    this.#options.monitor.failed(failure);
+  }
+
+  #take(path: string, reading: Exclude<TopicReading, { kind: 'failed' }>): void {
+    const { clock, monitor, recognition } = this.#options;
+    if (!recognition.proven && reading.kind === 'state') this.#withheld = true;
+    if (recognition.proven && reading.credible) {
+      this.#retry.succeeded();
+      monitor.alive();
+    }
+    if (reading.kind === 'absent') this.#schedule.missing(path, clock.now());
+    else {
+      this.#schedule.answered(path);
+      if (this.#hasRestarted(path, reading.text)) this.#startRound();
+    }
   }
 
   /** Another boot id, or counters that went back (charger-wire 7 and 2.4). */
   #hasRestarted(path: string, text: string): boolean {
     const counter = this.#counters.get(path);
     if (counter === undefined) return false;
-    const seen = numberOf(text, counter);
+    const seen = membersOf(parseJson(text))[counter];
     const before = this.#lastSeen.get(path);
-    if (seen === undefined) return false;
+    if (typeof seen !== 'number') return false;
     this.#lastSeen.set(path, seen);
     if (before === undefined) return false;
     return path === BOOT_ID ? seen !== before : seen < before;
   }
-}
-
-/** 4xx that say something about one topic, as against the charger (401, 403) or the moment (408, 429). */
-const isAboutTopic = (status: number): boolean =>
-  status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
-
-function numberOf(text: string, member: string): number | undefined {
-  const number = membersOf(parseJson(text))[member];
-  return typeof number === 'number' ? number : undefined;
 }

@@ -3,24 +3,33 @@ import type { Cancel } from '../../base/clock.js';
 import type { Log } from '../../base/log.js';
 import type { ConnectionMonitor } from './connection-monitor.js';
 import { openPushSession, type PushEvents, type PushSessionOptions } from './push-session.js';
-import { RequestFailed } from './request-failed.js';
+import type { Recognition } from './recognition.js';
+import { notACharger, RequestFailed } from './request-failed.js';
+import { RetrySchedule } from './retry-schedule.js';
 import type { StateOrdering } from './state-ordering.js';
 
 export interface PushConnectionOptions extends PushSessionOptions {
   readonly log: Log;
   readonly monitor: ConnectionMonitor;
   readonly ordering: StateOrdering;
+  readonly recognition: Recognition;
   /** Whether polling stands in while push is away; it then also finds out when the charger is back. */
   readonly backedUp: boolean;
   /** For the times between tries; by default Math.random. */
   readonly chance?: Chance | undefined;
+  /** Whether anybody wants the topic `path`. */
+  readonly wants: (path: string) => boolean;
   /** `covers` may have changed. */
   readonly onChange: () => void;
+  /** A dump is complete. */
+  readonly onDump: () => void;
+  /** Something that somebody wants could not be read. */
+  readonly onDoubt: () => void;
 }
 
 type State = 'connecting' | 'live' | 'stale' | 'absent' | 'unsupported';
 
-/** ms before the next try after a connection was lost, and the longest wait. */
+/** ms before the next try after a connection was lost while polling stands in, and the longest wait. */
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
 
@@ -36,12 +45,11 @@ const GRACE_MS = 1_000;
 /** ms without a frame after which a connection is not relied upon; after 10 s it is given up. */
 const QUIET_MS = 5_000;
 
-/** ms from an unreadable line to a new connection, which tells everything again; longer each time. */
-const FIRST_RENEWAL_MS = 4_000;
-const LONGEST_RENEWAL_MS = 600_000;
+/** Two ends within so many ms make push unsteady, until a connection has lasted as long. */
+const UNSTEADY_MS = 60_000;
 
-/** ms without an unreadable line after which the next one is logged again. */
-const CLEAN_MS = 900_000;
+/** ms in which the same complaint is not logged again. */
+const REPEAT_MS = 900_000;
 
 /**
  * Keeps a push connection to the charger, one after the other.
@@ -63,25 +71,33 @@ export class PushConnection {
   readonly #wake = new Notifier();
   readonly #backoff: Backoff;
   readonly #slowly: Backoff;
-  readonly #renewals: Backoff;
+  readonly #retry: RetrySchedule;
   #state: State = 'connecting';
   /** Ends the time of the present state. */
   #cancelTime: Cancel = () => {};
   #liveSince = 0;
   #heardAt = 0;
-  #unreadableAt = Number.NEGATIVE_INFINITY;
-  #renew: (() => void) | undefined;
+  /** When a connection ended that the charger had taken, and whether it was the second one within a minute. */
+  #endedAt = Number.NEGATIVE_INFINITY;
+  #unsteady = false;
+  readonly #loggedAt = new Map<'unsteady' | 'unreadable', number>();
 
   constructor(options: PushConnectionOptions) {
+    const { chance, clock } = options;
     this.#options = options;
-    this.#backoff = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS, options.chance);
-    this.#slowly = new Backoff(SLOW_RETRY_MS, SLOW_RETRY_MS, options.chance);
-    this.#renewals = new Backoff(FIRST_RENEWAL_MS, LONGEST_RENEWAL_MS, options.chance);
+    this.#backoff = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS, chance);
+    this.#slowly = new Backoff(SLOW_RETRY_MS, SLOW_RETRY_MS, chance);
+    this.#retry = new RetrySchedule(clock, chance);
   }
 
   /** Whether push alone keeps everything up to date, or is about to, so that nobody needs to poll. */
   get covers(): boolean {
     return this.#state === 'live' || this.#state === 'connecting';
+  }
+
+  /** Whether a whole dump and everything after it has come. */
+  get live(): boolean {
+    return this.#state === 'live';
   }
 
   /** The charger is there: the next try is due at once. */
@@ -90,23 +106,23 @@ export class PushConnection {
     this.#wake.notify();
   }
 
-  /** What was told may be wrong: soon everything is told again over a new connection. */
-  scheduleResync(): void {
-    this.#renew?.();
-  }
-
   /** Lives until the signal. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, monitor, backedUp } = this.#options;
     this.#enter('connecting');
     while (!signal.aborted) {
-      const renewed = await this.#connection(signal);
-      if (renewed) continue;
-      const wait = this.#state === 'unsupported' ? this.#slowly.next() : this.#backoff.next();
-      await this.#wake.wait(clock, wait, signal);
-      while (backedUp && !monitor.online && !signal.aborted) await this.#wake.wait(clock, undefined, signal);
+      const startedAt = clock.now();
+      const failure = await this.#connection(signal);
+      if (!failure) continue;
+      await this.#wake.wait(clock, this.#waitAfter(failure, startedAt), signal);
+      while (backedUp && !monitor.answers && !signal.aborted) await this.#wake.wait(clock, undefined, signal);
     }
     this.#cancelTime();
+  }
+
+  #waitAfter(failure: RequestFailed, startedAt: number): number {
+    if (!this.#options.backedUp) return this.#retry.next(failure, startedAt);
+    return this.#state === 'unsupported' ? this.#slowly.next() : this.#backoff.next();
   }
 
   #enter(state: State): void {
@@ -128,53 +144,78 @@ export class PushConnection {
     });
   }
 
-  /** One connection; says whether it was ended only to make a new one. */
-  async #connection(signal: AbortSignal): Promise<boolean> {
-    const { clock } = this.#options;
+  /** One connection, and why it ended; undefined where it was ended only to make a new one. */
+  async #connection(signal: AbortSignal): Promise<RequestFailed | undefined> {
+    const { monitor } = this.#options;
     const ending = new AbortController();
     const end = () => ending.abort();
     signal.addEventListener('abort', end, { once: true });
-    let renewal: Cancel | undefined;
-    this.#renew = () => {
-      renewal ??= clock.after(this.#renewals.next(), end);
-    };
-    const failure = await openPushSession(this.#options, this.#events(), ending.signal);
+    const session = new Session(monitor.offlines, end);
+    const failure = await openPushSession(this.#options, this.#events(session), ending.signal);
     signal.removeEventListener('abort', end);
-    this.#renew = undefined;
-    renewal?.();
-    if (!renewal) this.#renewals.reset();
-    if (signal.aborted) return false;
-    this.#ended(failure);
-    return failure.kind === 'stopped';
+    if (signal.aborted) return undefined;
+    this.#ended(session.refusal ?? failure, session.opened);
+    return failure.kind === 'stopped' && !session.refusal ? undefined : (session.refusal ?? failure);
   }
 
-  #events(): PushEvents {
-    const { clock, monitor, ordering, log } = this.#options;
+  #events(session: Session): PushEvents {
+    const { clock, monitor, ordering, recognition, onDump } = this.#options;
     return {
+      opened: () => {
+        session.opened = true;
+      },
       frame: () => {
         this.#heardAt = clock.now();
-        if (this.#state !== 'live' && this.#state !== 'stale') return monitor.alive();
-        monitor.connected('websocket');
-        if (this.#state === 'stale') this.#enter('live');
+        if (this.#state !== 'live' && this.#state !== 'stale') {
+          if (recognition.proven) monitor.alive();
+        } else if (this.#tellsAll(session)) {
+          if (this.#unsteady && clock.now() - this.#liveSince >= UNSTEADY_MS) this.#unsteady = false;
+          monitor.connected('websocket', this.#unsteady ? 'unsteady' : 'steady');
+          if (this.#state === 'stale') this.#enter('live');
+        }
       },
       complete: () => {
+        if (!recognition.proven) return session.refuse(notACharger(this.#options.target));
+        if (!this.#tellsAll(session)) return;
+        this.#retry.succeeded();
         this.#liveSince = clock.now();
-        monitor.connected('websocket');
+        monitor.connected('websocket', this.#unsteady ? 'unsteady' : 'steady');
         this.#enter('live');
+        onDump();
       },
-      state: (path, text, value) => ordering.pushed(path, text, value),
-      unreadable: (line) => {
-        const now = clock.now();
-        if (now - this.#unreadableAt > CLEAN_MS)
-          log.warn(`a push message of the charger can't be read: ${line.slice(0, 80)}`);
-        this.#unreadableAt = now;
-        this.scheduleResync();
+      state: (path, text, value) => {
+        if (!recognition.proven) recognition.told(path, text, value);
+        ordering.pushed(path, text, value);
       },
+      unreadable: (line, path) => this.#unreadable(line, path),
     };
   }
 
-  /** A connection, or a try for one, has ended. */
-  #ended(failure: RequestFailed): void {
+  /** Since offline was last told everything has to be told again: that takes a new dump. */
+  #tellsAll(session: Session): boolean {
+    if (session.offlines === this.#options.monitor.offlines) return true;
+    session.end();
+    return false;
+  }
+
+  #unreadable(line: string, path: string | undefined): void {
+    const { log, wants, onDoubt } = this.#options;
+    const shown = `a push message of the charger can't be read: ${line.slice(0, 80)}`;
+    if (path !== undefined && !wants(path)) {
+      log.debug(shown);
+      return;
+    }
+    if (this.#mayLog('unreadable')) log.warn(shown);
+    this.#loggedAt.set('unreadable', this.#options.clock.now());
+    onDoubt();
+  }
+
+  #mayLog(what: 'unsteady' | 'unreadable'): boolean {
+    return this.#options.clock.now() - (this.#loggedAt.get(what) ?? Number.NEGATIVE_INFINITY) > REPEAT_MS;
+  }
+
+  /** A connection, or a try for one, has ended. `opened`: the charger had taken it. */
+  #ended(failure: RequestFailed, opened: boolean): void {
     const { clock, monitor, log, backedUp } = this.#options;
     const before = this.#state;
     const wasUp = before === 'live' || before === 'stale';
@@ -183,8 +224,42 @@ export class PushConnection {
     if (backedUp && hopeless && before !== 'unsupported')
       log.info(`no push: ${failure.message}; polling instead`);
     else log.debug(`push ended: ${failure.message}`);
+    if (opened && failure.kind !== 'stopped') this.#countEnd(failure);
     if (!backedUp) monitor.failed(hopeless ? withRemedy(failure) : failure);
     this.#enter(hopeless ? 'unsupported' : before === 'live' ? 'connecting' : 'absent');
+  }
+
+  #countEnd(failure: RequestFailed): void {
+    const { clock, log, backedUp } = this.#options;
+    const now = clock.now();
+    const again = now - this.#endedAt < UNSTEADY_MS;
+    this.#endedAt = now;
+    if (!again) return;
+    this.#unsteady = true;
+    if (!this.#mayLog('unsteady')) return;
+    this.#loggedAt.set('unsteady', now);
+    const meanwhile = backedUp ? '; polling stands in whenever it is away' : '';
+    log.info(`push ended twice within a minute: ${failure.message}${meanwhile}`);
+  }
+}
+
+/** What has to be known of one connection. */
+class Session {
+  /** How often offline had been told when it began. */
+  readonly offlines: number;
+  readonly end: () => void;
+  opened = false;
+  /** Why we ended it. */
+  refusal: RequestFailed | undefined;
+
+  constructor(offlines: number, end: () => void) {
+    this.offlines = offlines;
+    this.end = end;
+  }
+
+  refuse(why: RequestFailed): void {
+    this.refusal = why;
+    this.end();
   }
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type Json, membersOf, parseJson } from '../../base/json.js';
 
 /** What the lines of a push connection say. */
@@ -6,8 +7,8 @@ export interface PushFrameEvents {
   complete(): void;
   /** `text` is JSON and parses to `value`. */
   state(path: string, text: string, value: Json): void;
-  /** A line that is not a charger's; its topic is not known. */
-  unreadable(line: string): void;
+  /** A line that can't be understood; `path` is its topic, where at least that can be read. */
+  unreadable(line: string, path: string | undefined): void;
 }
 
 /** ms after which a line that comes alone is a change: the frames of a dump follow each other at once. */
@@ -37,23 +38,20 @@ export class PushFrameReader {
 
   /**
    * One text frame, `pause` ms after the one before: any number of lines, of which the last may lack its line feed.
+   * Names of networks and log lines that were cut bring bytes that are not UTF-8: that costs their line, no other.
    */
-  frame(text: string, pause = 0): void {
+  frame(data: Buffer, pause = 0): void {
     let lines = 0;
     let keepAlives = 0;
     let blank = false;
-    for (let from = 0; from < text.length; ) {
-      const at = text.indexOf('\n', from);
-      const to = at < 0 ? text.length : at;
-      const line = text.slice(from, to).trim();
-      from = to + 1;
-      if (line === '') {
+    for (const { text, isUtf8 } of linesOf(data)) {
+      if (text === '') {
         blank = true;
         continue;
       }
       lines += 1;
-      const read = readLine(line);
-      if (!read) this.#events.unreadable(line);
+      const read = isUtf8 ? readLine(text) : undefined;
+      if (!read) this.#unreadable(text);
       else if (KEEP_ALIVE.includes(read.path)) keepAlives += 1;
       else if (!NO_STATES.includes(read.path)) this.#events.state(read.path, read.text, read.value);
     }
@@ -66,6 +64,31 @@ export class PushFrameReader {
     }
     if (lines > keepAlives) this.#begun = true;
   }
+
+  #unreadable(line: string): void {
+    const path = TOPIC.exec(line)?.[1];
+    if (path === undefined || !NO_STATES.includes(path)) this.#events.unreadable(line, path);
+  }
+}
+
+interface FrameLine {
+  /** Without its end; bytes that are not UTF-8 are replaced. */
+  readonly text: string;
+  readonly isUtf8: boolean;
+}
+
+const LINE_FEED = 0x0a;
+
+/** The lines of a frame; the last one only where it is not empty. */
+function* linesOf(frame: Buffer): Generator<FrameLine> {
+  const whole = isUtf8(frame);
+  for (let from = 0; from < frame.length; ) {
+    const at = frame.indexOf(LINE_FEED, from);
+    const to = at < 0 ? frame.length : at;
+    const line = frame.subarray(from, to);
+    yield { text: line.toString('utf8').trim(), isUtf8: whole || isUtf8(line) };
+    from = to + 1;
+  }
 }
 
 export interface Line {
@@ -75,6 +98,7 @@ export interface Line {
 }
 
 const HEAD = '{"topic":"';
+const TOPIC = /^\{"topic":"([^"\\]*)"/;
 const MIDDLE = '","payload":';
 
 /**

@@ -1,4 +1,4 @@
-import WebSocket, { type RawData } from 'ws';
+import WebSocket from 'ws';
 import type { Cancel, Clock } from '../../base/clock.js';
 import type { Connect } from './connect.js';
 import type { DigestLogin } from './digest.js';
@@ -8,6 +8,8 @@ import type { Target } from './target.js';
 
 /** What a push connection tells. */
 export interface PushEvents extends PushFrameEvents {
+  /** The charger has taken the handshake. */
+  opened(): void;
   /** A frame of any kind came. */
   frame(): void;
 }
@@ -63,6 +65,8 @@ function session(
     const socket = new WebSocket(`${target.secure ? 'wss' : 'ws'}://${host}:${target.port}${uri}`, {
       perMessageDeflate: false,
       maxPayload: MAX_FRAME_BYTES,
+      // One byte that is not UTF-8 would end the connection; the reader of the lines drops the line.
+      skipUTF8Validation: true,
       createConnection: () => connect(target),
       headers: login === undefined ? {} : { Authorization: login },
     });
@@ -94,6 +98,7 @@ function session(
       if (socket.readyState === WebSocket.CONNECTING) end(overdue(target, target.timeout, true));
     });
     socket.on('open', () => {
+      events.opened();
       heard();
       watch();
       timers.after(DUMP_MS, () => {
@@ -106,7 +111,7 @@ function session(
       heard();
       const before = textAt;
       textAt = clock.now();
-      if (!isBinary) dump.frame(textOf(data), textAt - before);
+      if (!isBinary && Buffer.isBuffer(data)) dump.frame(data, textAt - before);
     });
     socket.on('unexpected-response', (request, response) => {
       const status = response.statusCode ?? 0;
@@ -154,5 +159,3 @@ class Timers {
     this.#running.clear();
   }
 }
-
-const textOf = (data: RawData): string => (Buffer.isBuffer(data) ? data.toString('utf8') : '');

@@ -19,8 +19,13 @@ export type FailureKind =
   | 'status'
   /** Something answers that can't be used. */
   | 'invalid_response'
-  /** Answers, but to none of a charger's topics. */
+  /** Something answers, but nothing that a charger would. */
   | 'not_a_charger'
+  /** The charger answers, but its firmware is too old to be understood. */
+  | 'too_old'
+  /** The charger answers, but it has no charge controller, or that one stands still. */
+  | 'no_controller'
+  | 'frozen'
   /** We ended it ourselves. */
   | 'stopped';
 
@@ -118,6 +123,12 @@ export function overdue(target: Target, ms: number, sent: boolean): RequestFaile
     `${target.shown} did not answer within ${ms / 1000} s; is it switched on and in this network?`,
     sent,
   );
+}
+
+/** Something answers at the charger's address that is none. */
+export function notACharger({ shown }: Target): RequestFailed {
+  const text = `${shown} is no WARP charger: something answers there, but not as a charger would; check the address in CHARGER_URL`;
+  return new RequestFailed('not_a_charger', text);
 }
 
 function codeOf(error: unknown): string {

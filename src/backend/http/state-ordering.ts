@@ -1,5 +1,7 @@
 import type { Json } from '../../base/json.js';
-import type { Sink } from '../backend.js';
+
+/** Who gets the states in their order. */
+export type StateHandler = (path: string, text: string, value?: Json) => void;
 
 /** A question for one topic that is on its way. */
 export interface PendingRead {
@@ -8,18 +10,22 @@ export interface PendingRead {
   stale: boolean;
 }
 
+/** Topics that are remembered; a real charger has about 300. */
+const MAX_KNOWN = 1_000;
+
 /**
- * Hands states to the sink in the order in which the charger had them: an answer to a question that was asked
- * before newer news of the same topic came is thrown away.
+ * Hands states on in the order in which the charger had them: an answer to a question that was asked before newer
+ * news of the same topic came is thrown away.
  */
 export class StateOrdering {
-  readonly #sink: Sink;
+  readonly #handle: StateHandler;
   readonly #signal: AbortSignal;
   readonly #open = new Set<PendingRead>();
+  readonly #known = new Set<string>();
   #asked = 0;
 
-  constructor(sink: Sink, signal: AbortSignal) {
-    this.#sink = sink;
+  constructor(handle: StateHandler, signal: AbortSignal) {
+    this.#handle = handle;
     this.#signal = signal;
   }
 
@@ -48,10 +54,22 @@ export class StateOrdering {
     this.#open.delete(question);
   }
 
+  /** Whether the charger has ever told `path`. */
+  knows(path: string): boolean {
+    return this.#known.has(path);
+  }
+
+  /** Every topic that the charger has ever told, in the order in which they first came. */
+  get known(): Iterable<string> {
+    return this.#known;
+  }
+
   #tell(path: string, text: string, number: number, value?: Json): void {
     for (const question of this.#open) {
       if (question.path === path && question.number <= number) question.stale = true;
     }
-    if (!this.#signal.aborted) this.#sink.state(path, text, value);
+    if (this.#signal.aborted) return;
+    if (this.#known.size < MAX_KNOWN) this.#known.add(path);
+    this.#handle(path, text, value);
   }
 }

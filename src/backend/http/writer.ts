@@ -5,7 +5,6 @@ import type { Registry } from '../../topics/index.js';
 import { withoutSecrets } from '../../topics/secrets.js';
 import type { Client, HttpAnswer } from './client.js';
 import { fromStatus, RequestFailed } from './request-failed.js';
-import type { StateOrdering } from './state-ordering.js';
 import { isPlainPath, type Target } from './target.js';
 
 export interface WriterOptions {
@@ -13,7 +12,6 @@ export interface WriterOptions {
   readonly client: Client;
   readonly topics: Registry;
   readonly log: Log;
-  readonly ordering: StateOrdering;
 }
 
 /** How much of the charger's own words is passed on, characters. */
@@ -21,7 +19,7 @@ const MAX_TEXT = 500;
 
 const UNCERTAIN = 'the write may or may not have been taken';
 
-/** Writes to the charger, and reads one topic of it when asked to. */
+/** Writes to the charger. */
 export class Writer {
   readonly #options: WriterOptions;
   /** Settings that this charger takes only without `_update`. */
@@ -86,23 +84,5 @@ export class Writer {
       throw new Refused('rejected', text.trim().slice(0, MAX_TEXT) || `HTTP ${status}`);
     }
     throw new Unavailable(`${fromStatus(status, target).message}; ${UNCERTAIN}`);
-  }
-
-  /** Whether the charger tells `path` to the sink, as Backend.read. */
-  async read(path: string): Promise<boolean> {
-    const { client, ordering, log } = this.#options;
-    const question = ordering.beginRead(path);
-    try {
-      const { status, text } = await client.get(path);
-      if (status !== 200) return false;
-      ordering.answered(question, text);
-      return true;
-    } catch (error) {
-      if (!(error instanceof RequestFailed)) throw error;
-      log.debug(`reading ${path} back: ${error.message}`);
-      return false;
-    } finally {
-      ordering.drop(question);
-    }
   }
 }

@@ -12,6 +12,7 @@ const slot = object({ max_current: u16('mA'), active: bool(), clear_on_disconnec
 export const slotLimits: readonly Topic[] = [
   list('evse/slots', slot, {
     doc: 'The charging slots. The allowed charging current is the smallest `max_current` of the active ones.',
+    poll: 'often',
     example: [{ max_current: 32000, active: true, clear_on_disconnect: false }],
     entities: [
       {

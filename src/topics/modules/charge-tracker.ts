@@ -27,6 +27,7 @@ export const chargeTracker: readonly Topic[] = [
     {
       doc: 'The charge going on; `user_id` is -1 when there is none. `authorization_type`: 0 none, 1 lost, 2 tag, 3 injected tag, 4 vehicle, 5 injected vehicle. `charger_name` since firmware 2.11.0.',
       generations: EVERY_CHARGER,
+      poll: 'often',
       example: {
         user_id: -1,
         meter_start: 0,

@@ -56,6 +56,7 @@ export const legacyMeter: readonly Topic[] = [
       doc: 'Power and energy. They can be written where the meter is one that another program feeds (an API meter, `meters/N/update`).',
       generations: EVERY_BOX,
       hint: 'only an API meter that meters_legacy_api/config links takes values',
+      poll: 'often',
       example: { power: 4234, energy_rel: 12.5, energy_abs: 4271.4 },
       entities: [
         measurement(

@@ -47,6 +47,10 @@ export class RecordingSink implements Sink {
     this.latest.set(path, text);
   }
 
+  wants(): boolean {
+    return true;
+  }
+
   online(transport: string): void {
     this.connections.push(`online ${transport}`);
   }
@@ -151,6 +155,19 @@ export async function passUntil(
     await clock.pass(step);
     await turns();
   }
+}
+
+/**
+ * With push: lets the audit read everything once, as it does after each dump, and forgets its requests. The next one
+ * comes 10 s later.
+ */
+export async function audited(rig: Rig): Promise<void> {
+  const { server, sink } = rig;
+  const read = () => new Set(server.asked('GET')).size;
+  await passUntil(rig, () => read() === sink.latest.size, 'the audit');
+  server.beat();
+  await turns();
+  server.requests.length = 0;
 }
 
 /** Turns of the event loop in which everything that is on its way in memory arrives. */

@@ -35,6 +35,8 @@ type Fault = (request: Received, response: http.ServerResponse) => boolean;
 /** A connection over loopback, or one in memory. */
 type ServerSocket = Socket | MemorySocket;
 
+const UPTIME = 'evse/low_level_state';
+
 /** A small charger whose behaviour a test decides: states, commands, push, login and faults. */
 export class ScriptedCharger {
   readonly states = new Map<string, string>();
@@ -48,6 +50,8 @@ export class ScriptedCharger {
   fault: Fault | undefined;
   /** Sent instead of the usual dump. */
   dump: ((push: WebSocket) => void) | undefined;
+  /** Whether the charge controller has stopped: its uptime stands still. */
+  frozen = false;
   /** What a good write does; by default it becomes the state at once. */
   take: (path: string, body: string) => void = (path, body) => this.set(path, body);
   options: ServerOptions;
@@ -135,6 +139,13 @@ export class ScriptedCharger {
     for (const push of this.pushes) push.send(frame);
   }
 
+  /** What comes each second: a sign of life, and the counters of the controller. */
+  beat(): void {
+    this.push(`${line('info/keep_alive', '{"uptime":5000}')}\n`);
+    const counters = this.#shown(UPTIME);
+    if (counters !== undefined && !this.frozen) this.push(`${line(UPTIME, counters)}\n`);
+  }
+
   ping(): void {
     for (const push of this.pushes) push.ping();
   }
@@ -176,7 +187,7 @@ export class ScriptedCharger {
     const reply = (status: number, text: string) =>
       response.writeHead(status, { 'Content-Length': Buffer.byteLength(text) }).end(text);
     if (method === 'GET') {
-      const state = this.states.get(path);
+      const state = this.#shown(path);
       return void (state === undefined ? reply(404, 'not found') : reply(200, state));
     }
     const base = path.replace(/_update$/, '');
@@ -214,12 +225,21 @@ export class ScriptedCharger {
 
   /** The dump as this firmware sends it (charger-wire 5). */
   dumpFrames(): string[] {
-    const lines = [...this.states].map(([path, text]) => `${line(path, text)}\n`);
+    const lines = [...this.states.keys()].map((path) => `${line(path, this.#shown(path) ?? '')}\n`);
     if (this.options.dump === 'single') return [lines.join('')];
     const frames = ['{"topic":"info/keep_alive","payload":{"uptime":5000}}\n'];
     for (let at = 0; at < lines.length; at += 3) frames.push(lines.slice(at, at + 3).join(''));
     frames.push(`${frames.pop() ?? ''}\n`);
     return frames;
+  }
+
+  /** What is told of a topic now; the uptime goes on each time that it is told. */
+  #shown(path: string): string | undefined {
+    const text = this.states.get(path);
+    if (path !== UPTIME || this.frozen || text === undefined) return text;
+    const moved = text.replace(/"uptime":(\d+)/, (_, uptime) => `"uptime":${Number(uptime) + 250}`);
+    this.states.set(path, moved);
+    return moved;
   }
 
   #challenge(): http.OutgoingHttpHeaders {

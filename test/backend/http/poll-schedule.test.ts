@@ -76,21 +76,21 @@ test('at first every topic is read once in a row, the rare ones and the boot id 
   );
 });
 
-test('then three fast topics and one other each second', (t) => {
+test('then three fast topics and two others each second', (t) => {
   const asked = play(new PollSchedule(chargerTopics(), 1_000), 60_000);
   const later = asked.filter(({ at }) => at >= 2_000 && at < 52_000);
   for (const path of ['evse/state', 'evse/button_state', 'evse/external_current']) {
-    t.true(times(later, path).length >= 48, `${path} ${times(later, path).length} times`);
+    t.true(times(later, path).length >= 46, `${path} ${times(later, path).length} times`);
   }
-  t.true(later.length <= 200);
-  t.is(mostPerSecond(asked, 2_000), 4);
+  t.true(later.length <= 250);
+  t.is(mostPerSecond(asked, 2_000), 5);
 });
 
 for (const interval of [250, 500, 1_000, 2_500, 4_000, 10_000, 60_000]) {
   test(`at an interval of ${interval} ms`, (t) => {
     const end = 600_000;
     const asked = play(new PollSchedule(chargerTopics(), interval), end);
-    t.true(mostPerSecond(asked, 3_000) <= 4);
+    t.true(mostPerSecond(asked, 3_000) <= 5);
     t.true(longestGap(times(asked, 'evse/low_level_state'), end) < 10_000, 'the sign of life within 10 s');
     t.true(longestGap(times(asked, 'evse/state'), end) <= Math.max(1_300, interval * 1.15));
     const round = readable.length * Math.min(2_500, Math.max(1_000, interval)) * 2.5;
@@ -98,7 +98,7 @@ for (const interval of [250, 500, 1_000, 2_500, 4_000, 10_000, 60_000]) {
       t.true(longestGap(times(asked, path), end) <= Math.max(round, interval * 1.15), path);
     }
     for (const path of readable) t.true(times(asked, path).length >= 2, path);
-    t.deepEqual(times(asked, 'info/name').length, 2, 'at connect and after five minutes');
+    t.is(times(asked, 'info/name').length, 3, 'at connect, 10 s later, and after five minutes');
   });
 }
 

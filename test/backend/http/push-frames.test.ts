@@ -51,7 +51,7 @@ function dump(frames: readonly string[]) {
   });
   for (const text of frames) {
     frame += 1;
-    taken.frame(text);
+    taken.frame(Buffer.from(text));
   }
   return { states, unreadable, completeAfter };
 }
@@ -116,13 +116,13 @@ test('a line that can’t be read does not hide its neighbours', (t) => {
 test('a dump that nothing ends is over with the first change: a line that comes alone after a pause', (t) => {
   let complete = 0;
   const taken = new PushFrameReader({ complete: () => complete++, state() {}, unreadable() {} });
-  taken.frame(state('a', 1), 60_000);
+  taken.frame(Buffer.from(state('a', 1)), 60_000);
   t.is(complete, 0, 'nothing had begun');
-  taken.frame(state('b', 2), 10);
+  taken.frame(Buffer.from(state('b', 2)), 10);
   t.is(complete, 0, 'a part of the dump');
-  taken.frame(state('c', 2) + state('d', 2), 5_000);
+  taken.frame(Buffer.from(state('c', 2) + state('d', 2)), 5_000);
   t.is(complete, 0, 'a dump that stalled goes on');
-  taken.frame(state('a', 3), 1_000);
-  taken.frame('\n');
+  taken.frame(Buffer.from(state('a', 3)), 1_000);
+  taken.frame(Buffer.from('\n'));
   t.is(complete, 1);
 });

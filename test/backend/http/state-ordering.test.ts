@@ -4,7 +4,7 @@ import { RecordingSink } from './_rig.js';
 
 test('an answer is old when push or a later answer was faster', (t) => {
   const sink = new RecordingSink();
-  const reports = new StateOrdering(sink, new AbortController().signal);
+  const reports = new StateOrdering((path, text) => sink.state(path, text), new AbortController().signal);
   const first = reports.beginRead('evse/a');
   reports.pushed('evse/a', '2');
   t.false(reports.answered(first, '1'));
@@ -19,7 +19,7 @@ test('an answer is old when push or a later answer was faster', (t) => {
 
 test('news of another topic, or from before the question, makes no answer old', (t) => {
   const sink = new RecordingSink();
-  const reports = new StateOrdering(sink, new AbortController().signal);
+  const reports = new StateOrdering((path, text) => sink.state(path, text), new AbortController().signal);
   reports.pushed('evse/a', '1');
   const question = reports.beginRead('evse/a');
   reports.pushed('evse/b', '9');

@@ -4,7 +4,7 @@ import type { Json } from '../../../src/base/json.js';
 import { chargerTopics } from '../../../src/topics/index.js';
 import { until } from '../../_until.js';
 import { cert, key } from './_certificate.js';
-import { connected, type Rig, start } from './_rig.js';
+import { audited, connected, type Rig, someStates, start } from './_rig.js';
 
 const external = 'evse/external_current';
 const commands = ['evse/start_charging'];
@@ -20,6 +20,7 @@ async function pushed(
 ): Promise<Rig> {
   const rig = await start(t, { ...options, server: { commands, ...options.server } });
   await connected(rig, 'online websocket');
+  await audited(rig);
   return rig;
 }
 
@@ -43,7 +44,7 @@ for (const [path, value, expected] of writes) {
 }
 
 test('a topic without a row is written through its _update', async (t) => {
-  const rig = await pushed(t, { states: { 'evse/odd': { a: 1 } } });
+  const rig = await pushed(t, { states: { ...someStates(), 'evse/odd': { a: 1 } } });
   await rig.backend.write('evse/odd', { a: 2 });
   t.deepEqual(sent(rig), ['evse/odd_update {"a":2}']);
 });
