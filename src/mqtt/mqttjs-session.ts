@@ -55,6 +55,7 @@ export class MqttJsSession {
   readonly #subscribing: AckWatch;
   readonly #publishing: AckWatch;
   #outbox: Outbox | undefined;
+  #isCut = false;
   #largestUnacknowledged = 0;
 
   constructor(options: SessionOptions, listener: SessionListener) {
@@ -140,11 +141,10 @@ export class MqttJsSession {
       this.fail(new NoAnswerToConnect(`no answer to CONNECT within ${CONNECT_TIMEOUT_MS / 1_000} s`));
     });
     client.on('packetreceive', (packet) => {
-      if (isNumberless(packet)) {
-        // MQTT.js would answer it with a packet that can't be written. What it gets instead does nothing.
-        this.fail(new Error(`a ${packet.cmd} packet without its number`));
-        packet.cmd = 'pingresp';
-      }
+      // MQTT.js would answer it with a packet that can't be written.
+      if (isNumberless(packet)) this.fail(new Error(`a ${packet.cmd} packet without its number`));
+      // It also goes on with what came in the same piece, when its stores are gone. A PINGRESP does nothing.
+      if (this.#isCut) packet.cmd = 'pingresp';
       // MQTT.js says the code alone, the packet also what the broker says about it.
       if (packet.cmd === 'connack') this.#refused(packet.reasonCode ?? packet.returnCode, packet.properties);
       else if (packet.cmd === 'disconnect') this.#refused(packet.reasonCode ?? 0, packet.properties);
@@ -193,6 +193,7 @@ export class MqttJsSession {
 
   /** Closes at once: end() does nothing when an end in peace has begun, and waits for acknowledgements. */
   #cut(): void {
+    this.#isCut = true;
     this.#client.end(true);
     this.#client.stream.destroy();
   }
