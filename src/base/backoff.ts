@@ -37,11 +37,6 @@ export class Backoff {
   next(): number {
     return backoffMs(this.#range, this.#attempt++, this.#chance());
   }
-
-  /** Waits for the next time, or until the signal. */
-  wait(clock: Clock, signal: AbortSignal): Promise<void> {
-    return pause(clock, this.next(), signal);
-  }
 }
 
 /** Resolves after `ms`, or at once when the signal comes. */

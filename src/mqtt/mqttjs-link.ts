@@ -1,10 +1,11 @@
-import { Backoff, type Chance } from '../base/backoff.js';
+import { Backoff, type Chance, pause } from '../base/backoff.js';
 import type { Cancel, Clock } from '../base/clock.js';
 import { messageOf } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import { LogLimiter } from '../base/log-limiter.js';
 import type { BrokerLimits } from './broker-limits.js';
 import { type Ending, failureOf, SaidByBroker } from './connect-errors.js';
+import { DenialRetry } from './denial-retry.js';
 import { Echoes } from './echoes.js';
 import type { Failure, Handler, Incoming, Link, Message, SubscribeOptions } from './link.js';
 import { LinkFaults } from './link-faults.js';
@@ -46,10 +47,7 @@ export interface MqttOptions {
 const STABLE_MS = 10_000;
 
 /** The first time between two tries and the longest, ms. */
-const RETRY_MS = [1_000, 30_000] as const;
-
-/** How often what the broker denied is tried again, ms: its rules may have been mended. */
-const RETRY_DENIED_MS = 180_000;
+const RETRY_MS = [1_000, 10_000] as const;
 
 /** CONNACK codes of a broker that can't take the last will as it is (MQTT 5, 3.2.2.2). */
 const RETAIN_NOT_SUPPORTED = 154;
@@ -76,6 +74,7 @@ export class MqttJsLink implements Link {
   readonly #faults: LinkFaults;
   readonly #limiter: LogLimiter;
   readonly #backoff: Backoff;
+  readonly #denials: DenialRetry;
   readonly #protocol: ProtocolChoice;
   readonly #packetLimit = new PacketLimit();
   #will: Message | undefined;
@@ -90,6 +89,12 @@ export class MqttJsLink implements Link {
     this.#subscriptions = new Subscriptions(options.qos ?? 1);
     this.#protocol = new ProtocolChoice(options.protocolVersion);
     this.#backoff = new Backoff(...RETRY_MS, options.chance);
+    this.#denials = new DenialRetry(
+      clock,
+      options.chance,
+      () => this.#up && this.#faults.denied.length > 0,
+      () => void this.#retryDenied(),
+    );
     this.#limiter = new LogLimiter(clock, log);
     this.#faults = new LinkFaults(clock, log, () => {
       for (const run of this.#faultListeners) run();
@@ -163,6 +168,8 @@ export class MqttJsLink implements Link {
 
   /** One connection, and the time until the next one may be tried. */
   async #connectOnce(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const begun = clock.now();
     const ending = await this.#connection(signal);
     if (signal.aborted) return;
     if (ending.accepted && ending.lasted > STABLE_MS) this.#backoff.reset();
@@ -170,7 +177,9 @@ export class MqttJsLink implements Link {
     const failure = failureOf(ending, this.#options);
     this.#complain(failure.text);
     for (const run of this.#downListeners) run(failure);
-    await this.#backoff.wait(this.#options.clock, signal);
+    // A try that ended by a time that was up has waited already.
+    const waited = ending.accepted ? 0 : clock.now() - begun;
+    await pause(clock, Math.max(0, this.#backoff.next() - waited), signal);
   }
 
   /** One connection from connect to close. */
@@ -191,7 +200,7 @@ export class MqttJsLink implements Link {
     );
     const stop = () => void session.farewell();
     signal.addEventListener('abort', stop, { once: true });
-    const cancelRetry = this.#options.clock.every(RETRY_DENIED_MS, () => void this.#retryDenied(session));
+    const cancelRetry = this.#denials.start();
     const ending = await session.ended;
     cancelRetry();
     signal.removeEventListener('abort', stop);
@@ -249,9 +258,9 @@ export class MqttJsLink implements Link {
     return this.#now?.session === session;
   }
 
-  async #retryDenied(session: MqttJsSession): Promise<void> {
-    if (!this.#up || this.#now?.session !== session || this.#faults.denied.length === 0) return;
-    const { subscriber } = this.#now;
+  async #retryDenied(): Promise<void> {
+    if (!this.#now) return;
+    const { session, subscriber } = this.#now;
     const retried = this.#faults.denied.map((topic) => subscriber.add(topic));
     if (
       !(await this.#answered(

@@ -225,7 +225,7 @@ export const brokerCases: readonly FaultCase[] = [
   {
     name: 'deny-subscribe',
     fault: 'access rules deny reading the update topics; then they are repaired',
-    within: 90_000,
+    within: 15_000,
     run: () =>
       inLab({ broker: { acl: 'pattern readwrite #\n' } }, async (lab) => {
         lab.broker.rules(

@@ -214,7 +214,7 @@ export class BrokerConnection {
     const denied = rules.deniesPublish(packet.topic);
     if (qos === 1) {
       this.#unacknowledged += 1;
-      if (this.#unacknowledged > (rules.receiveMaximum ?? 65_535)) {
+      if (this.version === 5 && this.#unacknowledged > (rules.receiveMaximum ?? 65_535)) {
         this.#forbidden(0x93, `${this.#unacknowledged} unacknowledged publishes`);
         return;
       }
@@ -245,7 +245,7 @@ export class BrokerConnection {
         this.#denied.add(topic);
         return this.version === 5 ? 0x87 : 0x80;
       }
-      this.#broker.listener.subscribed(topic, qos === 0 ? 0 : 1);
+      this.#broker.listener.subscribed(topic, qos === 0 ? 0 : 1, this.version);
       const given = qos === 0 ? 0 : (rules.maxQos ?? 1);
       this.#subscriptions.set(topic, { filter: topic, qos: given, noLocal: nl, retainAsPublished: rap });
       return given;

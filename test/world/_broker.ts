@@ -80,7 +80,7 @@ export interface BrokerListener {
   /** A connection of the program was accepted. */
   connected(version: 4 | 5, keepalive: number): void;
   /** The program asks for a topic. */
-  subscribed(topic: string, qos: 0 | 1): void;
+  subscribed(topic: string, qos: 0 | 1, version: 4 | 5): void;
   /** A client did what the protocol or the broker's limits forbid. */
   violated(what: string): void;
   trace(text: () => string): void;

@@ -14,6 +14,8 @@ export interface Stage {
   readonly broker: SimBroker;
   readonly brokerNet: Network;
   readonly users: Users;
+  /** With which the program publishes. */
+  readonly qos: 0 | 1;
   readonly violated: (what: string) => void;
   /** How many faults have begun or ended. */
   readonly edges: () => number;
@@ -26,6 +28,9 @@ export interface Stage {
 type Fault = (stage: Stage) => number;
 
 const ENDINGS: readonly Ending[] = ['fin', 'reset'];
+
+/** How long the program waits for an acknowledgement, ms. */
+const ACK_PATIENCE_MS = 30_000;
 
 /** For a while `change` holds, then `back` is called. */
 function during(stage: Stage, ms: number, back: () => void): number {
@@ -164,21 +169,28 @@ const BROKER_FAULTS: Readonly<Record<string, Fault>> = {
       broker.rules.refusesLogin = false;
     };
   }),
-  loses_acks: ruled(40_000, ({ broker }) => {
+  loses_acks: (stage) => {
+    const { broker, random } = stage;
     broker.rules.losesAcks = true;
     broker.rules.hampered += 1;
-    return () => {
+    const ms = random.scale(500, 20_000);
+    stage.clock.after(ms, () => {
       broker.rules.losesAcks = false;
+    });
+    // An acknowledgement that got lost never comes: that is found out by waiting for it.
+    return during(stage, ms + ACK_PATIENCE_MS, () => {
       broker.rules.hampered -= 1;
-    };
-  }),
+    });
+  },
   repeats: ruled(10_000, ({ broker }) => {
     broker.rules.repeats = true;
     return () => {
       broker.rules.repeats = false;
     };
   }),
-  denies_publish: ruled(10_000, ({ broker, random }) => {
+  denies_publish: ruled(10_000, ({ broker, random, qos }) => {
+    // MQTT 3.1.1 has no words for it, and QoS 0 no answer: nobody can know.
+    if (broker.rules.version === 4 || broker.rules.maxQos === 0 || qos === 0) return () => {};
     const part = random.pick(['warp/', 'warp/evse/', 'warp/evse/s', 'warp/bridge/', 'homeassistant/']);
     broker.rules.deniesPublish = (topic) => topic.startsWith(part);
     broker.rules.hampered += 1;

@@ -189,6 +189,7 @@ export class Network {
     if (reach === 'unknown_name') this.#fail(near, failure('ENOTFOUND', 'getaddrinfo'));
     else if (reach === 'refused') this.#fail(near, failure('ECONNREFUSED', 'connect'));
     else if (reach === 'open') this.#open(near);
+    else this.#knock(near, 1_000);
     return near;
   }
 
@@ -252,6 +253,16 @@ export class Network {
       accept(far);
       this.carry(near, 0, () => near.established());
       return undefined;
+    });
+  }
+
+  /** Nobody answers: TCP tries again after 1, 3, 7 … s. */
+  #knock(near: SimSocket, ms: number): void {
+    this.clock.after(ms, () => {
+      const reach = this.reach === 'open' ? this.service : this.reach;
+      if (near.destroyed || ms > 20_000) return;
+      if (reach === 'open') this.#open(near);
+      else this.#knock(near, 2 * ms);
     });
   }
 

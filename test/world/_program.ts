@@ -71,7 +71,8 @@ export class Program {
       chance,
       openStream: () => this.#dial(brokerNet),
     };
-    const about = { version: '1', started: 'now', log };
+    const reserved = [one.prefix, values['homeassistant.prefix']];
+    const about = { version: '1', started: 'now', reserved, log };
     const connect = () => this.#dial(chargerNet);
     const charger = await assembleCharger(one, values, mqtt, about, { clock, chance, connect });
     const closes: Close[] = [];

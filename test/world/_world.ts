@@ -38,6 +38,9 @@ const ANSWER_MS = 3_000;
 /** The longest that the program may take to end, ms. */
 const FAREWELL_MS = 6_000;
 
+/** How long it may take to find out that a silent broker speaks only an older version, ms. */
+const SILENT_START_MS = 30_000;
+
 /** Lines in the log for less than two minutes with some faults. */
 const MAX_LINES = 300;
 
@@ -139,7 +142,8 @@ class World {
         if (keepalive !== KEEPALIVE_S) this.violated(`it has a keepalive of ${keepalive} s`);
         this.#connected(version);
       },
-      subscribed: (topic, qos) => {
+      subscribed: (topic, qos, version) => {
+        this.#version = version;
         if (qos !== this.#config.values['mqtt.qos'])
           this.violated(`it subscribes to ${topic} with QoS ${qos}`);
       },
@@ -172,6 +176,7 @@ class World {
       broker: this.#broker,
       brokerNet: this.#brokerNet,
       users,
+      qos: this.#config.values['mqtt.qos'],
       random: random.fork('faults'),
       violated,
       edges: () => this.#judge.edges,
@@ -234,7 +239,10 @@ class World {
   }
 
   get #restAt(): number {
-    return Math.max(this.#quietAt, this.#judge.edgeAt) + REST_MS;
+    // A broker that says nothing to MQTT 5 is found out by waiting, twice.
+    const { version, toNewer } = this.#broker.rules;
+    const first = version === 4 && toNewer === 'silence' ? SILENT_START_MS : 0;
+    return Math.max(first, this.#quietAt, this.#judge.edgeAt) + REST_MS;
   }
 
   async #end(): Promise<void> {
@@ -341,7 +349,6 @@ class World {
   #connected(version: 4 | 5): void {
     if (version < this.#version && this.#broker.rules.version === 5)
       this.violated(`it has gone back to MQTT ${version}`);
-    this.#version = version;
   }
 
   violated(what: string): void {
