@@ -128,6 +128,19 @@ test('a tag is injected only where that is switched on', async (t) => {
   t.is(on.backend.writes.length, 1);
 });
 
+test('no row without a state is ever read: on the path of a command a GET carries it out', async (t) => {
+  const setup = fakeCharger({ mirror: ['*'], policy: { ...openPolicy, injectTags: true } });
+  for (const row of chargerTopics().rows.filter(({ command, state }) => command && !state)) {
+    const path = withNumber(row.path, '1');
+    const payload = JSON.stringify(row.command?.example ?? (row.command?.action ? null : 7));
+    const written = write(setup, path, payload);
+    await setup.clock.pass(5_000);
+    t.like(await written, { status: 'ok' }, path);
+    t.false(setup.backend.reads.includes(path), path);
+  }
+  t.true(setup.backend.writes.length > 10);
+});
+
 test('a topic without a row is forwarded where the owner says so, and its state passed on', async (t) => {
   const setup = fakeCharger({ mirror: [], forward: ['automation_trigger/*', 'heating/sg_ready'] });
   setup.backend.reports('heating/sg_ready', '{"on":false}');

@@ -131,6 +131,14 @@ test('a charger with none of the topics leaves nothing to ask', (t) => {
   t.is(turns.next(60_000), undefined);
 });
 
+test('what shows no state is never read', (t) => {
+  const asked = play(new PollSchedule(chargerTopics(), 1_000), 600_000);
+  t.deepEqual(
+    asked.filter(({ path }) => path !== BOOT_ID && !chargerTopics().get(path)?.state),
+    [],
+  );
+});
+
 test('the topics of the simulated world are never read', (t) => {
   const asked = play(new PollSchedule(modelTopics(), 1_000), 60_000);
   t.deepEqual(
