@@ -42,6 +42,7 @@ export async function checkAll(
     well &&= result !== 'FAIL';
     told({ result, text });
   };
+  for (const note of config.notes) tell('note', note);
   const address = serverAddress(config.values);
   if (address) await checkHttp(address, clock, tell);
   await tryBroker(config, clock, signal, tell);

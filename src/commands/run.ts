@@ -23,6 +23,7 @@ async function runDaemon({ config, version, log, signal }: CommandContext): Prom
   const { values } = config;
   const started = new Date().toISOString();
   log.info(`evse-mqtt-bridge ${version}: ${config.chargers.map(({ prefix }) => prefix).join(', ')}`);
+  for (const note of config.notes) log.warn(note);
   const ended = new AbortController();
   const stop = AbortSignal.any([signal, ended.signal]);
   // Each charger listens, and there may be hundreds.

@@ -21,6 +21,8 @@ export interface Config {
   /** Settings of the whole process. */
   readonly values: Values;
   readonly chargers: readonly ChargerConfig[];
+  /** What is no fault but may surprise, one line each. */
+  readonly notes: readonly string[];
   /** Values that no log line may show. */
   readonly secrets: readonly string[];
 }
@@ -57,8 +59,9 @@ export async function readConfig(
   const fromFile = flatten(rest, file ?? '', allKeys(rows.map(([key]) => key)), faults);
   const later = [...readEnvironment(env, faults), ...line.assignments];
   const values = merge([...fromFile, ...later], faults);
+  const notes: string[] = [];
   const chargers =
-    entries === undefined ? [single(values)] : several(entries, file ?? '', fromFile, later, faults);
+    entries === undefined ? [single(values)] : several(entries, file ?? '', fromFile, later, faults, notes);
   for (const { prefix, values: own } of chargers) {
     faults.push(...pairFaults(own, PAIRS_PER_CHARGER).map((fault) => `${prefix}: ${fault}`));
   }
@@ -67,6 +70,7 @@ export async function readConfig(
     options: line.options,
     values,
     chargers,
+    notes,
     secrets: secretsOf([values, ...chargers.map((charger) => charger.values)]),
   });
   faults.push(...grammar.faults(config));
@@ -133,13 +137,15 @@ function several(
   before: readonly Assignment[],
   later: readonly Assignment[],
   faults: string[],
+  notes: string[],
 ): ChargerConfig[] {
   if (!Array.isArray(entries) || entries.length === 0) {
     faults.push(`${file}: chargers: expected a list of chargers, each with a prefix`);
     return [];
   }
   const seen = new Set<string>();
-  return entries.map((entry: unknown, at) => {
+  const set: { readonly prefix: string; readonly keys: readonly string[] }[] = [];
+  const chargers = entries.map((entry: unknown, at) => {
     const where = `${file}: chargers[${at}]`;
     const isObject = typeof entry === 'object' && entry !== null && !Array.isArray(entry);
     const { prefix: rawPrefix, name, ...rest } = (isObject ? entry : {}) as Record<string, unknown>;
@@ -152,6 +158,7 @@ function several(
     if (name !== undefined && typeof name !== 'string')
       faults.push(`${where}.name: expected a text, got ${shown(name)}`);
     const own = flatten(rest, where, allKeys(PER_CHARGER), faults);
+    set.push({ prefix: prefix ?? '', keys: own.map(({ key }) => key) });
     // Faults of the shared assignments have been told already. What an entry says itself wins over everything:
     // a variable can only mean all chargers at once.
     const found: string[] = [];
@@ -159,6 +166,13 @@ function several(
     faults.push(...found.filter((fault) => fault.startsWith(where)));
     return { prefix: prefix ?? '', values, ...(typeof name === 'string' ? { name } : {}) };
   });
+  for (const { key, where } of later) {
+    const overruled = set.filter(({ keys }) => keys.includes(key)).map(({ prefix }) => prefix);
+    if (overruled.length > 0) {
+      notes.push(`${where} has no effect on ${overruled.join(', ')}: the file has a ${key} of its own there`);
+    }
+  }
+  return chargers;
 }
 
 /** Settings of which one is of no use without the other. */

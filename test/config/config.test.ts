@@ -425,3 +425,14 @@ test('a share may be a percentage', (t) => {
     undefined,
   ]);
 });
+
+test('an option that every entry overrules is told', async (t) => {
+  const file = fileWith('chargers: [{prefix: a, charger: {url: "http://a"}}, {prefix: b}]\n');
+  const argv = ['--config', file, '--charger-url', 'http://c', '--charger-timeout', '2s'];
+  const { notes, chargers } = await readConfig(argv, {});
+  t.deepEqual(notes, ['--charger-url has no effect on a: the file has a charger.url of its own there']);
+  t.deepEqual(
+    chargers.map(({ values }) => values['charger.url']),
+    ['http://a', 'http://c'],
+  );
+});
