@@ -51,18 +51,23 @@ const startBridge = async (...options) => {
   bridge = await rig.daemon('--model-uid', 'SIM1', '--http-port', '0', ...options);
 };
 
-/** The components of the document that the bridge has announced. */
+/** The keys of the components that the bridge has announced, in one document or in several. */
 const announced = (device = DEVICE) =>
-  JSON.parse(home.newest.get(`homeassistant/device/${device}/config`) || '{}').components ?? {};
+  [...home.newest]
+    .filter(([topic, text]) => topic.startsWith(`homeassistant/device/${device}`) && text !== '')
+    .flatMap(([, text]) => {
+      const { components, cmps } = JSON.parse(text);
+      return Object.keys(components ?? cmps);
+    });
 
 /** The enabled entities whose state says nothing, or whose entity is not there at all. */
 async function stateless(device = DEVICE) {
-  const components = announced(device);
+  const keys = announced(device);
   const entities = await ha.entities(device);
-  const wrong = Object.keys(components).filter((key) => !entities.has(key));
+  const wrong = keys.filter((key) => !entities.has(key));
   for (const [key, { entity_id, disabled_by }] of entities) {
-    if (disabled_by !== null || !components[key]) continue;
-    const { platform } = components[key];
+    if (disabled_by !== null || !keys.includes(key)) continue;
+    const [platform] = entity_id.split('.');
     const state = ha.states.get(entity_id)?.state;
     const silent = platform === 'button' || platform === 'event' || key in NO_STATE ? ['unknown'] : [];
     if (state === undefined || state === 'unavailable') wrong.push(`${entity_id}: ${state}`);
@@ -75,7 +80,7 @@ async function allHaveStates(device = DEVICE) {
   let wrong = ['nothing was announced'];
   await until(
     async () => {
-      if (Object.keys(announced(device)).length > 0) wrong = await stateless(device);
+      if (announced(device).length > 0) wrong = await stateless(device);
       return wrong.length === 0;
     },
     () => `a state of every entity; these have none: ${wrong.join(', ')}`,
@@ -119,9 +124,9 @@ async function checks() {
   });
 
   await check('every control drives the charger, and shows it', async () => {
-    const { driven, wrong } = await driveControls({ ha, device: DEVICE, components: announced() });
+    const { driven, wrong } = await driveControls({ ha, device: DEVICE });
     console.log(`     ${driven} values of controls`);
-    ok(wrong.length === 0, wrong.join('\n'));
+    ok(wrong.length === 0 && driven > 40, wrong.join('\n'));
   });
 
   await check('a refused command is seen as an event', async () => {

@@ -19,10 +19,10 @@ const GATE = 'led_api';
 const asCharger = ({ unit_of_measurement }, value) => (unit_of_measurement === 'A' && value < 6 ? 0 : value);
 
 /**
- * Sets each control of the announced `components` to values at its ends and in its middle, and then back to what it
+ * Sets each control of a charger to values at its ends and in its middle, and then back to what it
  * was. Returns how many values were set, and what did not follow.
  */
-export async function driveControls({ ha, device, components }) {
+export async function driveControls({ ha, device }) {
   const entities = await ha.entities(device);
   const wrong = [];
   let driven = 0;
@@ -73,13 +73,12 @@ export async function driveControls({ ha, device, components }) {
   };
 
   const rank = (key) => (key === GATE ? 0 : key.startsWith('simulator') ? 2 : 1);
-  const keys = Object.keys(components).filter(
-    (key) => !(key in NOT_DRIVEN) && drivers[components[key].platform],
-  );
+  const platformOf = (key) => entities.get(key).entity_id.split('.')[0];
+  const keys = [...entities.keys()].filter((key) => !(key in NOT_DRIVEN) && drivers[platformOf(key)]);
   for (const key of keys.sort((one, other) => rank(one) - rank(other))) {
-    const { entity_id } = entities.get(key) ?? {};
-    const before = ha.states.get(entity_id)?.state;
-    await drivers[components[key].platform](key, entity_id, components[key], before);
+    const { entity_id } = entities.get(key);
+    const { state: before, attributes } = ha.states.get(entity_id);
+    await drivers[platformOf(key)](key, entity_id, attributes, before);
     if (key === GATE) await follows(key, entity_id, 'switch.turn_on', {}, (now) => now === 'on');
   }
   return { driven, wrong };
