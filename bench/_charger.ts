@@ -15,6 +15,7 @@ export class BenchCharger {
   });
   readonly #states = new Map<string, string>();
   readonly #login: boolean;
+  #alive: NodeJS.Timeout | undefined;
   /** How often everything was told over a push connection. */
   dumps = 0;
   onWrite: (path: string, body: string) => void = () => {};
@@ -22,12 +23,15 @@ export class BenchCharger {
   /** With `login` every request needs an Authorization header, which is not looked into. */
   constructor(states: Readonly<Record<string, unknown>>, login = false) {
     this.#login = login;
-    for (const [path, value] of Object.entries(states)) this.#states.set(path, JSON.stringify(value));
+    const all = { 'info/features': ['evse'], ...states };
+    for (const [path, value] of Object.entries(all)) this.#states.set(path, JSON.stringify(value));
     this.#sockets.on('connection', (socket) => this.#dump(socket));
   }
 
   async listen(): Promise<number> {
     await new Promise<void>((done) => this.#server.listen(0, '127.0.0.1', done));
+    // A charge controller whose uptime stands still counts as frozen.
+    this.#alive = setInterval(() => this.#signOfLife(), 1_000);
     return (this.#server.address() as AddressInfo).port;
   }
 
@@ -46,7 +50,15 @@ export class BenchCharger {
     return !this.#login || request.headers.authorization !== undefined;
   }
 
+  #signOfLife(): void {
+    const path = 'evse/low_level_state';
+    const text = this.#states.get(path);
+    if (text !== undefined)
+      this.push(path, text.replace(/"uptime":\d+/, `"uptime":${Math.round(performance.now())}`));
+  }
+
   async close(): Promise<void> {
+    clearInterval(this.#alive);
     for (const socket of this.#sockets.clients) socket.terminate();
     this.#server.closeAllConnections();
     await new Promise<void>((done) => this.#server.close(() => done()));
