@@ -198,7 +198,11 @@ export class MqttJsLink implements Link {
         settled: (message, outcome) => this.#settled(message, outcome),
       },
     );
-    const stop = () => void session.farewell();
+    const stop = () => {
+      // What comes back now is our own farewell.
+      this.#up = false;
+      void session.farewell();
+    };
     signal.addEventListener('abort', stop, { once: true });
     const cancelRetry = this.#denials.start();
     const ending = await session.ended;

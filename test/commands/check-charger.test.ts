@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { checkCharger } from '../../src/commands/check-charger.js';
 import type { Step } from '../../src/commands/check-steps.js';
@@ -103,6 +105,21 @@ test('nobody listens', async (t) => {
     'FAIL warp: C refused the connection (ECONNREFUSED); check address and port in CHARGER_URL',
   ]);
 });
+
+for (const body of ['<html><title>router</title>', 'null', '[]', '{}', '[[[[[[', '"x"', '']) {
+  test(`another web server answers everything with ${body}`, async (t) => {
+    const server = createServer((_, response) => response.end(body));
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    t.teardown(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const lines = await checked(t, { CHARGER_URL: url });
+    t.is(lines.length, 1, lines.join('\n'));
+    t.regex(lines[0] ?? '', /^FAIL warp: C is no WARP charger: .*CHARGER_URL/);
+  });
+}
 
 test('the model needs no charger', async (t) => {
   t.deepEqual(await checked(t, {}), ['ok warp: the built-in model; set CHARGER_URL for a real charger']);

@@ -170,7 +170,8 @@ export class Onlooker {
         if (text === undefined) return false;
         return payload === undefined || (payload instanceof RegExp ? payload.test(text) : text === payload);
       },
-      () => `${topic} to show ${payload ?? 'anything'}; it shows ${this.newest.get(topic)?.slice(0, 300) ?? 'nothing'}`,
+      () =>
+        `${topic} to show ${payload ?? 'anything'}; it shows ${this.newest.get(topic)?.slice(0, 300) ?? 'nothing'}`,
     );
     return this.newest.get(topic) ?? '';
   }

@@ -24,7 +24,7 @@ export class Recognition {
 
   /** Whether a charger has answered wrongly so often in a row that it may be another device by now. */
   get doubtful(): boolean {
-    return this.#strikes >= MAX_STRIKES;
+    return this.#proven && this.#strikes >= MAX_STRIKES;
   }
 
   /** Something told `text` on `path`; `value` is what it parses to, if that is known. Says whether a charger may do so. */

@@ -174,6 +174,28 @@ test('something that knows none of the topics is not taken for a charger', async
   t.is(rig.sink.connections.length, 1);
 });
 
+for (const body of ['<html><title>router</title>', 'null', '[]', '{}']) {
+  test(`something that answers everything with ${body} is not taken for a charger`, async (t) => {
+    let requests = 0;
+    const rig = await start(t, {
+      ...poll,
+      prepare: (server) => {
+        server.fault = (_, response) => {
+          requests += 1;
+          return Boolean(response.end(body));
+        };
+      },
+    });
+    await connected(rig, 'offline');
+    t.regex(rig.sink.connection ?? '', /is no WARP charger/);
+    t.is(rig.sink.states.length, 0, 'nothing of it is passed on');
+    const before = requests;
+    t.true(before < 50, `${before} requests`);
+    await turns();
+    t.is(requests, before, 'it is not asked on and on');
+  });
+}
+
 test('HTTPS-only mode is named, and tried again slowly after a minute in which it may be starting', async (t) => {
   const rig = await start(t, {
     ...poll,
