@@ -4,12 +4,12 @@ import type { NetworkProcessor } from './network-processor.js';
 import type { PushServer } from './push-server.js';
 
 /** What can go wrong at the charger's end (charger-wire 10.10). */
-export const modes = ['none', 'reboot', 'stall', 'no_controller', 'evict'] as const;
+export const modes = ['none', 'reboot', 'stall', 'frozen', 'no_controller', 'lossy_dump', 'evict'] as const;
 export type Mode = (typeof modes)[number];
 
 export interface Fault {
   readonly mode: Mode;
-  /** ms that a reboot or a stall takes. */
+  /** ms that a reboot, a stall or a dump takes. */
   readonly duration: number | undefined;
 }
 
@@ -23,6 +23,9 @@ export interface FaultInjectorParts {
 /** How long a stall lasts unless somebody says otherwise, ms. */
 const STALL_MS = 15_000;
 
+/** How long a dump takes in which changes are lost, unless somebody says otherwise, ms. */
+const DUMP_MS = 2_000;
+
 /** Makes the simulated charger fail as it is asked to. */
 export interface FaultInjector {
   /** The fault that lasts at the moment. */
@@ -32,12 +35,17 @@ export interface FaultInjector {
 
 export function faultInjector({ loop, states, processor, push }: FaultInjectorParts): FaultInjector {
   return {
-    lasting: () => (loop.stalled ? 'stall' : states.hasController ? 'none' : 'no_controller'),
+    lasting() {
+      if (loop.stalled) return 'stall';
+      if (states.controller !== 'works') return states.controller === 'frozen' ? 'frozen' : 'no_controller';
+      return push.dumpMs > 0 ? 'lossy_dump' : 'none';
+    },
     apply({ mode, duration }) {
       switch (mode) {
         case 'none':
           loop.release();
-          if (!states.hasController) states.setController(true);
+          push.dumpMs = 0;
+          if (states.controller !== 'works') states.setController('works');
           break;
         case 'reboot':
           processor.restart({ orderly: true, forget: false, downtime: duration });
@@ -46,7 +54,13 @@ export function faultInjector({ loop, states, processor, push }: FaultInjectorPa
           loop.stall(duration ?? STALL_MS);
           break;
         case 'no_controller':
-          states.setController(false);
+          states.setController('missing');
+          break;
+        case 'frozen':
+          states.setController('frozen');
+          break;
+        case 'lossy_dump':
+          push.dumpMs = duration ?? DUMP_MS;
           break;
         case 'evict':
           push.evict();

@@ -25,7 +25,7 @@ export interface Profile {
   /** Content type of the empty answer to a write. */
   readonly writeType: string;
   /** Answer to a known path with a query string (charger-wire 4.1). */
-  readonly queryStatus: 404 | 405;
+  readonly queryStatus: 200 | 404 | 405;
   /** Answer to GET on a `_update` path: an empty write, or no such method. */
   readonly emptyWriteByGet: boolean;
   readonly closesWhenNotFound: boolean;
@@ -38,6 +38,10 @@ export interface Profile {
   readonly keepAlive: 'old' | 'spaced' | 'compact';
   /** A sixth WebSocket client throws out another one, instead of being refused. */
   readonly evicts: boolean;
+  /** Without a charge controller the topics are there all the same (charger-wire 10.10). */
+  readonly topicsWithoutController: boolean;
+  /** A WebSocket client gets changes only after its dump: what changes meanwhile it is never told (charger-wire 5). */
+  readonly losesDuringDump: boolean;
   /** A reboot is told by a close frame. */
   readonly closesAtReboot: boolean;
   /** External control can be switched off for good (charger-wire 2.1). */
@@ -68,8 +72,7 @@ export function profileOf(firmware: Firmware): Profile {
     suffixPaths: since('2.8.9'),
     allProblems: since('2.1.0'),
     writeType: since('2.1.5') ? 'text/plain; charset=utf-8' : 'text/html',
-    // Whether 2.8.9 to 2.8.12 look at the query is not known; a client had better not send one.
-    queryStatus: since('2.8.9') ? 404 : 405,
+    queryStatus: since('2.8.13') ? 404 : since('2.8.9') ? 200 : 405,
     emptyWriteByGet: since('2.8.9'),
     closesWhenNotFound: !since('2.8.9'),
     plainWebSocketStatus: since('2.8.13') ? 426 : 400,
@@ -77,6 +80,8 @@ export function profileOf(firmware: Firmware): Profile {
     dumpKeepAlive: since('2.7.6'),
     keepAlive: since('2.6.2') ? 'compact' : since('2.1.0') ? 'spaced' : 'old',
     evicts: since('2.7.2'),
+    topicsWithoutController: since('2.1.5'),
+    losesDuringDump: since('2.1.5'),
     closesAtReboot: since('2.7.2'),
     externalCanBeOff: !since('2.6.2'),
     externalStartsFull: since('2.1.5'),

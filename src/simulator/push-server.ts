@@ -24,6 +24,9 @@ interface Client {
   readonly ws: WebSocket;
   /** When it last answered a ping, or came. */
   pongAt: number;
+  /** Whether it is told what changes. */
+  isTold: boolean;
+  cancelDump: Cancel;
 }
 
 /** Times and limits of charger-wire 5. */
@@ -51,6 +54,8 @@ export class PushServer {
   readonly #dirty = new Set<string>();
   #cancels: readonly Cancel[] = [];
   #scans = 0;
+  /** How long a dump takes, ms. */
+  dumpMs = 0;
 
   constructor(parts: PushServerParts) {
     this.#parts = parts;
@@ -93,16 +98,21 @@ export class PushServer {
   /** Ends all connections, with a close frame where there is a code for one. */
   disconnect(code: number | undefined): void {
     for (const client of this.#clients) {
+      this.#forget(client);
       if (code === undefined) client.ws.terminate();
       else client.ws.close(code, 'ESP reboot');
     }
-    this.#clients.clear();
   }
 
   #accept(ws: WebSocket, socket: Duplex): void {
     const { clock, log, states, profile, processor, sockets } = this.#parts;
     if (this.#clients.size >= MAX_CLIENTS) this.evict();
-    const client: Client = { ws, pongAt: clock.now() };
+    const client: Client = {
+      ws,
+      pongAt: clock.now(),
+      isTold: !profile.losesDuringDump,
+      cancelDump: () => {},
+    };
     this.#clients.add(client);
     ws.on('pong', () => {
       client.pongAt = clock.now();
@@ -110,11 +120,30 @@ export class PushServer {
     });
     ws.on('message', () => log.debug('a WebSocket client sent something, which a charger ignores'));
     ws.on('error', (error) => log.debug(`WebSocket client: ${error.message}`));
-    ws.on('close', () => this.#clients.delete(client));
+    ws.on('close', () => this.#forget(client));
     log.debug(`WebSocket client connected, ${this.#clients.size} in all`);
     const lines = states.paths().map((path) => line(path, states.get(path) ?? 'null'));
     const first = profile.dumpKeepAlive ? [keepAliveLine(profile.keepAlive, processor.uptime())] : [];
-    for (const frame of frames([...first, ...lines], profile.dumpFrame)) send(client, frame);
+    const all = frames([...first, ...lines], profile.dumpFrame);
+    this.#dump(client, all, this.dumpMs / all.length);
+  }
+
+  /** The lines say how it was when the dump began, however long it takes. */
+  #dump(client: Client, rest: readonly string[], gap: number): void {
+    const [frame, ...later] = rest;
+    if (frame === undefined) {
+      client.isTold = true;
+      client.pongAt = this.#parts.clock.now();
+      return;
+    }
+    send(client, frame);
+    if (gap === 0) this.#dump(client, later, gap);
+    else client.cancelDump = this.#parts.clock.after(gap, () => this.#dump(client, later, gap));
+  }
+
+  #forget(client: Client): void {
+    client.cancelDump();
+    this.#clients.delete(client);
   }
 
   #scan(): void {
@@ -134,15 +163,15 @@ export class PushServer {
   #keepAlive(): void {
     const { clock, profile, processor } = this.#parts;
     for (const client of this.#clients) {
-      if (clock.now() - client.pongAt >= SILENCE_MS) this.#drop(client, 'silent');
+      if (client.isTold && clock.now() - client.pongAt >= SILENCE_MS) this.#drop(client, 'silent');
     }
     if (this.#congested()) return;
-    for (const { ws } of this.#clients) ws.ping(noData, undefined, ignore);
+    for (const { ws, isTold } of this.#clients) if (isTold) ws.ping(noData, undefined, ignore);
     this.#broadcast(keepAliveLine(profile.keepAlive, processor.uptime()));
   }
 
   #broadcast(frame: string): void {
-    for (const client of this.#clients) send(client, frame);
+    for (const client of this.#clients) if (client.isTold) send(client, frame);
   }
 
   #congested(): boolean {
@@ -152,7 +181,7 @@ export class PushServer {
 
   #drop(client: Client, why: string): void {
     this.#parts.log.debug(`WebSocket client ${why}`);
-    this.#clients.delete(client);
+    this.#forget(client);
     client.ws.terminate();
   }
 }

@@ -136,15 +136,15 @@ test('a stall ends by itself', async (t) => {
   line.end();
 });
 
-test('a charger that finds no controller has no evse topics and no such feature', async (t) => {
-  const at = await world(t);
+test('up to 2.1.4 a charger that finds no controller has no evse topics and no such feature', async (t) => {
+  const at = await world(t, { firmware: '2.0.9' });
   const { port, clock } = at;
   await clock.pass(1_000);
   const listener = await Listener.open(t, port);
   await fault(at, '{"mode":"no_controller"}');
   t.is(await shown(port, '/evse/state'), 404);
   t.is((await ask(port, 'PUT', '/evse/external_current', '16000')).status, 404);
-  t.deepEqual(await shown(port, '/info/features/0'), 'firmware_update');
+  t.false(((await shown(port, '/info/features')) as string[]).includes('evse'));
   t.like(await shown(port, '/info/name'), { display_type: 'WARP Charger Pro 22kW (simulated) w/o EVSE' });
   await clock.pass(1_000);
   await until(() => listener.pings === 1);
@@ -158,6 +158,72 @@ test('a charger that finds no controller has no evse topics and no such feature'
   await until(() => listener.lines().some(({ topic }) => topic === 'evse/state'));
   t.pass();
 });
+
+test('later ones have them with nothing in them, and answer writes as if somebody were there', async (t) => {
+  const at = await world(t);
+  const { port, clock, writes } = at;
+  await clock.pass(1_000);
+  await fault(at, '{"mode":"no_controller"}');
+  t.deepEqual(await shown(port, '/simulator/fault'), { mode: 'no_controller' });
+  t.deepEqual(await shown(port, '/evse/state/charger_state'), 0);
+  t.deepEqual(await shown(port, '/evse/low_level_state/uptime'), 0);
+  t.deepEqual(await shown(port, '/evse/slots/0'), {
+    max_current: 0,
+    active: false,
+    clear_on_disconnect: false,
+  });
+  t.deepEqual(await shown(port, '/evse/external_current'), { current: 32000 });
+  t.false(((await shown(port, '/info/features')) as string[]).includes('evse'));
+  t.like(await shown(port, '/info/name'), { display_type: 'WARP Charger Pro 22kW (simulated) w/o EVSE' });
+  t.is((await ask(port, 'PUT', '/evse/external_current', '16000')).status, 200);
+  t.deepEqual(writes, []);
+  await fault(at, '{"mode":"none"}');
+  t.true(((await shown(port, '/evse/low_level_state/uptime')) as number) > 0);
+});
+
+test('a frozen controller leaves everything as it was, and the rest goes on', async (t) => {
+  const at = await world(t);
+  const { port, clock, controller, writes } = at;
+  await clock.pass(1_000);
+  const listener = await Listener.open(t, port);
+  await fault(at, '{"mode":"frozen"}');
+  const before = await shown(port, '/evse/low_level_state');
+  controller.setExternalCurrent(9_000);
+  await clock.pass(1_000);
+  await until(() => listener.pings === 1);
+  listener.frames.splice(0);
+  await clock.pass(4_000);
+  await until(() => listener.pings === 5);
+  t.false(listener.lines().some(({ topic }) => topic.startsWith('evse/')));
+  t.true(listener.lines().some(({ topic }) => topic === 'info/keep_alive'));
+  t.deepEqual(await shown(port, '/evse/low_level_state'), before);
+  t.deepEqual(await shown(port, '/evse/external_current'), { current: 32000 });
+  t.true(((await shown(port, '/info/features')) as string[]).includes('evse'));
+  t.is((await ask(port, 'PUT', '/evse/external_current', '16000')).status, 200);
+  t.deepEqual(writes, []);
+  await fault(at, '{"mode":"none"}');
+  t.deepEqual(await shown(port, '/evse/external_current'), { current: 9000 });
+});
+
+for (const [firmware, lost] of [
+  ['2.0.9', false],
+  ['2.8.9', true],
+] as const) {
+  test(`what changes during the dump is ${lost ? 'never told' : 'told'}: ${firmware}`, async (t) => {
+    const at = await world(t, { firmware });
+    const { port, clock, controller } = at;
+    await clock.pass(1_000);
+    await fault(at, '{"mode":"lossy_dump","duration":3000}');
+    const listener = await Listener.open(t, port);
+    await clock.pass(500);
+    controller.setExternalCurrent(9_000);
+    await clock.pass(6_000);
+    await until(() => listener.pings >= 2);
+    const told = listener.lines().filter(({ topic }) => topic === 'evse/external_current');
+    t.deepEqual(told.at(-1)?.payload, { current: lost ? 32000 : 9000 });
+    t.deepEqual(await shown(port, '/evse/external_current'), { current: 9000 });
+  });
+}
 
 test('eviction drops one WebSocket client without a word', async (t) => {
   const at = await world(t);

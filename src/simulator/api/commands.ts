@@ -16,6 +16,7 @@ import {
   roomFor,
   type WireMembers,
 } from './value-check.js';
+import { isOfController } from './without-controller.js';
 
 export interface CommandsOptions {
   readonly topics: Registry;
@@ -80,6 +81,8 @@ export class Commands {
 
   async #toModel(path: string, value: Json): Promise<void> {
     const { external, states, write } = this.#options;
+    // Nobody is there to do it, and the firmware answers all the same.
+    if (states.controller !== 'works' && isOfController(path)) return;
     const own = external.run(path, value);
     if (!own) return write(path, value);
     await own;
@@ -98,7 +101,7 @@ export class Commands {
 
   /** The command of the topic `path`, if it has one now. */
   of(path: string): ApiCommand | undefined {
-    return path.startsWith('evse/') && !this.#options.states.hasController
+    return path.startsWith('evse/') && !this.#options.states.hasControllerTopics
       ? undefined
       : this.#byPath.get(path);
   }

@@ -79,7 +79,8 @@ export function routes({ states, commands, profile, loop }: RoutesParts): Routes
     const [path = '', query] = url.slice(1).split('?', 2);
     const target = find(path);
     if (target && query !== undefined && profile.queryStatus === 405) return notPossible(method);
-    if (!target || query !== undefined || !target.segments) return notFound();
+    const refused = query !== undefined && profile.queryStatus === 404;
+    if (!target || refused || !target.segments) return notFound();
     const { command, state, alias, segments } = target;
     if (method === 'GET') {
       if (command?.action) return run(command, segments, NOTHING);

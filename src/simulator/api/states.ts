@@ -7,6 +7,7 @@ import type { Profile } from '../profile.js';
 import { asShown } from './firmware-view.js';
 import type { ExternalSwitch } from './legacy-external-control.js';
 import { type About, type OwnTopic, ownTopics } from './own-topics.js';
+import { type ControllerCondition, isOfController, unfilled } from './without-controller.js';
 
 export interface StatesOptions {
   readonly charger: Charger;
@@ -40,7 +41,9 @@ export class States {
   readonly #watchers = new Set<(path: string) => void>();
   #unwatch: Cancel = () => {};
   #boot: Pick<Boot, 'id' | 'last'> = { id: 0, last: [] };
-  #hasController = true;
+  #controller: ControllerCondition = 'works';
+  /** What a frozen controller goes on showing. */
+  readonly #frozen = new Map<string, string>();
 
   constructor(options: StatesOptions) {
     const { profile, topics } = options;
@@ -54,7 +57,7 @@ export class States {
     this.#unwatch = this.#options.charger.watch({
       state: (path, text) => {
         if (!this.#atBoot.has(path)) this.#atBoot.set(path, text);
-        this.#changed(path);
+        if (this.#controller === 'works' || !isOfController(path)) this.#changed(path);
       },
       connection: () => {},
     });
@@ -62,7 +65,13 @@ export class States {
 
   /** The compact JSON text of a topic, or undefined where there is none. */
   get(path: string): string | undefined {
-    if (path.startsWith('evse/') && !this.#hasController) return undefined;
+    if (this.#controller === 'works' || !isOfController(path)) return this.#shown(path);
+    if (this.#controller === 'frozen') return this.#frozen.get(path);
+    const shown = this.hasControllerTopics ? parseJson(this.#shown(path) ?? '') : undefined;
+    return shown === undefined ? undefined : JSON.stringify(unfilled(path, shown));
+  }
+
+  #shown(path: string): string | undefined {
     const set = this.#set.get(path);
     if (set !== undefined) return JSON.stringify(set);
     const own = this.#own.get(path);
@@ -75,7 +84,8 @@ export class States {
     const row = topics.get(path);
     if (!row?.state || !profile.has(row)) return undefined;
     const text = charger.store.get(path);
-    if (text !== undefined) return asShown(path, external.shown(path, text), profile, this.#hasController);
+    if (text !== undefined)
+      return asShown(path, external.shown(path, text), profile, this.#controller !== 'missing');
     return row.state.read || row.family ? undefined : JSON.stringify(row.state.example);
   }
 
@@ -95,13 +105,23 @@ export class States {
     this.#changed(path);
   }
 
-  get hasController(): boolean {
-    return this.#hasController;
+  get controller(): ControllerCondition {
+    return this.#controller;
   }
 
-  /** The network processor finds its charge controller, or finds none: then there are no `evse` topics. */
-  setController(present: boolean): void {
-    this.#hasController = present;
+  /** Without a controller there were no `evse` topics up to 2.1.4; later ones have them with nothing in them. */
+  get hasControllerTopics(): boolean {
+    return this.#controller !== 'missing' || this.#options.profile.topicsWithoutController;
+  }
+
+  /** The network processor finds its charge controller, finds none, or has no answers from it any more. */
+  setController(condition: ControllerCondition): void {
+    if (condition === 'frozen') {
+      for (const path of this.paths()) this.#frozen.set(path, this.get(path) ?? '');
+      this.#controller = condition;
+      return;
+    }
+    this.#controller = condition;
     for (const path of this.paths()) if (/^(evse|info)\//.test(path)) this.#changed(path);
   }
 
