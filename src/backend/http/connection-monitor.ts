@@ -24,7 +24,7 @@ export interface ConnectionMonitorOptions {
  * Whether the charger can be relied upon, by which way, and why not. The one place that tells the sink.
  *
  * Online needs a way by which everything has been told (a whole dump, or a whole round of polling) since offline was
- * last told, and no obstacle. `offlines` counts how often that was: who tells everything compares it.
+ * last told, and no obstacle. `epoch` counts how often everything had to be told anew: who tells it compares.
  */
 export class ConnectionMonitor {
   readonly #options: ConnectionMonitorOptions;
@@ -32,7 +32,7 @@ export class ConnectionMonitor {
   #way: string | undefined;
   /** What the sink was last told. */
   #shown: { readonly online: string } | { readonly offline: FailureKind } | undefined;
-  #offlines = 0;
+  #epoch = 0;
   #answers = false;
   #heardAt: number;
   #misses = 0;
@@ -53,8 +53,8 @@ export class ConnectionMonitor {
     return this.#answers;
   }
 
-  get offlines(): number {
-    return this.#offlines;
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /** Any sign of life of a charger. */
@@ -93,6 +93,12 @@ export class ConnectionMonitor {
     this.#away(new RequestFailed(this.#last?.kind ?? 'timeout', text));
   }
 
+  /** The charger has become another one meanwhile: everything has to be told anew before it is online. */
+  renew(): void {
+    this.#way = undefined;
+    this.#epoch += 1;
+  }
+
   /** The obstacle may have become another one. */
   update(): void {
     if (this.#way === undefined) return;
@@ -121,7 +127,7 @@ export class ConnectionMonitor {
     const { sink, signal } = this.#options;
     if (signal.aborted || (this.#shown && 'offline' in this.#shown && this.#shown.offline === kind)) return;
     this.#shown = { offline: kind };
-    this.#offlines += 1;
+    this.#epoch += 1;
     this.#way = undefined;
     sink.offline(message);
   }

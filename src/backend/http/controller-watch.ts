@@ -6,8 +6,8 @@ export interface ControllerWatchOptions {
   readonly clock: Clock;
   /** Reads a topic anew; what comes of it arrives by `state`. */
   readonly ask: (path: string) => Promise<unknown>;
-  /** The verdict has become another one. */
-  readonly onVerdict: () => void;
+  /** The verdict has become another one than `before`. */
+  readonly onVerdict: (before: Verdict) => void;
 }
 
 /** Undefined: it works; `pending`: nothing speaks against it, but it has not moved yet. */
@@ -22,9 +22,10 @@ const QUIET_MS = 5_000;
 /** ms without the feature `evse` after which there is no controller: the list grows while a charger starts. */
 const MISSING_MS = 3_000;
 
-/** ms between two questions while `online` waits for the answer, and at other times. */
+/** ms between two questions while `online` waits for the answer, at other times, and while there is no controller. */
 const URGENT_MS = 250;
 const PATIENT_MS = 1_000;
+const SLOW_MS = 5_000;
 
 const UPTIME = 'evse/low_level_state';
 const FEATURES = 'info/features';
@@ -74,7 +75,7 @@ export class ControllerWatch {
 
   /** To be called every 250 ms: asks for what is missing, and notices what does not come. */
   check(): void {
-    if (this.#missing && !(this.#verdict instanceof RequestFailed)) this.#ask(FEATURES, PATIENT_MS);
+    if (this.#missing) this.#ask(FEATURES, this.#verdict instanceof RequestFailed ? SLOW_MS : PATIENT_MS);
     if (this.#expectsMovement) {
       const now = this.#options.clock.now();
       this.#movedAt ??= now;
@@ -140,7 +141,7 @@ export class ControllerWatch {
       before instanceof RequestFailed && this.#verdict instanceof RequestFailed
         ? before.kind === this.#verdict.kind
         : before === this.#verdict;
-    if (!same) this.#options.onVerdict();
+    if (!same) this.#options.onVerdict(before);
   }
 
   #now(): Verdict {

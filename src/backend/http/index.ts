@@ -15,6 +15,7 @@ import { FirmwareCompat } from './firmware-compat.js';
 import { Poller } from './poller.js';
 import { PushConnection } from './push-connection.js';
 import { Recognition } from './recognition.js';
+import { RequestFailed } from './request-failed.js';
 import { StateOrdering } from './state-ordering.js';
 import { isPlainPath, type Target } from './target.js';
 import { TopicReader } from './topic-reader.js';
@@ -95,7 +96,11 @@ function assemble(options: HttpBackendOptions, sink: Sink, signal: AbortSignal) 
   const controller = new ControllerWatch({
     clock,
     ask: (path) => reader.read(path),
-    onVerdict: () => monitor.update(),
+    onVerdict(before) {
+      // What was told of a controller that was not there, or hung, is of no worth.
+      if (before instanceof RequestFailed) monitor.renew();
+      monitor.update();
+    },
   });
   const monitor = new ConnectionMonitor({
     sink,

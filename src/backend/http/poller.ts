@@ -28,6 +28,12 @@ export interface PollerOptions {
 /** ms between two rounds through everything that are due to doubts. */
 const BETWEEN_ROUNDS_MS = 10_000;
 
+/** ms between two such rounds at the least when a charger seems to have restarted: it may seem so again and again. */
+const AFTER_RESTART_MS = 2_000;
+
+/** Topics that are asked for before a charger must have proved to be one: those of every charger come first. */
+const MAX_PROBES = 10;
+
 /** ms before the next request after one in vain: a charger that is busy for a moment is not offline. */
 const AFTER_MISS_MS = 500;
 
@@ -46,9 +52,10 @@ export class Poller {
   #active = false;
   #roundAt = 0;
   #againAt: number | undefined;
-  /** Of the round through everything: how often offline had been told, and whether answers were left out. */
-  #offlines = 0;
+  /** Of the round through everything: when it began by the monitor's count, whether answers were left out, answers. */
+  #epoch = 0;
   #withheld = false;
+  #probes = 0;
   #connected = false;
   #askedAt = 0;
   #failure: RequestFailed | undefined;
@@ -98,8 +105,12 @@ export class Poller {
     while (this.#active && !signal.aborted) {
       this.#startRoundIfDue();
       const turn = this.#schedule.next(clock.now());
-      if (!turn || !this.#schedule.inFullRound) {
-        if (!turn || !recognition.proven) return this.#fail(notACharger(target));
+      const probed = !this.#schedule.inFullRound || this.#probes >= MAX_PROBES;
+      if (!turn || (probed && !recognition.proven)) {
+        this.#fail(notACharger(target));
+        return;
+      }
+      if (!this.#schedule.inFullRound) {
         if (!this.#connected) monitor.connected('polling');
         this.#connected = true;
       }
@@ -126,15 +137,16 @@ export class Poller {
     const { clock, monitor, others } = this.#options;
     this.#roundAt = clock.now();
     this.#againAt = undefined;
-    this.#offlines = monitor.offlines;
+    this.#epoch = monitor.epoch;
     this.#withheld = false;
+    this.#probes = 0;
     // Before the first round is over nobody relies on anything: the sooner it is, the better.
     this.#schedule.fullRound(this.#roundAt, { more: others(), undisturbed: !this.#connected });
   }
 
   #startRoundIfDue(): void {
     const { clock, monitor, recognition } = this.#options;
-    const offline = this.#offlines !== monitor.offlines;
+    const offline = this.#epoch !== monitor.epoch;
     // Whatever has been told before has to be told anew, or has to come from a charger in the first place.
     if (offline || recognition.doubtful) this.#connected = false;
     if (recognition.doubtful) recognition.reset();
@@ -154,6 +166,7 @@ export class Poller {
 
   #take(path: string, reading: Exclude<TopicReading, { kind: 'failed' }>): void {
     const { clock, monitor, recognition } = this.#options;
+    this.#probes += 1;
     if (!recognition.proven && reading.kind === 'state') this.#withheld = true;
     if (recognition.proven && reading.credible) {
       this.#retry.succeeded();
@@ -162,7 +175,8 @@ export class Poller {
     if (reading.kind === 'absent') this.#schedule.missing(path, clock.now());
     else {
       this.#schedule.answered(path);
-      if (this.#hasRestarted(path, reading.text)) this.#startRound();
+      if (this.#hasRestarted(path, reading.text))
+        this.#againAt = Math.max(clock.now(), this.#roundAt + AFTER_RESTART_MS);
     }
   }
 

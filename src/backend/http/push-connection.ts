@@ -150,7 +150,7 @@ export class PushConnection {
     const ending = new AbortController();
     const end = () => ending.abort();
     signal.addEventListener('abort', end, { once: true });
-    const session = new Session(monitor.offlines, end);
+    const session = new Session(monitor.epoch, end);
     const failure = await openPushSession(this.#options, this.#events(session), ending.signal);
     signal.removeEventListener('abort', end);
     if (signal.aborted) return undefined;
@@ -193,7 +193,7 @@ export class PushConnection {
 
   /** Since offline was last told everything has to be told again: that takes a new dump. */
   #tellsAll(session: Session): boolean {
-    if (session.offlines === this.#options.monitor.offlines) return true;
+    if (session.epoch === this.#options.monitor.epoch) return true;
     session.end();
     return false;
   }
@@ -246,14 +246,14 @@ export class PushConnection {
 /** What has to be known of one connection. */
 class Session {
   /** How often offline had been told when it began. */
-  readonly offlines: number;
+  readonly epoch: number;
   readonly end: () => void;
   opened = false;
   /** Why we ended it. */
   refusal: RequestFailed | undefined;
 
-  constructor(offlines: number, end: () => void) {
-    this.offlines = offlines;
+  constructor(epoch: number, end: () => void) {
+    this.epoch = epoch;
     this.end = end;
   }
 

@@ -1,5 +1,6 @@
 import type { ExecutionContext } from 'ava';
 import type { Sink } from '../../../src/backend/backend.js';
+import type { Connect } from '../../../src/backend/http/connect.js';
 import { HttpBackend, type HttpBackendOptions } from '../../../src/backend/http/index.js';
 import type { TargetOptions } from '../../../src/backend/http/target.js';
 import { chargerTopics, type Registry, registry } from '../../../src/topics/index.js';
@@ -41,14 +42,16 @@ export class RecordingSink implements Sink {
   readonly states: [path: string, text: string][] = [];
   readonly connections: string[] = [];
   readonly latest = new Map<string, string>();
+  /** Topics without a row that nobody wants. */
+  readonly unwanted = new Set<string>();
 
   state(path: string, text: string): void {
     this.states.push([path, text]);
     this.latest.set(path, text);
   }
 
-  wants(): boolean {
-    return true;
+  wants(path: string): boolean {
+    return !this.unwanted.has(path);
   }
 
   online(transport: string): void {
@@ -76,6 +79,8 @@ export interface Rig {
   readonly clock: FakeClock;
   readonly log: FakeLog;
   readonly signal: AbortSignal;
+  /** From now on connections are made by this. */
+  readonly connectBy: (connect: Connect) => void;
   /** Ends the backend and resolves when run() has. */
   readonly stop: () => Promise<void>;
 }
@@ -107,6 +112,10 @@ export async function start(t: ExecutionContext, options: RigOptions = {}): Prom
   if (inMemory) server.startInMemory();
   else await server.start();
   prepare?.(server);
+  let { connect } = server;
+  const connectBy = (other: Connect) => {
+    connect = other;
+  };
   const sink = new RecordingSink();
   const clock = new FakeClock();
   const log = new FakeLog();
@@ -117,7 +126,7 @@ export async function start(t: ExecutionContext, options: RigOptions = {}): Prom
     topics: someTopics(),
     clock,
     log,
-    connect: inMemory ? server.connect : undefined,
+    connect: inMemory ? (target) => connect(target) : undefined,
     ...more,
   });
   const ending = new AbortController();
@@ -130,7 +139,7 @@ export async function start(t: ExecutionContext, options: RigOptions = {}): Prom
     await stop();
     await server.stop().catch(() => {});
   });
-  return { server, backend, sink, clock, log, signal: ending.signal, stop };
+  return { server, backend, sink, clock, log, signal: ending.signal, connectBy, stop };
 }
 
 /** Waits until the sink was told this connection last. */

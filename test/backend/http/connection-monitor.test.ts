@@ -114,7 +114,7 @@ test('an obstacle keeps it offline, with its reason once', (t) => {
   monitor.connected('websocket');
   monitor.connected('websocket');
   t.deepEqual(sink.connections, ['offline stands still']);
-  t.is(monitor.offlines, 1);
+  t.is(monitor.epoch, 1);
   hinder(undefined);
   t.deepEqual(sink.connections, ['offline stands still', 'online websocket']);
 });
