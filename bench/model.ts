@@ -91,7 +91,8 @@ function cost(count: number, charging: boolean, seconds: number): Cost {
 function prepared(seed: number, charging: boolean): Controller {
   const controller = new Controller({ seed });
   controller.tick(0);
-  if (charging) controller.setVehicle({ ...controller.vehicle(), connected: true, requesting: true });
+  if (charging)
+    controller.world.setVehicle({ ...controller.world.vehicle(), connected: true, requesting: true });
   controller.tick(60_000);
   return controller;
 }

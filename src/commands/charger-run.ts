@@ -42,7 +42,7 @@ export async function assembleCharger(
   const { log } = about;
   const kind = backendKind(one.values);
   const factory = backends[kind];
-  const topics = factory.topics();
+  const topics = factory.topics(one.values);
   const charger = new Charger({
     topics,
     backend: await factory.create(one, { topics, log, ...environment }),

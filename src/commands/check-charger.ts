@@ -26,7 +26,7 @@ export async function checkCharger(
     return;
   }
   const where = `${prefix}: charger ${factory.address(values)}`;
-  const backend = await factory.create(charger, { topics: factory.topics(), clock, log });
+  const backend = await factory.create(charger, { topics: factory.topics(values), clock, log });
   const states = new Map<string, Json | undefined>();
   let transport: string | undefined;
   let why: string | undefined;

@@ -66,7 +66,10 @@ async function tryBroker(
 ): Promise<void> {
   const [first] = chargers;
   if (!first) return;
-  const withTopics = chargers.map((one) => ({ ...one, topics: backends[backendKind(one.values)].topics() }));
+  const withTopics = chargers.map((one) => ({
+    ...one,
+    topics: backends[backendKind(one.values)].topics(one.values),
+  }));
   const tryAt = (address: BrokerAddress) => {
     const options = linkOptions(first, chargers.length > 1, values, address, SILENT);
     return checkBroker({ options, values, chargers: withTopics, clock, signal, tell } satisfies BrokerCheck);

@@ -18,8 +18,10 @@ async function runSimulator({ config, version, log, signal }: CommandContext): P
   const [one, ...more] = config.chargers;
   if (!one || more.length > 0)
     throw new BadConfiguration(['simulate serves one charger; several are configured']);
-  const topics = backends.model.topics();
-  const backend = await backends.model.create(one, { topics, clock: systemClock, log });
+  const type = values['simulate.type'] ?? one.values['model.type'];
+  const typed = { ...one, values: { ...one.values, 'model.type': type } };
+  const topics = backends.model.topics(typed.values);
+  const backend = await backends.model.create(typed, { topics, clock: systemClock, log });
   const charger = new Charger({
     topics,
     backend,
@@ -31,7 +33,8 @@ async function runSimulator({ config, version, log, signal }: CommandContext): P
   });
   const ended = new AbortController();
   const running = charger.run(AbortSignal.any([signal, ended.signal]));
-  const { 'simulate.host': host, 'simulate.port': port, 'simulate.firmware': firmware } = values;
+  const { 'simulate.host': host, 'simulate.port': port } = values;
+  const firmware = values['simulate.firmware'] ?? (type === 'warp1' ? '2.8.9' : '2.12.1');
   let simulator: Simulator | undefined;
   try {
     simulator = await startSimulator({
@@ -44,9 +47,10 @@ async function runSimulator({ config, version, log, signal }: CommandContext): P
       username: values['simulate.username'],
       password: values['simulate.password'],
       firmware,
+      type,
     });
     log.info(
-      `evse-mqtt-bridge ${version}: a simulated charger at http://${host}:${port}, firmware ${firmware}`,
+      `evse-mqtt-bridge ${version}: a simulated charger at http://${host}:${port}, ${type.toUpperCase()} with firmware ${firmware}`,
     );
     if (values['simulate.username'] === undefined && !isLoopback(host)) {
       log.warn(

@@ -23,7 +23,7 @@ export interface BackendFactory {
   address(values: Values): string;
   /** The charger's own page, where it has one. */
   page(values: Values): string | undefined;
-  topics(): Registry;
+  topics(values: Values): Registry;
   /** Makes the backend; opens nothing yet. */
   create(charger: ChargerConfig, tools: BackendTools): Promise<Backend>;
 }
@@ -58,7 +58,7 @@ export const backends: Readonly<Record<BackendKind, BackendFactory>> = {
     faults: (values) => flashFileFaults(values['model.stateFile']),
     address: () => 'the built-in model',
     page: () => undefined,
-    topics: modelTopics,
+    topics: (values) => modelTopics(values['model.type']),
     create: createModel,
   },
 };

@@ -1,3 +1,4 @@
+import { modelTypes } from '../model/generations/model-type.js';
 import type { IntervalRule } from '../outlets/bridge/publish-pace.js';
 import { firmwares } from '../simulator/profile.js';
 import {
@@ -192,6 +193,12 @@ export const settings = {
     'Topics outside evse that are not in docs/topics.md but may be written too, unchecked; * stands for any text. Their states are passed on.',
     { default: [] },
   ),
+  'model.type': setting(
+    'MODEL_TYPE',
+    choice(...modelTypes),
+    'Which charger the model is: a WARP1, a WARP2, or a WARP3, which switches phases.',
+    { default: 'warp1' },
+  ),
   'model.stateFile': setting(
     'MODEL_STATE_FILE',
     fileKind,
@@ -218,13 +225,13 @@ export const settings = {
   'model.evseVersion': setting(
     'MODEL_EVSE_VERSION',
     choice(15, 14),
-    'Version of the modelled charge controller.',
+    'Version of the charge controller of a modelled WARP1.',
     { default: 15 },
   ),
   'model.chargingTime': setting(
     'MODEL_CHARGING_TIME',
     choice('milliseconds', 'flag'),
-    'low_level_state.charging_time as older (ms) or newer (0/1) controllers report it.',
+    'low_level_state.charging_time as older (ms) or newer (0/1) controllers of a WARP1 report it.',
     { default: 'milliseconds' },
   ),
   'model.quirks': setting(
@@ -344,8 +351,12 @@ export const settings = {
   'simulate.firmware': setting(
     'SIMULATE_FIRMWARE',
     choice(...firmwares),
-    'Firmware whose behaviour `simulate` shows.',
-    { default: '2.8.9' },
+    'Firmware whose behaviour `simulate` shows. Default: 2.8.9, and 2.12.1 for a WARP2 or WARP3.',
+  ),
+  'simulate.type': setting(
+    'SIMULATE_TYPE',
+    choice(...modelTypes),
+    'Which charger `simulate` is. Default: that of MODEL_TYPE.',
   ),
   'sessions.file': setting(
     'SESSIONS_FILE',

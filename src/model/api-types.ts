@@ -14,7 +14,7 @@ export interface EvseState {
   readonly allowed_charging_current: number;
   readonly error_state: number;
   readonly lock_state: number;
-  readonly dc_fault_current_state: number | undefined;
+  readonly dc_fault_current_state?: number;
 }
 
 /** `evse/hardware_configuration`. */
@@ -22,7 +22,7 @@ export interface HardwareConfiguration {
   readonly jumper_configuration: number;
   readonly has_lock_switch: boolean;
   readonly evse_version: number;
-  readonly energy_meter_type: number | undefined;
+  readonly energy_meter_type?: number;
 }
 
 /** `evse/button_state`; times in ms of the controller's uptime, 0 = never. */
@@ -56,10 +56,10 @@ export interface LowLevelState {
   readonly phases_requested: number;
   readonly phases_state: number;
   readonly phases_info: number;
-  readonly time_since_dc_fault_check: number | undefined;
-  readonly temperature: number | undefined;
-  readonly dc_fault_pins: number | undefined;
-  readonly dc_fault_sensor_type: number | undefined;
+  readonly time_since_dc_fault_check?: number;
+  readonly temperature?: number;
+  readonly dc_fault_pins?: number;
+  readonly dc_fault_sensor_type?: number;
 }
 
 /** `evse/user_calibration`; `resistance_880` has 14 elements. */
@@ -160,10 +160,10 @@ export interface SupplyState {
   /** Voltage on each phase while the supply is live. */
   readonly phases_live: boolean[];
   /** Where a second contactor switches L2 and L3: its health, that of the auxiliary contacts and of the earth. */
-  readonly contactor_2: ContactorFault | undefined;
-  readonly auxiliary: AuxiliaryFault | undefined;
-  readonly auxiliary_2: AuxiliaryFault | undefined;
-  readonly pe: EarthFault | undefined;
+  readonly contactor_2?: ContactorFault;
+  readonly auxiliary?: AuxiliaryFault;
+  readonly auxiliary_2?: AuxiliaryFault;
+  readonly pe?: EarthFault;
 }
 
 /** What can be wrong with an auxiliary contact: a broken one reads open. */

@@ -85,7 +85,7 @@ export class Scenario {
       this.#vehicleWrites = vehicle;
       this.#goTo(0);
     }
-    const { connected, cp_resistance } = controller.vehicle();
+    const { connected, cp_resistance } = controller.world.vehicle();
     if (this.#paused && (connected || cp_resistance !== null)) this.#goTo(0);
     else this.#play(controller);
   }
@@ -119,7 +119,7 @@ export class Scenario {
         this.#currentWrites++;
       },
       setVehicle: (change) => {
-        controller.setVehicle({ ...controller.vehicle(), ...change });
+        controller.world.setVehicle({ ...controller.world.vehicle(), ...change });
         this.#vehicleWrites++;
       },
     };

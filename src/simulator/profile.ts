@@ -1,11 +1,12 @@
-import { type Availability, compareReleases, isAvailable } from '../topics/availability.js';
+import { type Availability, compareReleases, type Generation, isAvailable } from '../topics/availability.js';
 
-/** Firmware releases of a WARP1 that can be imitated; they differ in what a client may rely on (charger-wire 9). */
+/** Firmware releases that can be imitated; they differ in what a client may rely on (charger-wire 9). */
 export const firmwares = ['2.0.9', '2.6.1', '2.8.9', '2.12.1'] as const;
 export type Firmware = (typeof firmwares)[number];
 
 /** What a client sees of the firmware, besides the topics that it has or lacks. */
 export interface Profile {
+  readonly generation: Generation;
   /** As in `info/version`: the release and a made-up time of the build in hex. */
   readonly firmware: string;
   readonly config: string;
@@ -57,18 +58,19 @@ const BUILDS: Readonly<Record<Firmware, string>> = {
   '2.12.1': '6a300000',
 };
 
-/** The profile of a WARP1 with this firmware. */
-export function profileOf(firmware: Firmware): Profile {
+/** The profile of a charger of this generation with this firmware. */
+export function profileOf(firmware: Firmware, generation: Generation = 'WARP1'): Profile {
   const since = (version: string) => compareReleases(firmware, version) >= 0;
-  const has = (topic: Availability) => isAvailable(topic, 'WARP1', firmware);
+  const has = (topic: Availability) => isAvailable(topic, generation, firmware);
   return {
+    generation,
     firmware: `${firmware}${since('2.4.0') ? '+' : '-'}${BUILDS[firmware]}`,
     config: firmware,
     since,
     has,
     takes: (topic) => has(topic) && since(topic.writableSince ?? ''),
     slots: slotsOf(since),
-    maxJson: since('2.10.1') ? 4352 : since('2.6.0') ? 4096 : 2048,
+    maxJson: generation === 'WARP1' ? smallJson(since) : since('2.8.4') ? 10_240 : 4096,
     suffixPaths: since('2.8.9'),
     allProblems: since('2.1.0'),
     writeType: since('2.1.5') ? 'text/plain; charset=utf-8' : 'text/html',
@@ -86,6 +88,11 @@ export function profileOf(firmware: Firmware): Profile {
     externalCanBeOff: !since('2.6.2'),
     externalStartsFull: since('2.1.5'),
   };
+}
+
+function smallJson(since: Profile['since']): number {
+  if (since('2.10.1')) return 4352;
+  return since('2.6.0') ? 4096 : 2048;
 }
 
 function slotsOf(since: Profile['since']): number {

@@ -7,7 +7,9 @@ import { listen } from '../base/listen.js';
 import type { Log } from '../base/log.js';
 import type { Charger } from '../charger/charger.js';
 import { MAX_WRITE } from '../charger/payload.js';
-import { chargerTopics } from '../topics/index.js';
+import { FIRST_TYPE, type ModelType } from '../model/generations/model-type.js';
+import { simulatedTopics } from '../topics/index.js';
+import { models } from '../topics/models.js';
 import { Commands } from './api/commands.js';
 import { ExternalSwitch } from './api/legacy-external-control.js';
 import { routes } from './api/routes.js';
@@ -36,6 +38,8 @@ export interface SimulatedChargerOptions {
   readonly password?: string | undefined;
   /** Default 2.8.9. */
   readonly firmware?: Firmware | undefined;
+  /** Which charger the model is. */
+  readonly type?: ModelType | undefined;
   /** By default the machine's. */
   readonly chance?: Chance | undefined;
 }
@@ -89,8 +93,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 /** The parts of the simulated charger, each joined to those before it; what happens between them comes last. */
 export function simulatedCharger(options: SimulatedChargerOptions): SimulatedCharger {
   const { charger, clock, log, username, password, write } = options;
-  const profile = profileOf(options.firmware ?? '2.8.9');
-  const topics = chargerTopics();
+  const type = options.type ?? FIRST_TYPE;
+  const profile = profileOf(options.firmware ?? '2.8.9', models[type].generation);
+  const topics = simulatedTopics(type);
   const sockets = new Sockets();
   const loop = new MainLoop(clock);
   const processor = new NetworkProcessor(clock, options.chance ?? Math.random);

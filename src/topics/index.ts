@@ -1,11 +1,14 @@
+import type { ModelType } from '../model/generations/model-type.js';
+import { isAvailable } from './availability.js';
 import { currentLimit } from './current-limit.js';
 import type { DerivedTopic } from './derived.js';
 import { evse } from './evse/index.js';
+import { models } from './models.js';
 import { modules } from './modules/index.js';
-import { isFamily, type Registry, registry } from './registry.js';
+import { type Registry, registry, withNumber } from './registry.js';
 import { event, session } from './session.js';
 import { simulator } from './simulator.js';
-import type { Topic } from './topic.js';
+import type { Command, State, Topic } from './topic.js';
 
 export { type Registry, registry } from './registry.js';
 
@@ -14,17 +17,41 @@ const real = [...evse, ...modules];
 /** What a real charger has. */
 export const chargerTopics = (): Registry => registry(real);
 
-/** What the built-in model has: the same, and the world around it. */
-export const modelTopics = (): Registry =>
-  registry(
-    [...real, ...simulator].map(inModel).filter((row) => (row.state || row.command) && !isFamily(row.path)),
-  );
+/** What the built-in model of this type has: the same, and the world around it. */
+export function modelTopics(type: ModelType = 'warp1'): Registry {
+  const { generation, release } = models[type];
+  const rows = [...real, ...simulator].filter((row) => isAvailable(row, generation, release));
+  return registry(rows.map(inModel).filter((row) => row.state || row.command));
+}
 
-/** The row as far as the model has it. */
+/** What a charger of this type with any firmware has; the model answers for what its own release has. */
+export function simulatedTopics(type: ModelType): Registry {
+  const { generation, release } = models[type];
+  return registry(real.map((row) => (isAvailable(row, generation, release) ? row : withoutModel(row))));
+}
+
+function withoutModel({ state, command, ...rest }: Topic): Topic {
+  return {
+    ...rest,
+    ...(state ? { state: unread(state) } : {}),
+    ...(command ? { command: unwritten(command) } : {}),
+  };
+}
+
+function unread({ read: _, ...state }: State): State {
+  return state;
+}
+
+function unwritten({ write: _, ...command }: Command): Command {
+  return command;
+}
+
+/** The row as far as the model has it; of a family the model has the first member. */
 function inModel(row: Topic): Topic {
   const { state, command, ...rest } = row;
   return {
     ...rest,
+    path: withNumber(row.path, '0'),
     ...(state?.read ? { state } : {}),
     ...(command?.write ? { command } : {}),
   };

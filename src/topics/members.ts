@@ -158,11 +158,6 @@ export function optional<T>(member: Member<T>): Member<T> & { readonly optional:
   return { ...member, optional: true };
 }
 
-/** The same where the model leaves the member out too, so that its type says so. */
-export function maybeAbsent<T>(member: Member<T>): Member<T | undefined> {
-  return { ...member, optional: true };
-}
-
 /** A member that nobody may read again: a password. */
 export function secret<T>(member: Member<T>): Member<T> {
   return {

@@ -1,7 +1,8 @@
+import { WARP2_AND_LATER } from './availability.js';
 import { type Code, config, type Entity, expert, numberInput, press, toggle } from './entity.js';
-import { array, maybeAbsent, nullable } from './members.js';
+import { array, nullable, optional } from './members.js';
 import { action, command, setting } from './rows.js';
-import { bool, current, int, oneOf } from './scalars.js';
+import { bool, boundedInt, current, hexBytes, i16, int, oneOf } from './scalars.js';
 import type { Topic } from './topic.js';
 
 /** 0 stands for a vehicle that is never full, which the topic shows as null: so its presence alone has to do. */
@@ -125,8 +126,8 @@ export const simulator: readonly Topic[] = [
           { ...expert, icon: 'alert-outline' },
         ),
       ],
-      read: (c) => c.vehicle(),
-      write: (c, value) => c.setVehicle(value),
+      read: (c) => c.world.vehicle(),
+      write: (c, value) => c.world.setVehicle(value),
     },
   ),
   setting(
@@ -143,8 +144,8 @@ export const simulator: readonly Topic[] = [
           { icon: 'gesture-tap-button' },
         ),
       ],
-      read: (c) => c.button(),
-      write: (c, value) => c.setButton(value),
+      read: (c) => c.world.button(),
+      write: (c, value) => c.world.setButton(value),
     },
   ),
   setting(
@@ -154,10 +155,10 @@ export const simulator: readonly Topic[] = [
       contactor: oneOf('ok', 'stuck_open', 'welded'),
       contact_time: int(0, 10_000, 'ms'),
       phases_live: array(bool(), 3),
-      contactor_2: maybeAbsent(oneOf('ok', 'stuck_open', 'welded')),
-      auxiliary: maybeAbsent(oneOf('ok', 'broken')),
-      auxiliary_2: maybeAbsent(oneOf('ok', 'broken')),
-      pe: maybeAbsent(oneOf('ok', 'broken')),
+      contactor_2: optional(oneOf('ok', 'stuck_open', 'welded')),
+      auxiliary: optional(oneOf('ok', 'broken')),
+      auxiliary_2: optional(oneOf('ok', 'broken')),
+      pe: optional(oneOf('ok', 'broken')),
     },
     {
       doc: 'The mains, phase by phase, and the health of the contactor; `contact_time` is how long its contacts take to move. Where a second contactor switches L2 and L3 there are its health, that of the auxiliary contacts and of the protective earth as well.',
@@ -189,8 +190,55 @@ export const simulator: readonly Topic[] = [
           icon: 'electric-switch',
         },
       ],
-      read: (c) => c.supply(),
-      write: (c, value) => c.setSupply(value),
+      read: (c) => c.world.supply(),
+      write: (c, value) => c.world.setSupply(value),
+    },
+  ),
+  setting(
+    'simulator/dc_sensor',
+    {
+      leakage: oneOf('none', 'dc6', 'ac20', 'both', 'system'),
+      defect: oneOf('none', 'no_x6', 'no_x30', 'stuck'),
+    },
+    {
+      doc: 'Residual currents, which open the contactor, and defects of their sensor, which its test finds.',
+      generations: WARP2_AND_LATER,
+      example: { leakage: 'none', defect: 'none' },
+      read: (c) => c.world.dcSensor(),
+      write: (c, value) => c.world.setDcSensor(value),
+    },
+  ),
+  setting(
+    'simulator/inputs',
+    { shutdown: oneOf('open', 'closed'), gp: oneOf('open', 'closed') },
+    {
+      doc: 'What is wired to the inputs of the charge controller; a WARP3 has no general purpose input.',
+      generations: WARP2_AND_LATER,
+      example: { shutdown: 'open', gp: 'open' },
+      read: (c) => c.world.inputs(),
+      write: (c, value) => c.world.setInputs(value),
+    },
+  ),
+  setting(
+    'simulator/temperature',
+    { ambient: i16() },
+    {
+      doc: 'The temperature around the charger in 1/100 °C.',
+      generations: WARP2_AND_LATER,
+      example: { ambient: 2500 },
+      read: (c) => c.world.temperature(),
+      write: (c, value) => c.world.setTemperature(value),
+    },
+  ),
+  command(
+    'simulator/tag',
+    { tag_id: hexBytes(1, 10) },
+    { tag_type: boundedInt(0, 5), known: bool(), current: int(6000, 32_000, 'mA') },
+    {
+      doc: 'Holds an NFC tag to the charger, for 0.3 s. Left out: type 2, `known` to the charger, and 32 A for its user. A known tag stays known.',
+      example: { tag_id: '01:23:AB:3D' },
+      write: (c, { tag_id, tag_type = 2, known = true, current = 32_000 }) =>
+        c.world.holdTag({ tag_type, tag_id, known, current }),
     },
   ),
   command(

@@ -1,5 +1,11 @@
 import fc from 'fast-check';
-import type { VehicleState } from '../../src/model/api-types.js';
+import type {
+  DcSensorState,
+  GpioConfiguration,
+  InputState,
+  SupplyState,
+  VehicleState,
+} from '../../src/model/api-types.js';
 
 /** One thing that somebody does to the charger or the world around it. */
 export type Action =
@@ -21,7 +27,34 @@ export type Action =
       readonly clear: boolean;
     }
   | { readonly do: 'limits'; readonly duration: number; readonly energy: number }
-  | { readonly do: 'meter'; readonly slot: number };
+  | { readonly do: 'meter'; readonly slot: number }
+  | LaterAction;
+
+/** What can happen to the later generations only. */
+export type LaterAction =
+  | { readonly do: 'sensor'; readonly state: DcSensorState }
+  | { readonly do: 'inputs'; readonly state: InputState }
+  | { readonly do: 'contacts'; readonly change: Partial<SupplyState> }
+  | { readonly do: 'gpio'; readonly configuration: GpioConfiguration }
+  | { readonly do: 'buttonConfiguration'; readonly button: number }
+  | { readonly do: 'laterFlag'; readonly topic: (typeof LATER_FLAGS)[number]; readonly enabled: boolean }
+  | {
+      readonly do: 'phases';
+      readonly topic: 'setPhasesWanted' | 'setPhasesConnected';
+      readonly phases: number;
+    }
+  | { readonly do: 'waitTime'; readonly time: number }
+  | { readonly do: 'dcReset'; readonly password: number }
+  | { readonly do: 'dcTest' }
+  | { readonly do: 'tag'; readonly known: boolean };
+
+const LATER_FLAGS = [
+  'setEvWakeup',
+  'setPhaseAutoSwitch',
+  'setControlPilotDisconnect',
+  'setEebusEnabled',
+  'setP14aEnwgEnabled',
+] as const;
 
 const CURRENTS = ['setExternalCurrent', 'setGlobalCurrent', 'setAutomationCurrent'] as const;
 const SWITCHES = ['setManagementEnabled', 'setUserEnabled', 'setModbusTcpEnabled', 'setOcppEnabled'] as const;
@@ -141,4 +174,105 @@ export const anyAction: fc.Arbitrary<Action> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('meter' as const), slot: fc.constantFrom(0, 1) }) },
+);
+
+const do_ = <T extends LaterAction['do']>(name: T) => fc.constant(name);
+const mostly = <T>(usual: T, ...others: readonly T[]) => fc.constantFrom(usual, usual, usual, ...others);
+
+const laterOnly: fc.Arbitrary<LaterAction> = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: do_('sensor'),
+      state: fc.record({
+        leakage: mostly<DcSensorState['leakage']>('none', 'dc6', 'ac20', 'both', 'system'),
+        defect: mostly<DcSensorState['defect']>('none', 'none', 'none', 'no_x6', 'no_x30', 'stuck'),
+      }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: do_('inputs'),
+      state: fc.record({
+        shutdown: mostly<'open' | 'closed'>('open', 'closed'),
+        gp: mostly<'open' | 'closed'>('open', 'closed'),
+      }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: do_('contacts'),
+      change: fc.record({
+        phases_live: mostly([true, true, true], [true, false, false], [true, true, false]),
+        contactor_2: mostly<'ok' | 'stuck_open' | 'welded'>('ok', 'ok', 'stuck_open', 'welded'),
+        auxiliary: mostly<'ok' | 'broken'>('ok', 'ok', 'broken'),
+        auxiliary_2: mostly<'ok' | 'broken'>('ok', 'ok', 'broken'),
+        pe: mostly<'ok' | 'broken'>('ok', 'ok', 'broken'),
+      }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: do_('gpio'),
+      configuration: fc.record({
+        shutdown_input: fc.constantFrom(0, 0, 1, 2, 3, 4, 5),
+        input: fc.constantFrom(0, 0, 1, 2, 8, 9, 16, 17),
+        output: fc.constantFrom(0, 1),
+      }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: do_('buttonConfiguration'), button: fc.integer({ min: 0, max: 5 }) }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: do_('laterFlag'),
+      topic: fc.constantFrom(...LATER_FLAGS),
+      enabled: fc.boolean(),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: do_('phases'),
+      topic: mostly<'setPhasesWanted' | 'setPhasesConnected'>('setPhasesWanted', 'setPhasesConnected'),
+      phases: fc.constantFrom(1, 3, 1, 3, 2),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: do_('waitTime'), time: fc.constantFrom(0, 1, 1, 22, 23) }) },
+  { weight: 2, arbitrary: fc.record({ do: do_('dcReset'), password: fc.constantFrom(1, 0xdc42fa23) }) },
+  { weight: 1, arbitrary: fc.record({ do: do_('dcTest') }) },
+  { weight: 1, arbitrary: fc.record({ do: do_('tag'), known: fc.boolean() }) },
+);
+
+const laterLoads: fc.Arbitrary<Action> = fc.record({
+  do: fc.constant('vehicle' as const),
+  change: fc.record({
+    cp_resistance: fc.constantFrom(
+      null,
+      160,
+      310,
+      1600,
+      1650,
+      1900,
+      2000,
+      8900,
+      9500,
+      10_900,
+      11_500,
+      33_000,
+    ),
+  }),
+});
+
+/** Anything that may happen to a charger of the later generations. */
+export const anyLaterAction: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 8, arbitrary: anyAction },
+  { weight: 3, arbitrary: laterOnly },
+  { weight: 1, arbitrary: laterLoads },
 );

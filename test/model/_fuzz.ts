@@ -2,6 +2,7 @@ import type { EvseState, Slot } from '../../src/model/api-types.js';
 import { Controller, type ControllerOptions } from '../../src/model/controller.js';
 import type { Action } from './_actions.js';
 import { rule, Watch } from './_invariants.js';
+import { LaterWatch } from './_invariants-later.js';
 import { slotText } from './_timed-controller.js';
 
 /** The index of the slot whose `active` each switch shows. */
@@ -25,14 +26,18 @@ interface Picture {
 /** A controller that things happen to, watched all the time for the invariants of controller-model 13. */
 export class Walk {
   readonly controller: Controller;
-  readonly #watch: Watch;
+  readonly #watch: Watch | LaterWatch;
   readonly #options: ControllerOptions;
   #time: number;
 
   constructor(options: ControllerOptions, start: number) {
     this.#options = options;
     this.controller = new Controller(options);
-    this.#watch = new Watch(this.controller, options.jumper ?? 6, options.chargingTime === 'flag');
+    const { jumper = 6, chargingTime, type = 'warp1' } = options;
+    this.#watch =
+      type === 'warp1'
+        ? new Watch(this.controller, jumper, chargingTime === 'flag')
+        : new LaterWatch(this.controller, jumper, type);
     this.#time = start;
     this.controller.tick(start);
     this.#watch.look();
@@ -73,13 +78,13 @@ export class Walk {
     const { controller } = this;
     switch (action.do) {
       case 'vehicle':
-        controller.setVehicle({ ...controller.vehicle(), ...action.change });
+        controller.world.setVehicle({ ...controller.world.vehicle(), ...action.change });
         break;
       case 'button':
-        controller.setButton(action);
+        controller.world.setButton(action);
         break;
       case 'supply':
-        controller.setSupply(action);
+        controller.world.setSupply(action);
         break;
       case 'current':
         controller[action.topic](action.current);
@@ -106,6 +111,41 @@ export class Walk {
       case 'limits':
         controller.setChargeLimits(action);
         break;
+      case 'sensor':
+        controller.world.setDcSensor(action.state);
+        break;
+      case 'inputs':
+        controller.world.setInputs(action.state);
+        break;
+      case 'contacts':
+        controller.world.setSupply(action.change);
+        break;
+      case 'gpio':
+        controller.later.setGpioConfiguration(action.configuration);
+        break;
+      case 'buttonConfiguration':
+        controller.later.setButtonConfiguration(action.button);
+        break;
+      case 'laterFlag':
+        controller.later[action.topic](action.enabled);
+        break;
+      case 'phases':
+        controller.later[action.topic](action.phases);
+        break;
+      case 'waitTime':
+        controller.later.setPhaseSwitchWaitTime(action.time);
+        break;
+      case 'dcReset':
+        if (action.password !== 1) this.#watch.wrote('dc');
+        controller.later.resetDcFault(action.password);
+        break;
+      case 'dcTest':
+        controller.later.triggerDcFaultTest();
+        break;
+      case 'tag':
+        this.#watch.wrote('led');
+        controller.world.holdTag({ tag_id: '01', tag_type: 2, known: action.known, current: 16_000 });
+        break;
       case 'meter':
         controller.setMeterSlot(action.slot);
         break;
@@ -129,9 +169,9 @@ export class Walk {
       uptime: 0,
       flash: JSON.parse(JSON.stringify(controller.flashImage())),
     });
-    twin.setVehicle(controller.vehicle());
-    twin.setSupply(controller.supply());
-    twin.setButton(controller.button());
+    twin.world.setVehicle(controller.world.vehicle());
+    twin.world.setSupply(controller.world.supply());
+    twin.world.setButton(controller.world.button());
     twin.tick(this.#time);
     twin.powerCycle();
     return twin;
@@ -139,8 +179,11 @@ export class Walk {
 
   /** Everything that can be read, as text. */
   #shown(controller: Controller): string {
+    // The world does not restart: contacts take their time, and what is warm stays warm.
+    const state = { ...controller.state(), contactor_state: 0 };
+    const low = { ...controller.lowLevelState(), gpio: [], temperature: 0 };
     return JSON.stringify([
-      [controller.state(), controller.slots(), controller.indicatorLed(), controller.lowLevelState()],
+      [state, controller.slots(), controller.indicatorLed(), low],
       [controller.userCalibration(), controller.externalDefaults(), controller.buttonState()],
       [
         controller.autoStartCharging(),

@@ -48,7 +48,7 @@ export class Watch {
   }
 
   /** To be told before the next look: the LED was written, or the boost mode. */
-  wrote(what: 'led' | 'boost'): void {
+  wrote(what: 'led' | 'boost' | 'dc'): void {
     if (what === 'led') this.#ledWrite = true;
     // Applies the PWM anew, which ignores two samples more.
     else this.#oddDuty = Number.NaN;

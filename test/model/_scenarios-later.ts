@@ -55,8 +55,8 @@ function line(index: number, level: boolean, first: number, last: number, mark =
   };
 }
 
-const CAR_880: Prepare = (c) => c.setVehicle({ ...c.vehicle(), cp_resistance: 880 });
-const CAR_2700: Prepare = (c) => c.setVehicle({ ...c.vehicle(), cp_resistance: 2700 });
+const CAR_880: Prepare = (c) => c.world.setVehicle({ ...c.world.vehicle(), cp_resistance: 880 });
+const CAR_2700: Prepare = (c) => c.world.setVehicle({ ...c.world.vehicle(), cp_resistance: 2700 });
 
 /** The scenarios of controller-model-2 14. */
 export const LATER: readonly Row[] = [
@@ -89,11 +89,11 @@ export const LATER: readonly Row[] = [
   {
     n: 3,
     title: 'a missing protective earth',
-    given: () => fresh('warp3', {}, (c) => c.setSupply({ pe: 'broken' })),
+    given: () => fresh('warp3', {}, (c) => c.world.setSupply({ pe: 'broken' })),
     steps: [
       becomes(0.45, 0.45, { CE: 1, CS: 20, err: 0 }),
       becomes(4.45, 4.45, { iec: 4, chg: 4, err: 4, L: 2 }),
-      at(10, (rig) => rig.controller.setSupply({ pe: 'ok' })),
+      at(10, (rig) => rig.controller.world.setSupply({ pe: 'ok' })),
       becomes(10, 10.4, { CE: 0, CS: 16, ...A, L: 1 }),
       line(TEST.warp3, false, 10, 10.45),
     ],
@@ -273,13 +273,13 @@ export const LATER: readonly Row[] = [
     given: (phase) => charging('warp2', phase),
     steps: [
       at(0, (rig) => {
-        rig.controller.setSupply({ contactor: 'welded' });
+        rig.controller.world.setSupply({ contactor: 'welded' });
         rig.car(2700);
       }),
       becomes(0, 0.05, B),
       becomes(0.05, 0.1, { K: 0 }),
       becomes(1.3, 1.65, { CE: 6, CS: 3, iec: 4, chg: 4, err: 4, D: 1000 }),
-      at(4, (rig) => rig.controller.setSupply({ contactor: 'ok' })),
+      at(4, (rig) => rig.controller.world.setSupply({ contactor: 'ok' })),
       becomes(4, 4.36, { CE: 0, ...B }, 'B'),
       at(5, (rig) => rig.car(880)),
       becomes(30, 30.01, C, 'C', 'B'),
@@ -292,7 +292,7 @@ export const LATER: readonly Row[] = [
     steps: [
       is(0, { CS: 27 }),
       at(0, (rig) => {
-        rig.controller.setSupply({ contactor: 'welded' });
+        rig.controller.world.setSupply({ contactor: 'welded' });
         rig.car(2700);
       }),
       becomes(0.05, 0.1, { K: 0 }),
@@ -305,12 +305,12 @@ export const LATER: readonly Row[] = [
     given: (phase) => charging('warp3', phase),
     steps: [
       at(0, (rig) => {
-        rig.controller.setSupply({ contactor_2: 'welded' });
+        rig.controller.world.setSupply({ contactor_2: 'welded' });
         rig.car(2700);
       }),
       becomes(0.05, 0.1, { K: 0 }),
       becomes(0.3, 0.45, { CE: 18, CS: 22, iec: 4, chg: 4, err: 4 }),
-      at(5, (rig) => rig.controller.setSupply({ contactor_2: 'ok' })),
+      at(5, (rig) => rig.controller.world.setSupply({ contactor_2: 'ok' })),
       becomes(5, 5.01, { CE: 0, CS: 16, ...B }),
     ],
   },
@@ -319,7 +319,7 @@ export const LATER: readonly Row[] = [
     title: 'from three phases to one while charging',
     given: (phase) => charging('warp3', phase),
     steps: [
-      (t, rig) => t.is(rig.controller.setPhasesWanted(1), undefined),
+      (t, rig) => t.is(rig.controller.later.setPhasesWanted(1), undefined),
       is(0, { D: 1000, ph: '3/1/2/0', EC: 3, ...C, L: 4 }),
       at(0.5, (rig) => rig.car(2700)),
       becomes(0.52, 0.56, { K: 0 }),
@@ -342,7 +342,7 @@ export const LATER: readonly Row[] = [
     title: 'to one phase before the vehicle has charged',
     given: (phase) => waiting('warp3', phase, 10),
     steps: [
-      (t, rig) => t.is(rig.controller.setPhasesWanted(1), undefined),
+      (t, rig) => t.is(rig.controller.later.setPhasesWanted(1), undefined),
       is(0.01, { ph: '1/1/0/0', D: 533, EC: 3 }),
       (t, rig) => t.false(rig.look.gpio[RELAY.warp3]),
       becomes(0, 1.01, { EC: 0 }),
@@ -356,11 +356,11 @@ export const LATER: readonly Row[] = [
     title: 'opened under load the vehicle is cut off for longer',
     given: (phase) => {
       const rig = charging('warp3', phase);
-      rig.controller.setPhaseSwitchWaitTime(1);
+      rig.controller.later.setPhaseSwitchWaitTime(1);
       return rig;
     },
     steps: [
-      at(0, (rig) => rig.controller.setPhasesWanted(1)),
+      at(0, (rig) => rig.controller.later.setPhasesWanted(1)),
       becomes(6.02, 6.06, { K: 0 }),
       line(RELAY.warp3, true, 6.2, 6.3, 'open'),
       line(RELAY.warp3, false, 59.99, 60.01, '', 'open'),
@@ -371,11 +371,11 @@ export const LATER: readonly Row[] = [
     title: 'a vehicle that obeys is cut off as long as configured',
     given: (phase) => {
       const rig = charging('warp3', phase);
-      rig.controller.setPhaseSwitchWaitTime(1);
+      rig.controller.later.setPhaseSwitchWaitTime(1);
       return rig;
     },
     steps: [
-      at(0, (rig) => rig.controller.setPhasesWanted(1)),
+      at(0, (rig) => rig.controller.later.setPhasesWanted(1)),
       at(0.5, (rig) => rig.car(2700)),
       line(RELAY.warp3, true, 0.7, 0.8, 'open'),
       line(RELAY.warp3, false, 14.99, 15.01, '', 'open'),
@@ -386,7 +386,7 @@ export const LATER: readonly Row[] = [
     title: 'a vehicle that asks too late after a change of phases',
     given: (phase) => charging('warp3', phase),
     steps: [
-      at(0, (rig) => rig.controller.setPhasesWanted(1)),
+      at(0, (rig) => rig.controller.later.setPhasesWanted(1)),
       at(0.5, (rig) => rig.car(2700)),
       becomes(60.8, 60.9, { D: 533, ph: '1/1/7/0' }, 'PWM'),
       becomes(70.8, 70.95, { ph: '1/1/0/0', ...B }, 'B'),
@@ -401,7 +401,7 @@ export const LATER: readonly Row[] = [
     title: 'requests during a change of phases',
     given: (phase) => {
       const rig = charging('warp3', phase);
-      rig.controller.setPhasesWanted(1);
+      rig.controller.later.setPhasesWanted(1);
       rig.advance(0.5);
       rig.car(2700);
       rig.advance(20);
@@ -409,11 +409,11 @@ export const LATER: readonly Row[] = [
     },
     steps: [
       (t, rig) => {
-        t.regex(rig.controller.setPhasesWanted(3) ?? '', /in progress\.$/);
-        t.is(rig.controller.setPhasesWanted(1), undefined);
-        rig.controller.setControlPilotDisconnect(true);
+        t.regex(rig.controller.later.setPhasesWanted(3) ?? '', /in progress\.$/);
+        t.is(rig.controller.later.setPhasesWanted(1), undefined);
+        rig.controller.later.setControlPilotDisconnect(true);
         rig.advance(20.3);
-        t.false(rig.controller.controlPilotDisconnect());
+        t.false(rig.controller.later.controlPilotDisconnect());
         t.is(rig.look.ph, '1/1/5/0');
       },
     ],
@@ -436,7 +436,7 @@ export const LATER: readonly Row[] = [
       becomes(29.2, 31.03, { CS: 9, K: 1 }),
       (t, rig) => {
         rig.advance(32);
-        t.is(rig.controller.setPhasesWanted(3), undefined);
+        t.is(rig.controller.later.setPhasesWanted(3), undefined);
         t.is(rig.look.wanted, 3);
       },
       stays(32, 40, { ph: '1/1/0/1', K: 1, CE: 0 }),
@@ -452,16 +452,16 @@ export const LATER: readonly Row[] = [
       return charging('warp3', phase);
     },
     steps: [
-      at(0, (rig) => rig.controller.setDcSensor({ leakage: 'dc6', defect: 'none' })),
+      at(0, (rig) => rig.controller.world.setDcSensor({ leakage: 'dc6', defect: 'none' })),
       becomes(0.05, 0.06, {
         ...{ K: 0, iec: 4, chg: 4, err: 3, dc: 1, pins: 1, sensor: 1, D: 1000, L: 2 },
       }),
       at(1, (rig) => rig.car(OPEN)),
-      at(2, (rig) => rig.controller.setDcSensor({ leakage: 'none', defect: 'none' })),
+      at(2, (rig) => rig.controller.world.setDcSensor({ leakage: 'none', defect: 'none' })),
       is(2.5, { dc: 1, iec: 4, err: 3 }),
-      at(3, (rig) => rig.controller.resetDcFault(1)),
+      at(3, (rig) => rig.controller.later.resetDcFault(1)),
       is(3.5, { dc: 1, iec: 4, err: 3 }),
-      at(4, (rig) => rig.controller.resetDcFault(DC_RESET)),
+      at(4, (rig) => rig.controller.later.resetDcFault(DC_RESET)),
       is(4, { dc: 0, err: 0, L: 1 }),
       at(10, (rig) => rig.car(2700)),
       becomes(10, 10.05, B),
@@ -472,10 +472,10 @@ export const LATER: readonly Row[] = [
     title: 'after a residual current the vehicle waits 30 s',
     given: (phase) => charging('warp3', phase),
     steps: [
-      at(0, (rig) => rig.controller.setDcSensor({ leakage: 'dc6', defect: 'none' })),
+      at(0, (rig) => rig.controller.world.setDcSensor({ leakage: 'dc6', defect: 'none' })),
       becomes(0.05, 0.06, { K: 0, iec: 4, err: 3 }),
-      at(2, (rig) => rig.controller.setDcSensor({ leakage: 'none', defect: 'none' })),
-      at(4, (rig) => rig.controller.resetDcFault(DC_RESET)),
+      at(2, (rig) => rig.controller.world.setDcSensor({ leakage: 'none', defect: 'none' })),
+      at(4, (rig) => rig.controller.later.resetDcFault(DC_RESET)),
       is(4, { dc: 0, iec: 4, chg: 0, err: 0, L: 1 }),
       at(5, (rig) => rig.car(2700)),
       becomes(5, 5.05, B, 'B'),
@@ -488,18 +488,18 @@ export const LATER: readonly Row[] = [
     title: 'a direct residual current at a WARP2',
     given: (phase) => charging('warp2', phase),
     steps: [
-      at(0, (rig) => rig.controller.setDcSensor({ leakage: 'dc6', defect: 'none' })),
+      at(0, (rig) => rig.controller.world.setDcSensor({ leakage: 'dc6', defect: 'none' })),
       becomes(0.05, 0.06, { dc: 1, pins: 3, sensor: 0, iec: 4, chg: 4, err: 3, K: 0 }),
     ],
   },
   {
     n: 27,
     title: 'a defective sensor',
-    given: () => fresh('warp2', {}, (c) => c.setDcSensor({ leakage: 'none', defect: 'no_x30' })),
+    given: () => fresh('warp2', {}, (c) => c.world.setDcSensor({ leakage: 'none', defect: 'no_x30' })),
     steps: [
       becomes(4.45, 4.45, { dc: 4, pins: 5, iec: 4, chg: 4, err: 3 }),
       at(6, (rig) => {
-        rig.controller.setDcSensor({ leakage: 'none', defect: 'none' });
+        rig.controller.world.setDcSensor({ leakage: 'none', defect: 'none' });
         rig.controller.powerCycle();
       }),
       becomes(6, 6 + 4.45, { dc: 0, ...A, L: 1 }),
@@ -510,13 +510,13 @@ export const LATER: readonly Row[] = [
     title: 'a test of the sensor on demand',
     given: (phase) => ready('warp2', phase),
     steps: [
-      at(0, (rig) => rig.controller.triggerDcFaultTest()),
+      at(0, (rig) => rig.controller.later.triggerDcFaultTest()),
       line(TEST.warp2, false, 0, 0.001),
       line(TEST.warp2, true, 0.25, 0.26),
       at(1, (rig) => rig.car(2700)),
       stays(1, 3.24, { iec: 0 }),
       becomes(3.25, 3.3, B),
-      at(6, (rig) => rig.controller.triggerDcFaultTest()),
+      at(6, (rig) => rig.controller.later.triggerDcFaultTest()),
       (t, rig) => {
         rig.advance(6.1);
         t.true(rig.look.gpio[TEST.warp2]);
@@ -529,23 +529,23 @@ export const LATER: readonly Row[] = [
     title: 'the control pilot disconnected over the API',
     given: (phase) => waiting('warp2', phase),
     steps: [
-      at(0, (rig) => rig.controller.setControlPilotDisconnect(true)),
+      at(0, (rig) => rig.controller.later.setControlPilotDisconnect(true)),
       (t, rig) => {
         rig.advance(0.3);
         t.true(rig.look.gpio[RELAY.warp2]);
-        t.true(rig.controller.controlPilotDisconnect());
+        t.true(rig.controller.later.controlPilotDisconnect());
       },
       is(0.3, B),
       at(5, (rig) => rig.car(OPEN)),
       stays(5, 10, B),
-      at(10, (rig) => rig.controller.setControlPilotDisconnect(false)),
+      at(10, (rig) => rig.controller.later.setControlPilotDisconnect(false)),
       becomes(10.1, 10.16, A),
       at(20, (rig) => rig.car(880)),
       (t, rig) => {
         rig.advance(24);
-        rig.controller.setControlPilotDisconnect(true);
+        rig.controller.later.setControlPilotDisconnect(true);
         rig.advance(24.3);
-        t.false(rig.controller.controlPilotDisconnect());
+        t.false(rig.controller.later.controlPilotDisconnect());
         t.is(rig.look.K, 1);
       },
     ],
@@ -562,7 +562,7 @@ export const LATER: readonly Row[] = [
       line(RELAY.warp2, true, 90, 90.05),
       line(RELAY.warp2, false, 94, 94.05),
       line(RELAY.warp2, true, 124, 124.05),
-      (t, rig) => t.false(rig.controller.controlPilotDisconnect()),
+      (t, rig) => t.false(rig.controller.later.controlPilotDisconnect()),
       line(RELAY.warp2, false, 154, 154.05),
       is(155, B),
       becomes(180, 180.05, { charging_time: 1 }),
@@ -573,7 +573,7 @@ export const LATER: readonly Row[] = [
     title: 'without wake-up nothing is disconnected',
     given: (phase) => {
       const rig = ready('warp2', phase);
-      rig.controller.setEvWakeup(false);
+      rig.controller.later.setEvWakeup(false);
       rig.car(2700);
       return rig;
     },
@@ -600,7 +600,7 @@ export const LATER: readonly Row[] = [
     title: 'a button that starts and stops',
     given: (phase) => {
       const rig = waiting('warp2', phase);
-      rig.controller.setButtonConfiguration(3);
+      rig.controller.later.setButtonConfiguration(3);
       rig.controller.stopCharging();
       rig.advance(rig.seconds + 1);
       rig.restartWatch();
@@ -638,18 +638,18 @@ export const LATER: readonly Row[] = [
     title: 'inputs and the output',
     given: (phase) => ready('warp2', phase),
     steps: [
-      at(0, (rig) => rig.controller.setGpioConfiguration({ shutdown_input: 2, input: 2, output: 0 })),
+      at(0, (rig) => rig.controller.later.setGpioConfiguration({ shutdown_input: 2, input: 2, output: 0 })),
       is(0, { s: { 2: '32000/on/no', 3: '32000/on/no' } }),
       (t, rig) => {
         rig.advance(0.3);
-        t.is(rig.controller.gpOutput(), 0);
+        t.is(rig.controller.later.gpOutput(), 0);
         t.true(rig.look.gpio[10]);
       },
-      at(1, (rig) => rig.controller.setInputs({ shutdown: 'closed', gp: 'open' })),
+      at(1, (rig) => rig.controller.world.setInputs({ shutdown: 'closed', gp: 'open' })),
       is(1, { I: 0, s: { 2: '0/on/no' } }),
-      at(2, (rig) => rig.controller.setInputs({ shutdown: 'closed', gp: 'closed' })),
+      at(2, (rig) => rig.controller.world.setInputs({ shutdown: 'closed', gp: 'closed' })),
       is(2, { s: { 3: '6000/on/no' } }),
-      at(3, (rig) => rig.controller.setInputs({ shutdown: 'open', gp: 'closed' })),
+      at(3, (rig) => rig.controller.world.setInputs({ shutdown: 'open', gp: 'closed' })),
       is(3, { I: 6000, s: { 2: '32000/on/no' } }),
     ],
   },
@@ -697,14 +697,14 @@ export const LATER: readonly Row[] = [
     given: (phase) => ready('warp3', phase),
     steps: [
       (t, rig) => {
-        rig.controller.setPhasesConnected(2);
+        rig.controller.later.setPhasesConnected(2);
         rig.advance(0.3);
-        t.is(rig.controller.phasesConnected(), 3);
-        rig.controller.setPhasesConnected(1);
+        t.is(rig.controller.later.phasesConnected(), 3);
+        rig.controller.later.setPhasesConnected(1);
         rig.advance(0.6);
-        t.is(rig.controller.phasesConnected(), 1);
+        t.is(rig.controller.later.phasesConnected(), 1);
         t.is(rig.look.ph, '1/1/0/0');
-        t.is(rig.controller.setPhasesWanted(3), undefined);
+        t.is(rig.controller.later.setPhasesWanted(3), undefined);
         t.is(rig.look.wanted, 3);
         rig.advance(2);
         t.is(rig.look.ph, '1/1/0/0');
@@ -720,9 +720,9 @@ export const LATER: readonly Row[] = [
     title: 'what a factory reset forgets',
     given: (phase) => {
       const rig = ready('warp3', phase);
-      rig.controller.setButtonConfiguration(1);
-      rig.controller.setEvWakeup(false);
-      rig.controller.setPhaseSwitchWaitTime(3);
+      rig.controller.later.setButtonConfiguration(1);
+      rig.controller.later.setEvWakeup(false);
+      rig.controller.later.setPhaseSwitchWaitTime(3);
       rig.controller.setBoostMode(true);
       return rig;
     },
@@ -730,7 +730,11 @@ export const LATER: readonly Row[] = [
       (t, rig) => {
         const { controller } = rig;
         const shown = () => [
-          ...[controller.buttonConfiguration(), controller.evWakeup(), controller.phaseSwitchWaitTime()],
+          ...[
+            controller.later.buttonConfiguration(),
+            controller.later.evWakeup(),
+            controller.later.phaseSwitchWaitTime(),
+          ],
           controller.boostMode(),
         ];
         controller.powerCycle();
@@ -739,7 +743,7 @@ export const LATER: readonly Row[] = [
         controller.factoryReset();
         rig.advance(4);
         t.deepEqual(shown(), [2, true, 0, false]);
-        t.deepEqual(controller.gpioConfiguration(), { shutdown_input: 0, input: 0, output: 1 });
+        t.deepEqual(controller.later.gpioConfiguration(), { shutdown_input: 0, input: 0, output: 1 });
         t.is(rig.slot(16), '32000/on/no');
       },
     ],

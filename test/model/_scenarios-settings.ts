@@ -105,12 +105,12 @@ export const SETTINGS: readonly Row[] = [
     given: (phase) => charging({}, phase),
     steps: [
       at(0, (rig) => {
-        rig.controller.setSupply({ live: true, contactor: 'welded' });
+        rig.controller.world.setSupply({ live: true, contactor: 'welded' });
         rig.car(2700);
       }),
       becomes(0.06, 0.1, { ...B, K: 0 }),
       becomes(1.35 - 0.1, 1.6, { iec: 4, chg: 4, err: 4, CE: 6, CS: 3 }),
-      at(5, (rig) => rig.controller.setSupply({ live: true, contactor: 'ok' })),
+      at(5, (rig) => rig.controller.world.setSupply({ live: true, contactor: 'ok' })),
       becomes(5.1, 5.36, { ...B, CE: 0, K: 0 }, 'B'),
       at(6, (rig) => rig.car(880)),
       becomes(30, 30, C, 'C', 'B'),
@@ -188,11 +188,11 @@ export const SETTINGS: readonly Row[] = [
     steps: [
       at(0, (rig) => indicate(rig, 255, 60_000)),
       is(0.5, { L: 5, indication: 255, duration: 59_500 }),
-      at(1, (rig) => rig.controller.setSupply({ live: false, contactor: 'ok' })),
+      at(1, (rig) => rig.controller.world.setSupply({ live: false, contactor: 'ok' })),
       becomes(1.14, 1.4, { L: 2, err: 4, indication: -1, duration: 0 }),
       at(2, (rig) => indicate(rig, 255, 1000)),
       is(2, { L: 2, err: 4, indication: -1, duration: 0 }),
-      at(3, (rig) => rig.controller.setSupply({ live: true, contactor: 'ok' })),
+      at(3, (rig) => rig.controller.world.setSupply({ live: true, contactor: 'ok' })),
       becomes(3.1, 3.36, { L: 1, ...A }),
     ],
   },

@@ -28,7 +28,7 @@ export const CHARGING: readonly Row[] = [
   {
     n: 2,
     title: 'power-on with a vehicle that asks',
-    given: () => fresh({}, (c) => c.setVehicle({ ...c.vehicle(), cp_resistance: 880 })),
+    given: () => fresh({}, (c) => c.world.setVehicle({ ...c.world.vehicle(), cp_resistance: 880 })),
     steps: [
       stays(0, 12.09, { ...A, K: 0 }),
       becomes(12.1, 12.1, { ...C, K: 1, D: 266, L: 4 }, 'K'),
@@ -39,7 +39,7 @@ export const CHARGING: readonly Row[] = [
   {
     n: 3,
     title: 'power-on with the key off',
-    given: () => fresh({}, (c) => c.setButton({ pressed: true })),
+    given: () => fresh({}, (c) => c.world.setButton({ pressed: true })),
     steps: [
       becomes(0.2, 0.2, { pressed: true, I: 0, L: 0, s: { 4: '0/on/no' } }),
       at(14, (rig) => rig.button(false)),

@@ -124,8 +124,8 @@ export class TimedController {
       ph: [low.phases_current, low.phases_requested, low.phases_state, low.phases_info].join('/'),
       gpio: low.gpio,
       tested: low.time_since_dc_fault_check,
-      EC: this.controller.powerManagerState().external_control,
-      wanted: this.controller.phasesWanted(),
+      EC: this.controller.later.powerManagerState().external_control,
+      wanted: this.controller.later.phasesWanted(),
     };
   }
 
@@ -155,11 +155,11 @@ export class TimedController {
   }
 
   vehicle(change: Partial<VehicleState>): void {
-    this.controller.setVehicle({ ...this.controller.vehicle(), ...change });
+    this.controller.world.setVehicle({ ...this.controller.world.vehicle(), ...change });
   }
 
   button(pressed: boolean): void {
-    this.controller.setButton({ pressed });
+    this.controller.world.setButton({ pressed });
   }
 }
 

@@ -32,7 +32,7 @@ const FIRST_A = LOG.findIndex((sample) => sample.iec === 0);
 /** Replays the log as measured resistances on the hardware of the log; `look` sees each sample when it has settled. */
 function replay(look: (rig: TimedController, index: number, sample: Sample) => void): void {
   const rig = new TimedController({ jumper: 3 }, 0, (controller) => {
-    controller.setVehicle({ ...controller.vehicle(), cable_current: 20_000 });
+    controller.world.setVehicle({ ...controller.world.vehicle(), cable_current: 20_000 });
   });
   // Without a vehicle the controller learns the level of the unloaded pilot.
   rig.advance(13);

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { ControllerOptions } from '../../src/model/controller.js';
-import { type Action, anyAction } from './_actions.js';
+import { type Action, anyAction, anyLaterAction } from './_actions.js';
 import { Walk } from './_fuzz.js';
 
 /** Random sequences to try; MODEL_RUNS asks for more. */
@@ -42,3 +42,12 @@ test('the invariants hold while the counters wrap', (t) => {
   });
   t.notThrows(() => fc.assert(property, { numRuns: Math.ceil(RUNS / 20), includeErrorInReport: true }));
 });
+
+for (const type of ['warp2', 'warp3'] as const) {
+  test(`the invariants of a ${type} hold whatever happens`, (t) => {
+    const later = options.map((one): ControllerOptions => ({ ...one, type, quirks: 'default' }));
+    const actions = fc.array(anyLaterAction, { maxLength: LENGTH, size: 'max' });
+    const property = fc.property(actions, start, fc.boolean(), later, walk);
+    t.notThrows(() => fc.assert(property, { numRuns: RUNS, includeErrorInReport: true }));
+  });
+}

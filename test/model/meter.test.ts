@@ -57,7 +57,7 @@ test('the long list has the older order and null where nothing is measured', (t)
   t.is(all[65], all[30]);
   t.is(all[31], 0);
   t.is(all[40], null);
-  rig.controller.setSupply({ live: false, contactor: 'ok' });
+  rig.controller.world.setSupply({ live: false, contactor: 'ok' });
   rig.advance(rig.seconds + 1);
   t.deepEqual(rig.controller.meterAllValues().slice(0, 9), [0, 0, 0, 0, 0, 0, 0, 0, 0]);
   t.deepEqual(rig.controller.meterPhases(), {

@@ -23,7 +23,7 @@ for (const [load, iec] of [
 ] as const) {
   test(`${load} ohms at power-on are state ${'ABCDE'[iec]}`, (t) => {
     const rig = new TimedController({}, 0, (controller) =>
-      controller.setVehicle({ ...controller.vehicle(), cp_resistance: load }),
+      controller.world.setVehicle({ ...controller.world.vehicle(), cp_resistance: load }),
     );
     rig.advance(12.1);
     t.is(rig.look.iec, iec);

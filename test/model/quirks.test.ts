@@ -92,11 +92,11 @@ for (const quirks of ['default', 'all', 'none'] as const) {
   test(`Q7 ${quirks}: a contactor error without a vehicle ${on ? 'clears' : 'keeps'} the slots`, (t) => {
     const rig = ready({ quirks });
     rig.controller.setExternalClearOnDisconnect(true);
-    rig.controller.setSupply({ live: false, contactor: 'ok' });
+    rig.controller.world.setSupply({ live: false, contactor: 'ok' });
     rig.advance(1);
     t.is(rig.look.iec, 4);
     t.is(rig.slot(8), '32000/on/yes');
-    rig.controller.setSupply({ live: true, contactor: 'ok' });
+    rig.controller.world.setSupply({ live: true, contactor: 'ok' });
     rig.advance(2);
     t.is(rig.look.iec, 0);
     t.is(rig.slot(8), on ? '0/on/yes' : '32000/on/yes');
@@ -152,10 +152,10 @@ test('an error is not over while the vehicle keeps asking, nor for 30 s after th
   rig.car(100);
   rig.advance(3);
   t.is(rig.look.iec, 4);
-  rig.controller.setSupply({ live: true, contactor: 'welded' });
+  rig.controller.world.setSupply({ live: true, contactor: 'welded' });
   rig.car(880);
   rig.advance(6);
-  rig.controller.setSupply({ live: true, contactor: 'ok' });
+  rig.controller.world.setSupply({ live: true, contactor: 'ok' });
   rig.advance(100);
   t.is(rig.look.iec, 4, 'each refused attempt begins the 30 s anew');
   rig.car(2700);

@@ -74,13 +74,13 @@ test('a current that somebody else has set stays', (t) => {
 test('a vehicle that somebody else moves is left alone until it has been unplugged', (t) => {
   const show = new Show();
   show.run(100, 100);
-  show.controller.setVehicle({ ...show.controller.vehicle(), requesting: false, phases: 1 });
+  show.controller.world.setVehicle({ ...show.controller.world.vehicle(), requesting: false, phases: 1 });
   show.run(1000, 100);
   t.is(show.scenario.act, 'paused: somebody else moves the vehicle');
-  t.true(show.controller.vehicle().connected);
-  t.false(show.controller.vehicle().requesting);
-  show.controller.setVehicle({ ...show.controller.vehicle(), connected: false });
+  t.true(show.controller.world.vehicle().connected);
+  t.false(show.controller.world.vehicle().requesting);
+  show.controller.world.setVehicle({ ...show.controller.world.vehicle(), connected: false });
   show.run(60, 100);
-  t.true(show.controller.vehicle().connected, 'the demo goes on');
-  t.is(show.controller.vehicle().phases, 1, 'with the vehicle as it was left');
+  t.true(show.controller.world.vehicle().connected, 'the demo goes on');
+  t.is(show.controller.world.vehicle().phases, 1, 'with the vehicle as it was left');
 });

@@ -125,7 +125,7 @@ test('a wish for energy ends the charge, and can be made again', (t) => {
   const before = energyOf(rig.controller);
   rig.vehicle({ energy_wanted: 500 });
   t.true(rig.advance(rig.seconds + 200, () => rig.look.iec === 1));
-  t.false(rig.controller.vehicle().requesting);
+  t.false(rig.controller.world.vehicle().requesting);
   rig.advance(rig.seconds + 5);
   const delivered = (energyOf(rig.controller) - before) * 1000;
   t.true(delivered >= 500 && delivered < 507, `${delivered} Wh`);
@@ -143,7 +143,7 @@ test('a vehicle that asks for ventilation gets none', (t) => {
 
 test('a contactor that does not close feeds nobody', (t) => {
   const rig = ready();
-  rig.controller.setSupply({ live: true, contactor: 'stuck_open' });
+  rig.controller.world.setSupply({ live: true, contactor: 'stuck_open' });
   rig.vehicle({ connected: true, requesting: true });
   t.true(rig.advance(20, () => rig.look.CE === 2));
   t.is(current(rig), 0);

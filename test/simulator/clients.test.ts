@@ -102,7 +102,7 @@ async function pass({ clock }: World, evcc: Evcc, seconds: number): Promise<void
 }
 
 function plug(controller: Controller, change: { connected?: boolean; requesting?: boolean }): void {
-  controller.setVehicle({ ...controller.vehicle(), ...change });
+  controller.world.setVehicle({ ...controller.world.vehicle(), ...change });
 }
 
 test('evcc, charger warp-ws: a charge from plugging in to leaving', async (t) => {

@@ -275,7 +275,7 @@ test('the simulated world is read and written under /simulator/, strictly', asyn
   await clock.pass(400);
   t.is(await shown(port, '/evse/state/allowed_charging_current'), 10000);
   t.is((await change(at, 'button', 'true')).status, 200);
-  t.true(controller.button().pressed);
+  t.true(controller.world.button().pressed);
   t.is((await change(at, 'supply', '{"live":false}')).status, 200);
   const wrong = await ask(port, 'PUT', '/simulator/vehicle', '{"connected":1,"wheels":4}');
   t.is(wrong.status, 400);

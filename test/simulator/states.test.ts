@@ -81,6 +81,7 @@ test('version and features follow the release, and the name says that it is simu
   });
   t.deepEqual(await shown(older.port, '/info/features'), [
     'evse',
+    'nfc',
     'meter',
     'meter_phases',
     'meter_all_values',
@@ -88,6 +89,7 @@ test('version and features follow the release, and the name says that it is simu
   t.deepEqual(await shown(newer.port, '/info/features'), [
     'evse',
     'firmware_update',
+    'nfc',
     'meters',
     'meter',
     'meter_phases',
@@ -101,7 +103,7 @@ test('version and features follow the release, and the name says that it is simu
 
 test('a meter shows the values of the model under their ids', async (t) => {
   const { port, controller, clock } = await world(t);
-  controller.setVehicle({ ...controller.vehicle(), connected: true, requesting: true });
+  controller.world.setVehicle({ ...controller.world.vehicle(), connected: true, requesting: true });
   await clock.pass(60_000);
   const ids = (await shown(port, '/meters/0/value_ids')) as number[];
   const values = (await shown(port, '/meters/0/values')) as number[];

@@ -97,7 +97,7 @@ test('changes come once a second, one line each, the button at once', async (t) 
   await clock.pass(1_000);
   const listener = await Listener.open(t, port);
   await dumped(listener);
-  controller.setButton({ pressed: true });
+  controller.world.setButton({ pressed: true });
   await ask(port, 'PUT', '/evse/external_current', '10000');
   await clock.pass(750);
   const early = listener.lines().map(({ topic }) => topic);

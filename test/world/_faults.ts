@@ -246,8 +246,10 @@ export const FAULTS: ReadonlyMap<string, Fault> = new Map([
 export function change(stage: Stage): void {
   const { random, charger } = stage;
   const act = random.pick<(controller: Controller) => void>([
-    (controller) => controller.setVehicle({ ...controller.vehicle(), connected: true, requesting: true }),
-    (controller) => controller.setVehicle({ ...controller.vehicle(), connected: false, requesting: false }),
+    (controller) =>
+      controller.world.setVehicle({ ...controller.world.vehicle(), connected: true, requesting: true }),
+    (controller) =>
+      controller.world.setVehicle({ ...controller.world.vehicle(), connected: false, requesting: false }),
     (controller) => controller.setGlobalCurrent(random.int(6_000, 6_500) * 4),
     (controller) => controller.setSlot({ slot: 7, active: true, max_current: random.int(6_000, 32_000) }),
     (controller) => controller.setExternalCurrent(random.int(6_000, 6_500) * 3),

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.js';
-import { Unavailable } from '../../base/errors.js';
+import { Refused, Unavailable } from '../../base/errors.js';
 import type { Json } from '../../base/json.js';
 import type { Log } from '../../base/log.js';
 import type { Controller } from '../../model/controller.js';
@@ -75,8 +75,11 @@ export class ModelBackend implements Backend {
     if (!this.#sink) throw new Unavailable('the model is not running');
     this.#advance();
     // The row's schema has checked `value`: that is what a Command's `write` is typed for.
-    this.#options.topics.get(path)?.command?.write?.(this.#options.controller, value as never);
+    const refusal: unknown = this.#options.topics
+      .get(path)
+      ?.command?.write?.(this.#options.controller, value as never);
     this.#save();
+    if (typeof refusal === 'string') throw new Refused('rejected', refusal);
   }
 
   async read(path: string): Promise<boolean> {

@@ -92,6 +92,8 @@ export interface BoardParts {
   readonly led: Led;
   readonly chargingTime: ChargingTime;
   readonly iec61851: Iec61851;
+  /** Slots that the board itself keeps writing: what others write to them is gone at once. */
+  readonly ruledSlots: readonly number[];
   /** The vehicle gets a signal at all. */
   readonly pilotConnected: boolean;
   /** Decides about the state, and puts out its signal and its command to the contactor. */

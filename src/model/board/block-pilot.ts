@@ -64,7 +64,9 @@ export class BlockPilot implements Pilot, ContactorListener {
   readonly #lowMean: StepMean;
   /** The low half of the block before, which is shown one block late. */
   #lowPending = 0;
-  #ignoredTo = -1;
+  #ignoredTo = 0;
+  /** Blocks that gave no reading, those that still won't among them. */
+  #skipped = 0;
   #pwmSince = Number.POSITIVE_INFINITY;
   /** Blocks up to this one are looked at; then nothing changes any more. */
   #restlessTo: number;
@@ -114,14 +116,16 @@ export class BlockPilot implements Pilot, ContactorListener {
 
   /** The number of readings after which `full` whole ones have been taken. */
   readingsAfter(full: number, time: number): number {
-    return this.#clock.after(full, time);
+    const counted = this.#clock.after(full, time) - this.#skipped;
+    return counted + Math.max(0, this.#ignoredTo - this.#clock.count);
   }
 
   /** Whether `readings` have been taken; if not, there will be an evaluation when they have. */
   hasTaken(readings: number, time: number): boolean {
     this.#clock.sync(time);
-    if (this.#clock.count >= readings) return true;
-    this.#wanted = Math.min(this.#wanted, readings);
+    const count = readings + this.#skipped;
+    if (Math.max(this.#clock.count, this.#ignoredTo) >= count) return true;
+    this.#wanted = Math.min(this.#wanted, count);
     return false;
   }
 
@@ -182,7 +186,12 @@ export class BlockPilot implements Pilot, ContactorListener {
 
   #ignore(readings: number, time: number): void {
     this.#wake(time);
-    this.#ignoredTo = Math.max(this.#ignoredTo, this.#clock.count + readings);
+    const from = Math.max(this.#ignoredTo, this.#clock.count);
+    const to = this.#clock.count + readings;
+    if (to > from) {
+      this.#skipped += to - from;
+      this.#ignoredTo = to;
+    }
     this.#restlessTo = Math.max(this.#restlessTo, this.#ignoredTo + BLOCKS_UNTIL_STEADY);
   }
 

@@ -177,6 +177,7 @@ export class Board implements BoardContext {
   writeSlot(index: number, change: SlotChange, time: number): boolean {
     const { max_current, ...rest } = change;
     if (max_current !== undefined && !isCurrent(max_current)) return false;
+    if (this.#parts.ruledSlots.includes(index)) return true;
     const guarded = index === MANUAL_RELEASE && this.#parts.buttonRules.guardsRelease;
     const currentAlone = rest.active === undefined && rest.clear_on_disconnect === undefined;
     if (index === MANUAL_RELEASE && max_current === 0 && currentAlone && !guarded) {

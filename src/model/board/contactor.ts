@@ -11,11 +11,11 @@ export class Contactor {
   readonly #supply: Supply;
   readonly #listeners: readonly ContactorListener[];
 
-  /** Power-on at `start` finds it open. */
-  constructor(start: number, supply: Supply, listeners: readonly ContactorListener[]) {
+  /** Power-on at `boot` finds it open. */
+  constructor(boot: number, supply: Supply, listeners: readonly ContactorListener[]) {
     this.#supply = supply;
     this.#listeners = listeners;
-    supply.command(false, start);
+    supply.command(false, boot);
   }
 
   command(closed: boolean, time: number): void {

@@ -70,10 +70,6 @@ export class MeanPicture implements LowLevelPicture {
       phases_requested: 3,
       phases_state: 0,
       phases_info: 0,
-      time_since_dc_fault_check: undefined,
-      temperature: undefined,
-      dc_fault_pins: undefined,
-      dc_fault_sensor_type: undefined,
     };
   }
 }

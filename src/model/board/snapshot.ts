@@ -112,7 +112,7 @@ export class Snapshot {
       allowed_charging_current: this.allowed,
       error_state: this.error,
       lock_state: 0,
-      dc_fault_current_state: this.dcFaultState,
+      ...(this.dcFaultState === undefined ? {} : { dc_fault_current_state: this.dcFaultState }),
     };
   }
 

@@ -1,15 +1,12 @@
 import type { GenerationModel } from '../generation.js';
 import { LaterParts } from './later.js';
+import { FIRST_TYPE, type ModelType } from './model-type.js';
 import { Warp1Parts } from './warp1.js';
 import { warp2Board } from './warp2.js';
 import { warp3Board } from './warp3.js';
 
 const PUBLIC_TEXT_SLOTS = 15;
 const PRESENT_SLOTS = 17;
-
-/** Which charger is modelled. */
-export const modelTypes = ['warp1', 'warp2', 'warp3'] as const;
-export type ModelType = (typeof modelTypes)[number];
 
 const GENERATIONS: Readonly<Record<ModelType, GenerationModel>> = {
   warp1: {
@@ -50,7 +47,7 @@ const GENERATIONS: Readonly<Record<ModelType, GenerationModel>> = {
   },
 };
 
-/** What makes a charger of this type; the first one unless told otherwise. */
-export function generationOf(type: ModelType = 'warp1'): GenerationModel {
+/** What makes a charger of this type. */
+export function generationOf(type: ModelType = FIRST_TYPE): GenerationModel {
   return GENERATIONS[type];
 }

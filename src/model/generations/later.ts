@@ -19,7 +19,13 @@ import type { Monitor } from '../board/monitor.js';
 import type { PhasePin } from '../board/phase-switch.js';
 import type { Phases } from '../board/phases.js';
 import { PilotRelay } from '../board/pilot-relay.js';
-import { MANUAL_RELEASE, Slots, UNLIMITED_MA } from '../board/slots.js';
+import {
+  GENERAL_PURPOSE_INPUT,
+  MANUAL_RELEASE,
+  SHUTDOWN_INPUT,
+  Slots,
+  UNLIMITED_MA,
+} from '../board/slots.js';
 import { unloadedAbove } from '../board/steps/hysteresis-bands.js';
 import { decide, type EvaluationStep } from '../board/steps/step.js';
 import { OPEN_READING_OHM, type PilotLevels } from '../board/two-level-circuit.js';
@@ -34,6 +40,8 @@ const STOPPED_AFTER_MS = 180_000;
 const STOPPED_AFTER_STATE_F_MS = 300_000;
 /** The meter has to see the first phase alone for so long. */
 const ONE_PHASE_SUPPLY_MS = 10_000;
+
+const RULED_SLOTS = [SHUTDOWN_INPUT, GENERAL_PURPOSE_INPUT];
 
 /** What the boards of the later generations differ in. */
 export interface LaterVariant {
@@ -71,6 +79,7 @@ export class LaterParts implements BoardParts, BoardAbilities, Transitions, Cont
   readonly inputs: Inputs;
   /** The general purpose output: 0 to ground, 1 open. */
   gpOutput: number;
+  readonly ruledSlots = RULED_SLOTS;
   booted = false;
   #onePhaseSince: number | undefined;
   readonly #variant: LaterVariant;
@@ -113,7 +122,7 @@ export class LaterParts implements BoardParts, BoardAbilities, Transitions, Cont
         if (this.led.state === LED_FLICKERING) this.led.on(time);
       },
     });
-    this.contactor = new Contactor(this.start, supply, [this]);
+    this.contactor = new Contactor(boot, supply, [this]);
     this.diode = new DiodeCheck(this);
     this.drive = new ContactorDrive(this, quirks);
     this.wakeup = new EvWakeup(this, (isFirst, time) => {
@@ -156,8 +165,8 @@ export class LaterParts implements BoardParts, BoardAbilities, Transitions, Cont
     if (time < this.start) return false;
     const tested = this.dc.run(this.#canTest, time);
     const ruled = this.inputs.run();
-    this.#watchSupply(time);
-    return this.phases.run(time) || tested || ruled;
+    const connected = this.#watchSupply(time);
+    return this.phases.run(time) || tested || ruled || connected;
   }
 
   entered(to: number, from: number, time: number): void {
@@ -230,16 +239,20 @@ export class LaterParts implements BoardParts, BoardAbilities, Transitions, Cont
   }
 
   /** With voltage on the first phase alone the charger takes itself for one with one phase, until the next start. */
-  #watchSupply(time: number): void {
+  #watchSupply(time: number): boolean {
     const { phases, alarm, context } = this;
     if (phases.connected !== 3 || !context.around.meter.seesOnePhase) {
       this.#onePhaseSince = undefined;
-      return;
+      return false;
     }
     this.#onePhaseSince ??= time;
     const ends = this.#onePhaseSince + ONE_PHASE_SUPPLY_MS;
-    if (time >= ends) phases.setConnectedForNow(1);
-    else alarm.wakeAt(ends);
+    if (time >= ends) {
+      phases.setConnectedForNow(1);
+      return true;
+    }
+    alarm.wakeAt(ends);
+    return false;
   }
 
   /** Signal and contactor of each state (controller-model-2 2.2). */

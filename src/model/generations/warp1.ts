@@ -85,7 +85,7 @@ export class Warp1Parts implements BoardParts, Transitions, PilotUse {
       slots: this.slots,
     });
     this.monitor = new EdgeMonitor(this.start, supply);
-    this.contactor = new Contactor(this.start, supply, [this.monitor, this.pilot]);
+    this.contactor = new Contactor(boot, supply, [this.monitor, this.pilot]);
     this.guard = new PilotGuard(quirks.stickyGuard);
     this.opening = new UnloadedOpening(this, quirks.staleOpeningTimer);
   }
@@ -93,6 +93,7 @@ export class Warp1Parts implements BoardParts, Transitions, PilotUse {
   readonly dcFaultState = undefined;
   readonly abilities = undefined;
   readonly pilotConnected = true;
+  readonly ruledSlots = [];
 
   /** Nothing does. */
   follow(): boolean {

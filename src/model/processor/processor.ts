@@ -38,6 +38,7 @@ const PROMPT = 1003;
 const PROMPT_MS = 2000;
 const RESTARTED = 2005;
 const RESTARTED_MS = 3000;
+const DEFAULT_CHARGE_MODE = 4;
 /** Yellow. */
 const RESTARTED_COLOUR = { color_h: 60, color_s: 255, color_v: 255 };
 const RESTART_NOTICED_AFTER_MS = 10_000;
@@ -51,6 +52,8 @@ export class ModelProcessor {
   readonly phaseRequests: PhaseRequests;
   readonly gridLimit: GridLimit | undefined;
   readonly tags: Tags;
+  /** evse/charge_mode: 4 is the default of whoever manages the charger. */
+  chargeMode = DEFAULT_CHARGE_MODE;
   readonly #board: Board;
   readonly #meter: Meter;
   readonly #gate: LedGate;

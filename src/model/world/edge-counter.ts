@@ -22,6 +22,8 @@ export class EdgeCounter {
   }
 
   #add(time: number): void {
+    // A board that starts begins to count a moment later.
+    if (time <= this.#since) return;
     if (this.#live) this.#count += Math.floor(time / EDGE_MS) - Math.floor(this.#since / EDGE_MS);
     this.#since = time;
   }

@@ -42,16 +42,19 @@ export class Supply {
   }
 
   get state(): SupplyState {
-    const has = this.#hasSecond;
-    return {
+    const one = {
       live: this.#live,
       contactor: this.#first.fault,
       contact_time: this.#contactTime,
       phases_live: [...this.#phasesLive],
-      contactor_2: has ? this.#second.fault : undefined,
-      auxiliary: has ? this.#first.auxiliaryFault : undefined,
-      auxiliary_2: has ? this.#second.auxiliaryFault : undefined,
-      pe: has ? this.#earth : undefined,
+    };
+    if (!this.#hasSecond) return one;
+    return {
+      ...one,
+      contactor_2: this.#second.fault,
+      auxiliary: this.#first.auxiliaryFault,
+      auxiliary_2: this.#second.auxiliaryFault,
+      pe: this.#earth,
     };
   }
 

@@ -13,8 +13,8 @@ export function asShown(path: string, text: string, profile: Profile, hasControl
 const CHANGES: Readonly<Record<string, (value: never, profile: Profile, hasController: boolean) => Json>> = {
   'evse/slots': (slots: readonly Json[], { slots: length }) =>
     Array.from({ length }, (_, at) => slots[at] ?? UNUSED_SLOT),
-  'evse/low_level_state': (state: Record<string, Json>, { since }) =>
-    since('2.8.7')
+  'evse/low_level_state': (state: Record<string, Json>, { since, generation }) =>
+    generation !== 'WARP1' || since('2.8.7')
       ? state
       : Object.fromEntries(Object.entries(state).filter(([name]) => !name.startsWith('phases_'))),
   'evse/indicator_led': ({ indication, duration, ...colours }: Record<string, Json>, { since }) => ({
@@ -22,10 +22,10 @@ const CHANGES: Readonly<Record<string, (value: never, profile: Profile, hasContr
     duration: duration ?? 0,
     ...(since('2.1.90') ? colours : {}),
   }),
-  'info/version': (_: Json, { firmware, config, since }) => ({
+  'info/version': ({ config_type }: Record<string, Json>, { firmware, config, since }) => ({
     firmware,
     config,
-    ...(since('2.1.3') ? { config_type: 'warp' } : {}),
+    ...(since('2.1.3') ? { config_type: config_type ?? 'warp' } : {}),
   }),
   'info/features': (features: readonly string[], { since }, hasController) => [
     ...(hasController ? ['evse'] : []),

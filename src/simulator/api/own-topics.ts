@@ -1,4 +1,4 @@
-import { type Json, valueAt } from '../../base/json.js';
+import type { Json } from '../../base/json.js';
 import type { Availability } from '../../topics/availability.js';
 
 /** What these topics are made of. */
@@ -22,18 +22,6 @@ export interface OwnTopic extends Availability {
   readonly from?: readonly string[];
 }
 
-/** Element of `meters/0/values` by its id: where `meter/values` or `meter/all_values` has it (charger-wire 8.2). */
-const METER_VALUES: readonly (readonly [id: number, topic: string, member: string])[] = [
-  [1, 'meter/all_values', '0'],
-  [2, 'meter/all_values', '1'],
-  [3, 'meter/all_values', '2'],
-  [13, 'meter/all_values', '3'],
-  [17, 'meter/all_values', '4'],
-  [21, 'meter/all_values', '5'],
-  [74, 'meter/values', 'power'],
-  [209, 'meter/values', 'energy_abs'],
-];
-
 const MODULES =
   'task_scheduler event_log api web_server rtc esp32_brick uptime_tracker debug_protocol evse evse_common evse_led network ntp wifi mqtt mqtt_auto_discovery http ws event system firmware_update automation charge_manager cm_networking modbus_tcp_client meters meters_rs485_bricklet meters_api meters_legacy_api require_meter charge_tracker power_manager users device_name modbus_tcp charge_limits coredump';
 
@@ -44,12 +32,6 @@ const MODULES =
  */
 export const ownTopics: readonly OwnTopic[] = [
   { path: 'event_log/boot_id', read: ({ bootId }) => ({ boot_id: bootId }) },
-  { path: 'meters/0/value_ids', read: () => METER_VALUES.map(([id]) => id) },
-  {
-    path: 'meters/0/values',
-    from: ['meter/values', 'meter/all_values'],
-    read: ({ now }) => METER_VALUES.map(([, topic, member]) => valueAt(now(topic), [member]) ?? null),
-  },
   isModified('evse/meter_config', { slot: 0 }),
   isModified('evse/led_configuration', { enable_api: false }),
   { path: 'info/modules', read: () => Object.fromEntries(MODULES.split(' ').map((name) => [name, true])) },

@@ -91,7 +91,10 @@ export class States {
 
   /** Every topic that has a state, in the order of the dump. */
   paths(): readonly string[] {
-    const all = new Set([...ORDER, ...this.#options.topics.keys(), ...this.#own.keys()]);
+    const { charger, topics } = this.#options;
+    // Of a family of topics the model has some, which no key of the rows names.
+    const reported = [...charger.store.entries()].map(([path]) => path).filter((path) => topics.has(path));
+    const all = new Set([...ORDER, ...topics.keys(), ...this.#own.keys(), ...reported]);
     for (const path of LAST) {
       all.delete(path);
       all.add(path);

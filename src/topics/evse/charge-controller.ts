@@ -60,7 +60,13 @@ const seconds = (key: string, name: Text): Entity =>
 export const chargeController: readonly Topic[] = [
   state(
     'evse/hardware_configuration',
-    { jumper_configuration: int(0, 8), has_lock_switch: bool(), evse_version: u8() },
+    {
+      jumper_configuration: int(0, 8),
+      has_lock_switch: bool(),
+      evse_version: u8(),
+      // Not on a WARP1.
+      energy_meter_type: optional(u8()),
+    },
     {
       doc: 'Hardware of the charge controller: rating of the supply cable (0 6 A, 1 10 A, 2 13 A, 3 16 A, 4 20 A, 5 25 A, 6 32 A, 7 by software, 8 not configured), cable lock, version.',
       poll: 'rare',
@@ -105,11 +111,17 @@ export const chargeController: readonly Topic[] = [
       charging_time: u32('ms'),
       time_since_state_change: u32('ms'),
       uptime: u32('ms'),
+      // Not on a WARP1.
+      time_since_dc_fault_check: optional(u32('ms')),
+      temperature: optional(i16()),
       // Since 2.8.7; a WARP1 can't switch phases.
       phases_current: optional(u16()),
       phases_requested: optional(u16()),
       phases_state: optional(u16()),
       phases_info: optional(u16()),
+      // Not on a WARP1.
+      dc_fault_pins: optional(u8()),
+      dc_fault_sensor_type: optional(u8()),
     },
     {
       doc: 'What the controller measures. Its counters always change: published at most once per `publish.interval`, and at least every 10 s as a sign of life.',

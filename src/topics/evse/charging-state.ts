@@ -13,6 +13,7 @@ import {
   selection,
   toggle,
 } from '../entity.js';
+import { optional } from '../members.js';
 import { action, list, setting, state } from '../rows.js';
 import { bool, boundedInt, int, u8, u16 } from '../scalars.js';
 import type { Topic } from '../topic.js';
@@ -132,6 +133,8 @@ export const charging: readonly Topic[] = [
       allowed_charging_current: u16('mA'),
       error_state: u8(),
       lock_state: u8(),
+      // Not on a WARP1.
+      dc_fault_current_state: optional(u8()),
     },
     {
       doc: 'State of the charge controller: IEC 61851 state (0 A, 1 B, 2 C, 3 D, 4 E/F), charger state (0 not connected, 1 waiting for release, 2 ready, 3 charging, 4 error), contactor, errors and the allowed current.',
@@ -271,12 +274,15 @@ export const charging: readonly Topic[] = [
       sharesState: true,
       applied: modeIs,
       hint: 'no charge manager controls this charger, so it has no charge modes: evse/supported_charge_modes is empty',
+      read: (c) => ({ mode: c.later.chargeMode() }),
+      write: (c, value) => c.later.setChargeMode(value.mode),
     },
   ),
   list('evse/supported_charge_modes', u8(), {
     doc: 'The charge modes that this charger has; none while no charge manager controls it.',
     since: '2.8.10',
     example: [],
+    read: () => [],
   }),
 ];
 

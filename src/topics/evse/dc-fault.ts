@@ -11,6 +11,7 @@ export const dcFault: readonly Topic[] = [
     { password: secret(u32()) },
     {},
     {
+      write: (c, value) => c.later.resetDcFault(value.password),
       doc: 'Releases the charger after a DC residual current fault. A safety function: find the cause first, never automate it. The manual of the charger names the password.',
       generations: WARP2_AND_LATER,
     },
@@ -20,5 +21,6 @@ export const dcFault: readonly Topic[] = [
     since: '2.1.3',
     generations: WARP2_AND_LATER,
     hint: 'the charger ignores it while a vehicle is connected',
+    write: (c) => c.later.triggerDcFaultTest(),
   }),
 ];

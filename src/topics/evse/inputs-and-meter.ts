@@ -14,6 +14,8 @@ export const inputsAndMeter: readonly Topic[] = [
       generations: WARP2_AND_LATER,
       poll: 'rare',
       example: { shutdown_input: 0, input: 0, output: 1 },
+      read: (c) => c.later.gpioConfiguration(),
+      write: (c, value) => c.later.setGpioConfiguration(value),
       flash: true,
     },
   ),
@@ -26,6 +28,8 @@ export const inputsAndMeter: readonly Topic[] = [
       generations: ['WARP2'],
       poll: 'rare',
       example: { gp_output: 0 },
+      read: (c) => ({ gp_output: c.later.gpOutput() }),
+      write: (c, value) => c.later.setGpOutput(value.gp_output),
     },
   ),
   setting(

@@ -7,7 +7,7 @@ import type { Topic } from '../topic.js';
 
 const tag = { tag_type: boundedInt(0, 5), tag_id: hexBytes(1, 10) };
 
-const injection = (name: string, since: string, what: string): Topic =>
+const injection = (name: string, since: string, what: string, wants: 'both' | 'start' | 'stop'): Topic =>
   command(
     `nfc/${name}`,
     tag,
@@ -18,6 +18,7 @@ const injection = (name: string, since: string, what: string): Topic =>
       needs: 'users',
       gate: 'injectTags',
       example: { tag_type: 2, tag_id: '01:23:AB:3D' },
+      write: (c, value) => c.later.injectTag(value, wants),
     },
   );
 
@@ -27,9 +28,9 @@ export const authorization: readonly Topic[] = [
     doc: 'The tags that were last held to the charger, and how long ago.',
     example: [],
   }),
-  injection('inject_tag', '2.0.0', 'it starts or stops the charge'),
-  injection('inject_tag_start', '2.0.2', 'it starts the charge'),
-  injection('inject_tag_stop', '2.0.2', 'it stops the charge'),
+  injection('inject_tag', '2.0.0', 'it starts or stops the charge', 'both'),
+  injection('inject_tag_start', '2.0.2', 'it starts the charge', 'start'),
+  injection('inject_tag_stop', '2.0.2', 'it stops the charge', 'stop'),
   list('charge_authorization/last_seen', anything(), {
     doc: 'By which tags and vehicles a charge was last asked for; its members change from release to release.',
     since: '2.11.0',

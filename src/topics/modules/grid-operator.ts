@@ -23,6 +23,7 @@ export const gridOperator: readonly Topic[] = [
         icon: 'transmission-tower-off',
       }),
     ],
+    read: (c) => c.later.gridLimit(),
   }),
   setting('p14a_enwg/control', members, {
     doc: 'Dims by the API, until the next restart. The limit is called `limit` or `limit_w`, as the topic shows it.',

@@ -1,5 +1,6 @@
 import { EVERY_BOX } from '../availability.js';
 import { optional } from '../members.js';
+import { models } from '../models.js';
 import { list, setting, state } from '../rows.js';
 import { text } from '../scalars.js';
 import type { Topic } from '../topic.js';
@@ -14,11 +15,11 @@ export const info: readonly Topic[] = [
       generations: EVERY_BOX,
       poll: 'rare',
       example: { name: 'warp-U7X', type: 'warp', display_type: 'WARP Charger Smart 11kW', uid: 'U7X' },
-      read: (c) => ({
-        name: `warp-${c.uid}`,
-        type: 'warp',
-        display_type: 'WARP Charger Pro 22kW (simulated)',
-        uid: c.uid,
+      read: ({ uid, type }) => ({
+        name: `${models[type].name}-${uid}`,
+        type: models[type].name,
+        display_type: `${models[type].display} Pro 22kW (simulated)`,
+        uid,
       }),
     },
   ),
@@ -30,7 +31,10 @@ export const info: readonly Topic[] = [
       generations: EVERY_BOX,
       poll: 'rare',
       example: { firmware: '2.6.5+65e1a2c8', config: '2.6.5', config_type: 'warp' },
-      read: () => ({ firmware: '2.6.5+simulated', config: '2.6.5', config_type: 'warp' }),
+      read: ({ type }) => {
+        const { name, release } = models[type];
+        return { firmware: `${release}+simulated`, config: release, config_type: name };
+      },
     },
   ),
   list('info/features', text(32), {
@@ -38,7 +42,12 @@ export const info: readonly Topic[] = [
     generations: EVERY_BOX,
     poll: 'rare',
     example: ['evse', 'firmware_update'],
-    read: () => ['evse', 'meters', 'meter', 'meter_phases', 'meter_all_values'],
+    read: (c) => [
+      'evse',
+      ...models[c.type].features,
+      ...(c.later.switchesPhases() ? ['phase_switch'] : []),
+      ...(c.hasMeter ? ['meters', 'meter', 'meter_phases', 'meter_all_values'] : []),
+    ],
   }),
   setting(
     'info/display_name',
@@ -49,7 +58,7 @@ export const info: readonly Topic[] = [
       flash: true,
       poll: 'rare',
       example: { display_name: 'warp-U7X' },
-      read: (c) => ({ display_name: `warp-${c.uid} (simulated)` }),
+      read: ({ uid, type }) => ({ display_name: `${models[type].name}-${uid} (simulated)` }),
     },
   ),
 ];

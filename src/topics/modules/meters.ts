@@ -16,11 +16,13 @@ export const meters: readonly Topic[] = [
     doc: 'What the values of meter N are, by id: 74 power (W), 209 imported energy (kWh), 1 to 3 voltages (V), 13, 17 and 21 currents (A), …',
     ...FAMILY,
     example: [74, 209],
+    read: (c) => c.meterValueIds(),
   }),
   list('meters/N/values', measured(), {
     doc: 'The values of meter N, in the order of their ids.',
     ...FAMILY,
     example: [4234, 4271.4],
+    read: (c) => c.meterValuesById(),
     power: powerById,
     counters: countersById,
   }),

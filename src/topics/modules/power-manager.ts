@@ -44,6 +44,7 @@ export const powerManager: readonly Topic[] = [
       doc: 'Whether another program may switch phases: 0 yes, 1 switched off, 2 not now, 3 switching.',
       ...SINCE,
       example: { config_error_flags: 0, external_control: 1 },
+      read: (c) => c.later.powerManagerState(),
     },
   ),
   state(
@@ -53,6 +54,7 @@ export const powerManager: readonly Topic[] = [
       doc: 'What the power manager sees; `is_3phase` says how it charges now. Further members change from release to release.',
       ...SINCE,
       example: { is_3phase: true },
+      read: (c) => ({ is_3phase: c.later.isThreePhase() }),
     },
   ),
   setting(
@@ -68,6 +70,8 @@ export const powerManager: readonly Topic[] = [
           icon: 'sine-wave',
         }),
       ],
+      read: (c) => ({ phases_wanted: c.later.phasesWanted() }),
+      write: (c, value) => c.later.setPhasesWanted(value.phases_wanted),
       hint: 'the charger ignores it unless power_manager/state says that external control is possible',
     },
   ),

@@ -70,26 +70,27 @@ for (const folder of folders) {
 
 test('whatever the model does, its entities have good values', (t) => {
   const { charger, controller, report } = modelCharger();
-  const vehicle = controller.vehicle();
+  const vehicle = controller.world.vehicle();
   const acts: readonly (() => void)[] = [
-    () => controller.setVehicle({ ...vehicle, connected: true }),
-    () => controller.setVehicle({ ...vehicle, connected: true, requesting: true, energy_wanted: 5_000 }),
-    () => controller.setButton({ pressed: true }),
-    () => controller.setButton({ pressed: false }),
+    () => controller.world.setVehicle({ ...vehicle, connected: true }),
+    () =>
+      controller.world.setVehicle({ ...vehicle, connected: true, requesting: true, energy_wanted: 5_000 }),
+    () => controller.world.setButton({ pressed: true }),
+    () => controller.world.setButton({ pressed: false }),
     () => controller.startCharging(),
     () => controller.setExternalCurrent(9_500),
     () => controller.setGlobalCurrent(0),
     () => controller.setGlobalCurrent(32_000),
-    () => controller.setSupply({ live: true, contactor: 'welded' }),
-    () => controller.setSupply({ live: false, contactor: 'stuck_open' }),
-    () => controller.setSupply({ live: true, contactor: 'ok' }),
-    () => controller.setVehicle({ ...vehicle, connected: true, requesting: true, ventilation: true }),
-    () => controller.setVehicle({ ...vehicle, connected: true, requesting: true, diode_fault: true }),
+    () => controller.world.setSupply({ live: true, contactor: 'welded' }),
+    () => controller.world.setSupply({ live: false, contactor: 'stuck_open' }),
+    () => controller.world.setSupply({ live: true, contactor: 'ok' }),
+    () => controller.world.setVehicle({ ...vehicle, connected: true, requesting: true, ventilation: true }),
+    () => controller.world.setVehicle({ ...vehicle, connected: true, requesting: true, diode_fault: true }),
     () => controller.setLedConfiguration(true),
     () =>
       controller.setIndicatorLed({ indication: 2003, duration: 5_000, color_h: 0, color_s: 0, color_v: 0 }),
     () => controller.setIndicatorLed({ indication: 77, duration: 5_000, color_h: 0, color_s: 0, color_v: 0 }),
-    () => controller.setVehicle(vehicle),
+    () => controller.world.setVehicle(vehicle),
   ];
   const states = new Set<string>();
   let now = 0;

@@ -2,6 +2,8 @@ import type { Alarm } from '../alarm.js';
 
 interface BootParts {
   readonly alarm: Alarm;
+  /** When the main loop runs for the first time; ms. */
+  readonly start: number;
   /** When the control pilot is evaluated for the first time; ms. */
   readonly evaluationStart: number;
   booted: boolean;
@@ -13,7 +15,7 @@ interface BootParts {
 export function booting(parts: BootParts, time: number): 'next' | 'frozen' {
   if (parts.booted) return 'next';
   if (time < parts.evaluationStart) {
-    parts.alarm.wakeAt(parts.evaluationStart);
+    parts.alarm.wakeAt(time < parts.start ? parts.start : parts.evaluationStart);
     return 'frozen';
   }
   parts.booted = true;
