@@ -5,6 +5,7 @@ import type { Clock } from '../../src/base/clock.js';
 import type { Json } from '../../src/base/json.js';
 import { Charger } from '../../src/charger/charger.js';
 import { Controller } from '../../src/model/controller.js';
+import type { ModelType } from '../../src/model/generations/model-type.js';
 import { type SimulatorOptions, startSimulator } from '../../src/simulator/simulated-charger.js';
 import { chargerTopics, modelTopics } from '../../src/topics/index.js';
 import { bytes, FakeClock, FakeLog, openPolicy } from '../_fakes.js';
@@ -32,15 +33,21 @@ export class FastClock extends FakeClock {
 }
 
 /** The modelled charger on a fast clock. */
-export function modelTestCharger(): TestCharger & {
+export function modelTestCharger(type: ModelType = 'warp1'): TestCharger & {
   readonly backend: ModelBackend;
   readonly log: FakeLog;
   readonly clock: Clock;
 } {
   const log = new FakeLog();
   const clock = new FastClock();
-  const topics = modelTopics();
-  const backend = new ModelBackend({ controller: new Controller(), topics, clock, log, timeScale: 1 });
+  const topics = modelTopics(type);
+  const backend = new ModelBackend({
+    controller: new Controller({ type }),
+    topics,
+    clock,
+    log,
+    timeScale: 1,
+  });
   const charger = new Charger({
     topics,
     backend,
@@ -74,7 +81,7 @@ export async function httpTestCharger(
   { username, password, ...options }: Partial<HttpBackendOptions & TargetOptions> = {},
   simulate: Partial<SimulatorOptions> = {},
 ): Promise<TestCharger & { readonly log: FakeLog; readonly port: number }> {
-  const model = modelTestCharger();
+  const model = modelTestCharger(simulate.type);
   const write = (path: string, value: Json) => model.backend.write(path, value);
   const { charger: modelled, clock, log: simulatorLog } = model;
   const simulator = await startSimulator({
@@ -103,7 +110,7 @@ export async function httpTestCharger(
     clock,
     log,
     policy: openPolicy,
-    mirror: ['meter/*'],
+    mirror: ['meter/*', 'power_manager/*'],
     passthrough: true,
   });
   const stop = new AbortController();

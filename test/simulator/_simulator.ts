@@ -5,6 +5,7 @@ import { ModelBackend } from '../../src/backend/model/index.js';
 import type { Json } from '../../src/base/json.js';
 import { Charger } from '../../src/charger/charger.js';
 import { Controller } from '../../src/model/controller.js';
+import type { ModelType } from '../../src/model/generations/model-type.js';
 import type { Firmware } from '../../src/simulator/profile.js';
 import { startSimulator } from '../../src/simulator/simulated-charger.js';
 import { modelTopics } from '../../src/topics/index.js';
@@ -22,6 +23,7 @@ export interface World {
 }
 
 export interface WorldOptions {
+  readonly type?: ModelType;
   readonly firmware?: Firmware;
   readonly username?: string;
   readonly password?: string;
@@ -31,8 +33,9 @@ export interface WorldOptions {
 export async function world(t: ExecutionContext, options: WorldOptions = {}): Promise<World> {
   const clock = new FakeClock();
   const log = new FakeLog();
-  const controller = new Controller({ noise: false });
-  const topics = modelTopics();
+  const { type = 'warp1' } = options;
+  const controller = new Controller({ noise: false, type });
+  const topics = modelTopics(type);
   const backend = new ModelBackend({ controller, topics, clock, log, timeScale: 1 });
   const policy = { ...openPolicy, flashInterval: 0 };
   const charger = new Charger({ topics, backend, clock, log, policy, mirror: ['*'], passthrough: false });

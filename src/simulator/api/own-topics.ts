@@ -1,4 +1,4 @@
-import type { Json } from '../../base/json.js';
+import { type Json, membersOf } from '../../base/json.js';
 import type { Availability } from '../../topics/availability.js';
 
 /** What these topics are made of. */
@@ -25,6 +25,11 @@ export interface OwnTopic extends Availability {
 const MODULES =
   'task_scheduler event_log api web_server rtc esp32_brick uptime_tracker debug_protocol evse evse_common evse_led network ntp wifi mqtt mqtt_auto_discovery http ws event system firmware_update automation charge_manager cm_networking modbus_tcp_client meters meters_rs485_bricklet meters_api meters_legacy_api require_meter charge_tracker power_manager users device_name modbus_tcp charge_limits coredump';
 
+const HARDWARE = ['evse/hardware_configuration'];
+const NAME = ['info/name'];
+/** energy_meter_type of a charger whose topic lacks it. */
+const SDM630 = 2;
+
 /**
  * What comes from what goes on here, and topics without a row for which clients are known to ask (charger-wire 10.1).
  * Every other topic with a row shows what the model tells, or else the row's example. Shapes are those of public
@@ -35,16 +40,17 @@ export const ownTopics: readonly OwnTopic[] = [
   isModified('evse/meter_config', { slot: 0 }),
   isModified('evse/led_configuration', { enable_api: false }),
   { path: 'info/modules', read: () => Object.fromEntries(MODULES.split(' ').map((name) => [name, true])) },
-  { path: 'meter/state', read: () => ({ state: 2, type: 2 }) },
+  { path: 'meter/state', from: HARDWARE, read: (about) => ({ state: 2, type: meterType(about) }) },
   {
     path: 'meters/0/config',
     since: '2.1.90',
     read: () => [1, { display_name: 'WARP Charger', location: 2 }],
   },
-  { path: 'meters/0/state', since: '2.1.90', read: () => ({ type: 2 }) },
+  { path: 'meters/0/state', since: '2.1.90', from: HARDWARE, read: (about) => ({ type: meterType(about) }) },
   {
     path: 'network/config',
-    read: ({ uid }) => ({ hostname: `warp-${uid}`, enable_mdns: true, web_server_port: 80 }),
+    from: NAME,
+    read: (about) => ({ hostname: hostname(about), enable_mdns: true, web_server_port: 80 }),
   },
   { path: 'network/state', read: () => ({ connected: true }) },
   {
@@ -54,19 +60,20 @@ export const ownTopics: readonly OwnTopic[] = [
   { path: 'ntp/state', read: () => ({ time: 0, synced: false }) },
   {
     path: 'mqtt/config',
-    read: ({ uid, since }) => ({
+    from: NAME,
+    read: (about) => ({
       enable_mqtt: false,
       broker_host: '',
       broker_port: 1883,
       broker_username: '',
       broker_password: '',
-      global_topic_prefix: `warp/${uid}`,
-      client_name: `warp-${uid}`,
+      global_topic_prefix: hostname(about).replace('-', '/'),
+      client_name: hostname(about),
       interval: 1,
-      ...(since('2.3.0')
+      ...(about.since('2.3.0')
         ? { protocol: 0, cert_id: -1, client_cert_id: -1, client_key_id: -1, path: '' }
         : {}),
-      ...(since('2.7.0') ? { read_only: false } : {}),
+      ...(about.since('2.7.0') ? { read_only: false } : {}),
     }),
   },
   {
@@ -100,6 +107,14 @@ export const ownTopics: readonly OwnTopic[] = [
     }),
   },
 ];
+
+function hostname({ now }: About): string {
+  return String(membersOf(now('info/name')).name);
+}
+
+function meterType({ now }: About): Json {
+  return membersOf(now('evse/hardware_configuration')).energy_meter_type ?? SDM630;
+}
 
 /** The topic beside a setting in the network processor's flash: 2 not the default, 1 changed since boot (charger-wire 1). */
 function isModified(path: string, preset: Json): OwnTopic {
