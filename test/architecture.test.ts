@@ -119,6 +119,7 @@ async function joined(t: ExecutionContext, backend: Backend, topics: Registry, c
   t.teardown(async () => {
     stop.abort();
     cancel();
+    await clock.pass(0);
     await Promise.all(running);
   });
   await until(() => link.up, 'the broker');

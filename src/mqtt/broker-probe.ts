@@ -3,7 +3,7 @@ import type { BrokerLimits } from './broker-limits.js';
 import { failureOf } from './connect-errors.js';
 import type { Failure, Incoming, Message } from './link.js';
 import type { MqttOptions } from './mqttjs-link.js';
-import { MqttJsSession } from './mqttjs-session.js';
+import { MqttJsSession, type SessionOptions } from './mqttjs-session.js';
 import type { Delivery } from './outbox.js';
 import { ProtocolChoice } from './protocol-choice.js';
 import type { Filter } from './subscriptions.js';
@@ -29,8 +29,8 @@ export interface BrokerProbe {
 export async function openProbe(options: MqttOptions): Promise<BrokerProbe | Failure> {
   const choice = new ProtocolChoice(options.protocolVersion);
   for (let silent = 0; ; ) {
-    const { version } = choice;
-    const attempt = new Attempt({ ...options, protocolVersion: version });
+    const { version, connectTimeoutMs } = choice;
+    const attempt = new Attempt({ ...options, protocolVersion: version, connectTimeoutMs });
     const limits = await attempt.accepted;
     if (limits) return attempt.probe(version, limits);
     const ending = await attempt.session.ended;
@@ -51,7 +51,7 @@ class Attempt {
   readonly #publishing = new Map<string, (outcome: Delivery | 'lost') => void>();
   #ended = false;
 
-  constructor(options: MqttOptions) {
+  constructor(options: Omit<SessionOptions, 'maximumPacketSize'>) {
     let accept: (limits: BrokerLimits | undefined) => void = () => {};
     this.accepted = new Promise((resolve) => {
       accept = resolve;

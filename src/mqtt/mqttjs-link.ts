@@ -1,19 +1,17 @@
 import { Backoff, type Chance, pause } from '../base/backoff.js';
 import type { Cancel, Clock } from '../base/clock.js';
-import { messageOf } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import { LogLimiter } from '../base/log-limiter.js';
 import type { BrokerLimits } from './broker-limits.js';
 import { type Ending, failureOf, SaidByBroker } from './connect-errors.js';
 import { DenialRetry } from './denial-retry.js';
-import { Echoes } from './echoes.js';
 import type { Failure, Handler, Incoming, Link, Message, SubscribeOptions } from './link.js';
+import { LinkConnection } from './link-connection.js';
 import { LinkFaults } from './link-faults.js';
-import { MqttJsSession, type OpenStream } from './mqttjs-session.js';
-import type { Delivery } from './outbox.js';
+import type { OpenStream, SessionOptions } from './mqttjs-session.js';
 import { PacketLimit } from './packet-limit.js';
 import { ProtocolChoice } from './protocol-choice.js';
-import { Subscriber } from './subscriber.js';
+import { standBy } from './standby.js';
 import { Subscriptions } from './subscriptions.js';
 
 export interface MqttOptions {
@@ -56,14 +54,6 @@ const QOS_NOT_SUPPORTED = 155;
 /** DISCONNECT code of a broker that got a packet larger than it takes (MQTT 5, 3.14.2.1). */
 const PACKET_TOO_LARGE = 149;
 
-/** One connection and what belongs to it. */
-interface Established {
-  readonly session: MqttJsSession;
-  readonly subscriber: Subscriber;
-  readonly limits: BrokerLimits;
-  readonly echoes: Echoes;
-}
-
 /** The Link over MQTT.js. Connects again and again; each connection is a session of its own. */
 export class MqttJsLink implements Link {
   readonly #options: MqttOptions;
@@ -78,8 +68,7 @@ export class MqttJsLink implements Link {
   readonly #protocol: ProtocolChoice;
   readonly #packetLimit = new PacketLimit();
   #will: Message | undefined;
-  #now: Established | undefined;
-  #up = false;
+  #now: LinkConnection | undefined;
   #complaint: string | undefined;
 
   constructor(options: MqttOptions) {
@@ -92,8 +81,8 @@ export class MqttJsLink implements Link {
     this.#denials = new DenialRetry(
       clock,
       options.chance,
-      () => this.#up && this.#faults.denied.length > 0,
-      () => void this.#retryDenied(),
+      () => this.up && this.#faults.denied.length > 0,
+      () => this.#now?.retryDenied(),
     );
     this.#limiter = new LogLimiter(clock, log);
     this.#faults = new LinkFaults(clock, log, () => {
@@ -102,7 +91,7 @@ export class MqttJsLink implements Link {
   }
 
   get up(): boolean {
-    return this.#up;
+    return this.#now?.up === true;
   }
 
   get denied(): readonly string[] {
@@ -114,22 +103,19 @@ export class MqttJsLink implements Link {
   }
 
   get maximumPacketSize(): number {
-    return Math.min(this.#now?.limits.maximumPacketSize ?? Number.POSITIVE_INFINITY, this.#packetLimit.bytes);
+    return Math.min(this.#now?.maximumPacketSize ?? Number.POSITIVE_INFINITY, this.#packetLimit.bytes);
   }
 
   publish(message: Message): void {
-    if (!this.#now) return;
-    const { session, echoes } = this.#now;
-    if (this.#subscriptions.isForOthers(message.topic)) echoes.sent(message.topic, message.payload);
-    session.publish(message);
+    this.#now?.publish(message);
   }
 
   subscribe(topic: string, handle: Handler, options: SubscribeOptions = {}): Cancel {
     const cancel = this.#subscriptions.add(topic, handle, options);
-    this.#changed(topic);
+    this.#now?.add(topic);
     return () => {
       cancel();
-      this.#now?.subscriber.leave(topic);
+      this.#now?.leave(topic);
       this.#faults.subscription([topic], 'left');
     };
   }
@@ -137,7 +123,7 @@ export class MqttJsLink implements Link {
   readRetained(topic: string): Promise<Incoming | undefined> {
     return new Promise((resolve) => {
       this.#subscriptions.read(topic, resolve);
-      this.#changed(topic);
+      this.#now?.add(topic);
     });
   }
 
@@ -175,123 +161,60 @@ export class MqttJsLink implements Link {
     if (ending.accepted && ending.lasted > STABLE_MS) this.#backoff.reset();
     if (this.#protocol.ended(ending) || this.#adaptedWill(ending)) return;
     const failure = failureOf(ending, this.#options);
-    this.#complain(failure.text);
+    const takenOver = failure.reason === 'taken_over' && this.#will !== undefined;
+    const next = takenOver ? `standing by until ${this.#will?.topic} is offline` : 'trying again';
+    this.#complain(failure.text, next);
     for (const run of this.#downListeners) run(failure);
-    // A try that ended by a time that was up has waited already.
-    const waited = ending.accepted ? 0 : clock.now() - begun;
-    await pause(clock, Math.max(0, this.#backoff.next() - waited), signal);
+    if (takenOver) await standBy(this.#sessionOptions(), signal);
+    else {
+      // A try that ended by a time that was up has waited already.
+      const waited = ending.accepted ? 0 : clock.now() - begun;
+      await pause(clock, Math.max(0, this.#backoff.next() - waited), signal);
+    }
   }
 
   /** One connection from connect to close. */
   async #connection(signal: AbortSignal): Promise<Ending> {
-    const { will: _, ...options } = this.#options;
-    const session: MqttJsSession = new MqttJsSession(
-      {
-        ...options,
-        protocolVersion: this.#protocol.version,
-        maximumPacketSize: this.#packetLimit.bytes,
-        ...(this.#will ? { will: this.#will } : {}),
+    const connection = new LinkConnection({
+      session: this.#sessionOptions(),
+      subscriptions: this.#subscriptions,
+      faults: this.#faults,
+      limiter: this.#limiter,
+      accepted: (limits) => this.#accepted(connection, limits),
+      publishAll: () => {
+        for (const run of this.#upListeners) run();
       },
-      {
-        accepted: (limits) => void this.#accepted(session, limits),
-        received: (message) => this.#received(message),
-        settled: (message, outcome) => this.#settled(message, outcome),
-      },
-    );
-    const stop = () => {
-      // What comes back now is our own farewell.
-      this.#up = false;
-      void session.farewell();
-    };
-    signal.addEventListener('abort', stop, { once: true });
+    });
     const cancelRetry = this.#denials.start();
-    const ending = await session.ended;
+    const ending = await connection.ended(signal);
     cancelRetry();
-    signal.removeEventListener('abort', stop);
-    this.#now?.subscriber.stop();
-    const tells = Number.isFinite(this.#now?.limits.maximumPacketSize);
     this.#now = undefined;
-    this.#up = false;
-    if (ending.accepted && !tells && !signal.aborted) this.#suspect(session, ending);
+    const tells = Number.isFinite(connection.maximumPacketSize);
+    if (ending.accepted && !tells && !signal.aborted) this.#suspect(connection, ending);
     return ending;
   }
 
-  async #accepted(session: MqttJsSession, limits: BrokerLimits): Promise<void> {
+  #sessionOptions(): SessionOptions {
+    const { will: _, ...options } = this.#options;
+    return {
+      ...options,
+      protocolVersion: this.#protocol.version,
+      maximumPacketSize: this.#packetLimit.bytes,
+      connectTimeoutMs: this.#protocol.connectTimeoutMs,
+      ...(this.#will ? { will: this.#will } : {}),
+    };
+  }
+
+  #accepted(connection: LinkConnection, limits: BrokerLimits): void {
+    const { log } = this.#options;
+    this.#now = connection;
     this.#complaint = undefined;
     this.#faults.reset();
     this.#protocol.accepted();
-    const { version } = this.#protocol;
-    const subscriber = new Subscriber({
-      version,
-      wildcards: version === 5 && limits.wildcardAvailable,
-      subscriptions: this.#subscriptions,
-      clock: this.#options.clock,
-      subscribe: (filters) => session.subscribe(filters),
-      unsubscribe: (topics) => session.unsubscribe(topics),
-      granted: (topics) => this.#faults.subscription(topics, 'granted'),
-      denied: (topics) => this.#faults.subscription(topics, 'denied'),
-    });
-    this.#now = { session, subscriber, limits, echoes: new Echoes() };
-    this.#options.log.info(
-      `connected to the broker at ${this.#where()} (${version === 5 ? 'MQTT 5' : 'MQTT 3.1.1'}${this.#protocol.note})`,
-    );
+    const version = this.#protocol.version === 5 ? 'MQTT 5' : 'MQTT 3.1.1';
+    log.info(`connected to the broker at ${this.#where()} (${version}${this.#protocol.note})`);
     if (!limits.retainAvailable) {
-      this.#options.log.warn(
-        'this broker keeps no retained messages: who subscribes sees a state only when it changes',
-      );
-    }
-    // What is retained is asked for before anything is published: it is still what an earlier run left there.
-    if (!(await this.#answered(session, subscriber.establish()))) return;
-    this.#up = true;
-    for (const run of this.#upListeners) run();
-  }
-
-  #changed(topic: string): void {
-    if (this.#now) void this.#answered(this.#now.session, this.#now.subscriber.add(topic));
-  }
-
-  /** Resolves when the broker has answered, to whether the connection is still there. */
-  async #answered(session: MqttJsSession, subscribing: Promise<void>): Promise<boolean> {
-    try {
-      await subscribing;
-    } catch (error) {
-      // If the connection has ended, it has said why before.
-      session.fail(error instanceof Error ? error : new Error(messageOf(error)));
-      return false;
-    }
-    return this.#now?.session === session;
-  }
-
-  async #retryDenied(): Promise<void> {
-    if (!this.#now) return;
-    const { session, subscriber } = this.#now;
-    const retried = this.#faults.denied.map((topic) => subscriber.add(topic));
-    if (
-      !(await this.#answered(
-        session,
-        Promise.all(retried).then(() => {}),
-      ))
-    )
-      return;
-    if (this.#faults.undelivered) for (const run of this.#upListeners) run();
-  }
-
-  #received(message: Incoming): void {
-    if (!this.#now) return;
-    const { subscriber, echoes } = this.#now;
-    subscriber.received(message);
-    this.#subscriptions.deliver(message, this.#protocol.version, echoes.includes(message));
-  }
-
-  #settled(message: Message, outcome: Delivery): void {
-    const { topic, answer } = message;
-    if (answer?.toStranger) return;
-    if (outcome === 'taken') this.#faults.published(topic);
-    else if ('denied' in outcome) this.#faults.publishDenied(topic, outcome.denied);
-    else if (!answer) this.#faults.tooLarge(topic, outcome.tooLarge, this.maximumPacketSize);
-    else {
-      const text = `an answer of ${outcome.tooLarge} bytes on ${topic} is larger than the broker takes, and is not sent`;
-      this.#limiter.add('warn', `too large ${topic}`, text);
+      log.warn('this broker keeps no retained messages: who subscribes sees a state only when it changes');
     }
   }
 
@@ -306,19 +229,19 @@ export class MqttJsLink implements Link {
   }
 
   /** A connection ended, perhaps because a packet was too large for a broker that does not tell its limit. */
-  #suspect(session: MqttJsSession, { error }: Ending): void {
+  #suspect({ largestUnacknowledged: bytes }: LinkConnection, { error }: Ending): void {
     const certain = error instanceof SaidByBroker && error.code === PACKET_TOO_LARGE;
     if (error !== undefined && !certain && error.code !== 'ECONNRESET') return;
-    if (!this.#packetLimit.ended(session.largestUnacknowledged, certain)) return;
+    if (!this.#packetLimit.ended(bytes, certain)) return;
     this.#options.log.warn(
-      `the broker ends the connection when it gets a packet of ${session.largestUnacknowledged} bytes: from now on at most ${this.#packetLimit.bytes} are sent at once; raise its maximum packet size`,
+      `the broker ends the connection when it gets a packet of ${bytes} bytes: from now on at most ${this.#packetLimit.bytes} are sent at once; raise its maximum packet size`,
     );
   }
 
-  #complain(fault: string): void {
+  #complain(fault: string, next: string): void {
     const text = `no connection to the broker at ${this.#where()}: ${fault}`;
     if (this.#complaint === fault) this.#options.log.debug(text);
-    else this.#options.log.error(`${text}; trying again`);
+    else this.#options.log.error(`${text}; ${next}`);
     this.#complaint = fault;
   }
 

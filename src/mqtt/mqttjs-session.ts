@@ -11,9 +11,6 @@ import type { MqttOptions } from './mqttjs-link.js';
 import { Outbox, type OutboxOptions } from './outbox.js';
 import type { Filter } from './subscriptions.js';
 
-/** How long a connection may take until the broker has accepted it, ms. */
-const CONNECT_TIMEOUT_MS = 10_000;
-
 /** The longest time that Node can wait for, ms: MQTT.js's own timer is not to come before ours. */
 const NEVER_MS = 2 ** 31 - 1;
 
@@ -32,6 +29,8 @@ export type OpenStream = () => Duplex;
 export interface SessionOptions extends MqttOptions {
   /** The largest packet to send, as far as the broker does not tell, bytes. */
   readonly maximumPacketSize: number;
+  /** How long a connection may take until the broker has accepted it, ms. */
+  readonly connectTimeoutMs: number;
 }
 
 export interface SessionListener {
@@ -57,6 +56,7 @@ export class MqttJsSession {
   #outbox: Outbox | undefined;
   #isCut = false;
   #largestUnacknowledged = 0;
+  #leaving = false;
 
   constructor(options: SessionOptions, listener: SessionListener) {
     this.#options = options;
@@ -120,6 +120,7 @@ export class MqttJsSession {
   async farewell(): Promise<void> {
     const { clock, will } = this.#options;
     const outbox = this.#outbox;
+    this.#leaving = true;
     if (!outbox) return this.#cut();
     const cancel = clock.after(FAREWELL_TIMEOUT_MS, () => this.#cut());
     void this.ended.then(cancel);
@@ -128,17 +129,20 @@ export class MqttJsSession {
     if (this.#outbox !== outbox) return;
     if (will) await outbox.last(will);
     // With something unacknowledged end() waits a little longer, by the machine's clock.
-    if (Object.keys(this.#client.outgoing).length === 0) this.#client.end(false);
-    else this.#client.once('outgoingEmpty', () => this.#client.end(false));
+    const endIfIdle = () => {
+      if (Object.keys(this.#client.outgoing).length === 0) this.#client.end(false);
+    };
+    this.#client.on('packetreceive', () => queueMicrotask(endIfIdle));
+    endIfIdle();
   }
 
   #run(listener: SessionListener): Promise<Ending> {
-    const { clock, protocolVersion: version } = this.#options;
+    const { clock, connectTimeoutMs, protocolVersion: version } = this.#options;
     const client = this.#client;
     const ending = this.#ending;
     let began = clock.now();
-    const cancelPatience = clock.after(CONNECT_TIMEOUT_MS, () => {
-      this.fail(new NoAnswerToConnect(`no answer to CONNECT within ${CONNECT_TIMEOUT_MS / 1_000} s`));
+    const cancelPatience = clock.after(connectTimeoutMs, () => {
+      this.fail(new NoAnswerToConnect(`no answer to CONNECT within ${connectTimeoutMs / 1_000} s`));
     });
     client.on('packetreceive', (packet) => {
       // MQTT.js would answer it with a packet that can't be written.
@@ -168,7 +172,10 @@ export class MqttJsSession {
       });
       listener.accepted(limits);
     });
-    client.on('message', (topic, payload, packet) => listener.received(incoming(topic, payload, packet)));
+    client.on('message', (topic, payload, packet) => {
+      // What comes now could not be answered any more.
+      if (!this.#leaving) listener.received(incoming(topic, payload, packet));
+    });
     // After bytes that it can't read MQTT.js reads nothing more, and leaves the connection open.
     client.on('error', (error) => this.fail(error));
     return new Promise((resolve) => {

@@ -5,6 +5,10 @@ const ENDINGS_WITHOUT_A_WORD = 2;
 
 const UNSUPPORTED_VERSION = 132;
 
+/** How long a connection may take until the broker has accepted it, ms; the shorter time where it was silent before. */
+const CONNECT_TIMEOUT_MS = 10_000;
+const CONNECT_TIMEOUT_AFTER_SILENCE_MS = 5_000;
+
 /**
  * Which version of MQTT the next connection speaks (contract 2). 3.1.1 is second best: it loses answers on response
  * topics and the protection from retained writes. So it is spoken only where the broker refuses 5 in words, or
@@ -25,6 +29,12 @@ export class ProtocolChoice {
 
   get version(): 4 | 5 {
     return this.#version;
+  }
+
+  get connectTimeoutMs(): number {
+    return this.#withoutAWord > 0 && this.#version === 5
+      ? CONNECT_TIMEOUT_AFTER_SILENCE_MS
+      : CONNECT_TIMEOUT_MS;
   }
 
   /** What to say of a connection in the version chosen now: nothing if it is the wanted one. */

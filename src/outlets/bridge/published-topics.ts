@@ -37,7 +37,9 @@ export class PublishedTopics {
   messageOf(path: string): Message | undefined {
     const payload = this.payloadOf(path);
     if (payload === undefined) return undefined;
-    const { prefix, qos } = this.#options;
+    const { prefix } = this.#options;
+    // Acknowledged, whatever the settings say: else nobody would notice a broker that takes nothing.
+    const qos = path === 'bridge/state' ? 1 : this.#options.qos;
     const message: Message = { topic: `${prefix}/${path}`, payload, qos, retain: true };
     return this.isSignOfLife(path) ? { ...message, expirySeconds: SIGN_OF_LIFE_EXPIRES_S } : message;
   }

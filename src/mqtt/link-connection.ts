@@ -1,0 +1,149 @@
+import { messageOf } from '../base/errors.js';
+import type { LogLimiter } from '../base/log-limiter.js';
+import type { BrokerLimits } from './broker-limits.js';
+import type { Ending } from './connect-errors.js';
+import { Echoes } from './echoes.js';
+import type { Incoming, Message } from './link.js';
+import type { LinkFaults } from './link-faults.js';
+import { MqttJsSession, type SessionOptions } from './mqttjs-session.js';
+import type { Delivery } from './outbox.js';
+import { Subscriber } from './subscriber.js';
+import type { Subscriptions } from './subscriptions.js';
+
+export interface LinkConnectionOptions {
+  readonly session: SessionOptions;
+  readonly subscriptions: Subscriptions;
+  readonly faults: LinkFaults;
+  readonly limiter: LogLimiter;
+  /** The broker has accepted the connection. */
+  readonly accepted: (limits: BrokerLimits) => void;
+  /** The broker has answered for the subscriptions, or may take what it denied: everything is to be published. */
+  readonly publishAll: () => void;
+}
+
+/** One connection of a link: the session with the broker, and what is subscribed, echoed and denied on it. */
+export class LinkConnection {
+  readonly #options: LinkConnectionOptions;
+  readonly #session: MqttJsSession;
+  readonly #echoes = new Echoes();
+  #subscriber: Subscriber | undefined;
+  #limits: BrokerLimits | undefined;
+  #up = false;
+
+  constructor(options: LinkConnectionOptions) {
+    this.#options = options;
+    this.#session = new MqttJsSession(options.session, {
+      accepted: (limits) => void this.#accepted(limits),
+      received: (message) => this.#received(message),
+      settled: (message, delivery) => this.#settled(message, delivery),
+    });
+  }
+
+  /** Whether the broker has answered for the subscriptions. */
+  get up(): boolean {
+    return this.#up;
+  }
+
+  /** The largest packet that the broker takes, as far as it tells, bytes. */
+  get maximumPacketSize(): number {
+    return this.#limits?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The size of the largest message that was not acknowledged when the connection ended, bytes. */
+  get largestUnacknowledged(): number {
+    return this.#session.largestUnacknowledged;
+  }
+
+  publish(message: Message): void {
+    const { subscriptions } = this.#options;
+    if (subscriptions.isForOthers(message.topic)) this.#echoes.sent(message.topic, message.payload);
+    this.#session.publish(message);
+  }
+
+  /** Somebody wants `topic` now. */
+  add(topic: string): void {
+    if (this.#subscriber) void this.#answered(this.#subscriber.add(topic));
+  }
+
+  /** Somebody does not want `topic` any more. */
+  leave(topic: string): void {
+    this.#subscriber?.leave(topic);
+  }
+
+  /** Tries again what the broker denies. */
+  async retryDenied(): Promise<void> {
+    const { faults, publishAll } = this.#options;
+    const retried = faults.denied.map(async (topic) => this.#subscriber?.add(topic));
+    const subscribed = await this.#answered(Promise.all(retried).then(() => {}));
+    if (subscribed && faults.undelivered) publishAll();
+  }
+
+  /** Resolves when the connection has ended; the signal ends it with a farewell. */
+  async ended(signal: AbortSignal): Promise<Ending> {
+    const stop = () => {
+      // What comes back now is our own farewell.
+      this.#up = false;
+      void this.#session.farewell();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    const ending = await this.#session.ended;
+    signal.removeEventListener('abort', stop);
+    this.#up = false;
+    this.#subscriber?.stop();
+    this.#subscriber = undefined;
+    return ending;
+  }
+
+  async #accepted(limits: BrokerLimits): Promise<void> {
+    const { session, subscriptions, faults, accepted, publishAll } = this.#options;
+    const { protocolVersion: version, clock } = session;
+    this.#limits = limits;
+    this.#subscriber = new Subscriber({
+      version,
+      wildcards: version === 5 && limits.wildcardAvailable,
+      subscriptions,
+      clock,
+      subscribe: (filters) => this.#session.subscribe(filters),
+      unsubscribe: (topics) => this.#session.unsubscribe(topics),
+      granted: (topics) => faults.subscription(topics, 'granted'),
+      denied: (topics) => faults.subscription(topics, 'denied'),
+    });
+    accepted(limits);
+    // What is retained is asked for before anything is published: it is still what an earlier run left there.
+    if (!(await this.#answered(this.#subscriber.establish()))) return;
+    this.#up = true;
+    publishAll();
+  }
+
+  /** Resolves when the broker has answered, to whether the connection is still there. */
+  async #answered(subscribing: Promise<void>): Promise<boolean> {
+    try {
+      await subscribing;
+    } catch (error) {
+      // If the connection has ended, it has said why before.
+      this.#session.fail(error instanceof Error ? error : new Error(messageOf(error)));
+      return false;
+    }
+    return this.#subscriber !== undefined;
+  }
+
+  #received(message: Incoming): void {
+    const { session, subscriptions } = this.#options;
+    this.#subscriber?.received(message);
+    subscriptions.deliver(message, session.protocolVersion, this.#echoes.includes(message));
+  }
+
+  #settled({ topic, answer }: Message, delivery: Delivery): void {
+    const { faults, limiter, session } = this.#options;
+    if (answer?.toStranger) return;
+    if (delivery === 'taken') faults.published(topic);
+    else if ('denied' in delivery) faults.publishDenied(topic, delivery.denied);
+    else if (!answer) {
+      const limit = Math.min(this.maximumPacketSize, session.maximumPacketSize);
+      faults.tooLarge(topic, delivery.tooLarge, limit);
+    } else {
+      const text = `an answer of ${delivery.tooLarge} bytes on ${topic} is larger than the broker takes, and is not sent`;
+      limiter.add('warn', `too large ${topic}`, text);
+    }
+  }
+}
