@@ -220,3 +220,29 @@ for (const first of [0x40, 0x50, 0x62, 0x70, 0x90, 0xb0]) {
     t.is(broker.connections.length, 2);
   });
 }
+
+test('a stop ends as soon as the last acknowledgement has come, and nothing is taken any more', async (t) => {
+  let late = 0;
+  const broker = await ByteBroker.start(t, (packet) => {
+    if (packet.cmd !== 'subscribe' || packet.subscriptions[0]?.topic !== 'late') return false;
+    late = packet.messageId ?? 0;
+    return true;
+  });
+  const setup = new LinkSetup(t, broker.port).start();
+  await setup.isUp();
+  let taken = 0;
+  setup.link.subscribe('late', () => {
+    taken += 1;
+  });
+  await setup.passUntil(() => late > 0, 'the SUBSCRIBE', 1);
+  const before = setup.clock.now();
+  setup.abort();
+  await setup.passUntil(() => broker.last?.published(WILL.topic).length === 1, 'the farewell', 1);
+  t.false(setup.ended);
+  broker.last?.send({ cmd: 'publish', topic: 'late', payload: 'x', qos: 0, retain: false, dup: false });
+  broker.last?.send({ cmd: 'suback', messageId: late, granted: [1] });
+  await setup.passUntil(() => setup.ended, 'the end', 1);
+  t.true(setup.clock.now() - before < 1_000, 'it did not wait for the time limit');
+  t.is(broker.last?.of('disconnect').length, 1);
+  t.is(taken, 0);
+});
