@@ -36,8 +36,14 @@ export class BenchCharger {
   }
 
   push(path: string, text: string): void {
-    this.#states.set(path, text);
-    for (const socket of this.#sockets.clients) socket.send(`{"topic":"${path}","payload":${text}}\n`);
+    this.pushAll([[path, text]]);
+  }
+
+  /** Pushes changes in one frame, a line each. */
+  pushAll(changes: readonly (readonly [path: string, text: string])[]): void {
+    for (const [path, text] of changes) this.#states.set(path, text);
+    const frame = changes.map(([path, text]) => lineOf(path, text)).join('');
+    for (const socket of this.#sockets.clients) socket.send(frame);
   }
 
   /** Cuts all connections. */
@@ -50,11 +56,16 @@ export class BenchCharger {
     return !this.#login || request.headers.authorization !== undefined;
   }
 
+  /** What a charger tells each second, besides its states: a ping and a line that says how long it has been up. */
   #signOfLife(): void {
+    const uptime = Math.round(performance.now());
+    for (const socket of this.#sockets.clients) {
+      socket.ping();
+      socket.send(lineOf('info/keep_alive', `{"uptime":${uptime}}`));
+    }
     const path = 'evse/low_level_state';
     const text = this.#states.get(path);
-    if (text !== undefined)
-      this.push(path, text.replace(/"uptime":\d+/, `"uptime":${Math.round(performance.now())}`));
+    if (text !== undefined) this.push(path, text.replace(/"uptime":\d+/, `"uptime":${uptime}`));
   }
 
   async close(): Promise<void> {
@@ -65,7 +76,7 @@ export class BenchCharger {
   }
 
   #dump(socket: WebSocket): void {
-    const lines = [...this.#states].map(([path, text]) => `{"topic":"${path}","payload":${text}}\n`);
+    const lines = [...this.#states].map(([path, text]) => lineOf(path, text));
     for (let at = 0; at < lines.length; at += 20) socket.send(lines.slice(at, at + 20).join(''));
     socket.send('\n');
     this.dumps += 1;
@@ -95,3 +106,5 @@ export class BenchCharger {
     });
   }
 }
+
+const lineOf = (path: string, text: string): string => `{"topic":"${path}","payload":${text}}\n`;
