@@ -1,0 +1,166 @@
+import type { Backend } from '../backend/backend.js';
+import type { Clock } from '../base/clock.js';
+import { Unavailable } from '../base/errors.js';
+import { includes, type Json } from '../base/json.js';
+import type { Log } from '../base/log.js';
+import { isController, isStatePath } from '../topics/namespaces.js';
+import { withoutSecrets } from '../topics/secrets.js';
+import type { Topic } from '../topics/topic.js';
+import { type WriteTarget, writeTarget } from '../topics/write-target.js';
+import type { Charger } from './charger.js';
+import { Confirmation, groupOf } from './confirmation.js';
+import { matcher } from './globs.js';
+import { wantedValue } from './payload.js';
+import { unknownTopic } from './unknown-topic.js';
+import { failed, type Outcome, type Waiting, type Write } from './write.js';
+import { type Permit, type Policy, permitOf } from './write-policy.js';
+import { WriteQueue } from './write-queue.js';
+
+export interface WriteDoorOptions {
+  readonly charger: Pick<Charger, 'topics' | 'store' | 'connection' | 'read' | 'watch'>;
+  readonly backend: Backend;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly policy: Policy;
+  /** Whether writes to `evse/*` topics without a row are forwarded. */
+  readonly passthrough: boolean;
+  /** Globs of topics without a row to which writes are forwarded. Default: none. */
+  readonly forward?: readonly string[];
+  /** A write waits for its turn. */
+  readonly onWaiting: (receipt: Waiting) => void;
+}
+
+/** How long a value that the charger took counts as present although it has not been reported yet, ms. */
+const REPORT_WITHIN_MS = 2_500;
+
+const WEARS_FLASH =
+  "it is written often, and the charger's flash wears: use evse/external_current for frequent changes";
+
+const UNEXPLAINED = 'the charger took it, but does not show it';
+
+/** What every write to a charger has to pass, from its topic to the look whether it has taken effect. */
+export class WriteDoor {
+  readonly #options: WriteDoorOptions;
+  readonly #queue: WriteQueue;
+  readonly #sent = new Map<string, { readonly value: Json; readonly at: number }>();
+  readonly #confirmation: Confirmation;
+  readonly #permit: Permit;
+  readonly #forwards: (path: string) => boolean;
+
+  constructor(options: WriteDoorOptions) {
+    const { charger, backend, clock, log, policy } = options;
+    this.#options = options;
+    this.#confirmation = new Confirmation({ charger, clock, readAnew: (path) => backend.read(path) });
+    this.#permit = permitOf(policy);
+    this.#forwards = matcher(options.forward ?? []);
+    this.#queue = new WriteQueue({
+      clock,
+      flashInterval: policy.flashInterval,
+      onFlashWait: (path, ms) =>
+        log.warn(`a write to ${path} waits ${Math.ceil(ms / 1_000)} s: ${WEARS_FLASH}`),
+    });
+  }
+
+  /** The steps of a write. Those up to the queue are done before this returns, so that calls keep their order. */
+  async answer(write: Write): Promise<Outcome> {
+    let topic = write.path;
+    try {
+      const { row, inside } = this.#lookUp(topic);
+      topic = row.path;
+      this.#permit(row, write.retained);
+      const value = wantedValue(row, write.payload, this.#currentValue(topic), inside);
+      this.#demandOnline();
+      const told = withoutSecrets(row.command, value);
+      const waiting = { topic, status: 'waiting', value: told, hint: WEARS_FLASH } as const;
+      if (this.#alreadySet(row, value)) return { topic, status: 'ok', value: told, unchanged: true };
+      this.#confirmation.supersede(row);
+      await this.#queue.push({
+        path: topic,
+        value,
+        flash: row.command?.flash === true,
+        group: groupOf(row),
+        expiresAt: write.expiresAt,
+        send: () => this.#send(topic, value),
+        onWait: (ms) => this.#tellToWait(write, { ...waiting, seconds: Math.ceil(ms / 1_000) }),
+      });
+      const applied = this.#queue.busy(topic) || (await this.#confirmation.confirm(row, value));
+      if (applied) return { topic, status: 'ok', value: told };
+      return { topic, status: 'ok', value: told, applied, hint: row.command?.hint ?? UNEXPLAINED };
+    } catch (error) {
+      return failed(topic, error);
+    }
+  }
+
+  /** Whether writes to `path` may be offered: it has a command, or it is an unknown topic that may be forwarded. */
+  isWritable(path: string): boolean {
+    const row = this.#options.charger.topics.get(path);
+    if (row) return row.command !== undefined;
+    if (this.#options.passthrough && this.#options.charger.store.has(path) && isController(path)) return true;
+    return isStatePath(path) && this.#forwards(path);
+  }
+
+  /** Whether the settings let anybody write `row`. */
+  isPermitted(row: Topic): boolean {
+    try {
+      this.#permit(row, false);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The charger shows something for `path`: what was sent to it no longer counts as the newest value. */
+  shown(path: string): void {
+    this.#sent.delete(path);
+  }
+
+  /** Nothing that waits will come to anything. */
+  abandon(why: string): void {
+    this.#queue.fail(new Unavailable(why));
+    this.#confirmation.stop();
+  }
+
+  #lookUp(path: string): WriteTarget {
+    const target = writeTarget(this.#options.charger.topics, path);
+    if (target) return target;
+    if (this.isWritable(path)) return { row: { path, doc: '' }, inside: [] };
+    throw unknownTopic(path, this.#options.charger.topics);
+  }
+
+  #demandOnline(): void {
+    if (!this.#options.charger.connection.online)
+      throw new Unavailable(`the charger is offline: ${this.#options.charger.connection.why}`);
+  }
+
+  #tellToWait({ onWaiting }: Write, receipt: Waiting): void {
+    onWaiting?.(receipt);
+    this.#options.onWaiting(receipt);
+  }
+
+  #alreadySet(row: Topic, value: Json): boolean {
+    const { command } = row;
+    if (!command?.flash || command.actsWhenEqual || this.#queue.busy(row.path)) return false;
+    return includes(this.#currentValue(row.path), value);
+  }
+
+  /** The newest value of `path`: on its way, just taken, or reported. */
+  #currentValue(path: string): Json | undefined {
+    const wanted = this.#queue.latest(path);
+    if (wanted !== undefined) return wanted;
+    const sent = this.#sent.get(path);
+    if (sent && this.#options.clock.now() - sent.at < REPORT_WITHIN_MS) return sent.value;
+    return this.#options.charger.read(path);
+  }
+
+  async #send(path: string, value: Json): Promise<void> {
+    this.#demandOnline();
+    this.#sent.set(path, { value, at: this.#options.clock.now() });
+    try {
+      await this.#options.backend.write(path, value);
+    } catch (error) {
+      this.#sent.delete(path);
+      throw error;
+    }
+    if (this.#sent.has(path)) this.#sent.set(path, { value, at: this.#options.clock.now() });
+  }
+}
