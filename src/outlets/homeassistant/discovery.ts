@@ -4,11 +4,11 @@ import type { Log } from '../../base/log.js';
 import type { Charger } from '../../charger/charger.js';
 import type { Link } from '../../mqtt/link.js';
 import { bridgeTopics } from '../../topics/index.js';
+import { Announcement } from './announcement.js';
 import { type Device, deviceOf, IDENTITY, type Read } from './device.js';
-import { documentOf, type Language } from './document.js';
-import { DocumentParts } from './document-parts.js';
+import type { Language } from './document.js';
 import { EntityInventory } from './entity-inventory.js';
-import { mergePrevious, PreviousDocument } from './previous-document.js';
+import { PreviousDocument } from './previous-document.js';
 import { PublishDebounce } from './publish-debounce.js';
 import { PublishedDocuments } from './published-documents.js';
 
@@ -36,9 +36,6 @@ export interface DiscoveryOptions {
 
 /** A starting Home Assistant gets the document after a time between these, ms (home-assistant 1.3). */
 const AFTER_BIRTH_MS = [1_000, 15_000] as const;
-
-/** Home Assistant needs a moment to take in a document, ms. */
-const REPEAT_STATES_AFTER_MS = 2_000;
 
 /** How long a charger must have been online before what it has not shown counts as gone, ms. */
 const STABLE_AFTER_MS = 60_000;
@@ -75,15 +72,13 @@ class Announcer {
   readonly #previous: PreviousDocument;
   readonly #debounce: PublishDebounce;
   readonly #documents: PublishedDocuments;
+  readonly #announcement: Announcement;
   #state: State = 'unidentified';
   #inventory: EntityInventory;
   #device: Device | undefined;
-  #parts = new DocumentParts();
-  #tooLarge = '';
   #complained = false;
   #onlineForAMinute: Cancel | undefined;
   #birth: Cancel | undefined;
-  #repeating: Cancel | undefined;
 
   constructor(options: DiscoveryOptions) {
     const { charger, clock, link, prefix } = options;
@@ -99,6 +94,7 @@ class Announcer {
       known: (id, partOf) => this.#previousKnown(id, partOf),
     });
     this.#documents = new PublishedDocuments(options);
+    this.#announcement = new Announcement({ ...options, documents: this.#documents });
   }
 
   start(): Cancel {
@@ -123,7 +119,8 @@ class Announcer {
       this.#state = 'stopped';
       this.#debounce.stop();
       this.#documents.stop();
-      for (const cancel of [...cancels, this.#birth, this.#repeating, this.#onlineForAMinute]) cancel?.();
+      this.#announcement.stop();
+      for (const cancel of [...cancels, this.#birth, this.#onlineForAMinute]) cancel?.();
     };
   }
 
@@ -164,7 +161,7 @@ class Announcer {
 
   #previousKnown(id: string, partOf: ReadonlyMap<string, number>): void {
     if (this.#state !== 'reading' || id !== this.#device?.id) return;
-    this.#parts = new DocumentParts(partOf);
+    this.#announcement.attach(partOf);
     this.#state = 'settling';
     this.#waitForAMinute();
     this.#changed();
@@ -215,49 +212,20 @@ class Announcer {
   }
 
   #announce(): void {
-    const { language, link, log, prefix, version } = this.#options;
     const device = this.#device;
-    if (!device || !link.up || !this.#announces) return;
-    const items = this.#inventory.items((key) => this.#previous.components.has(key));
-    if (items.length === 0) return;
-    const fresh = documentOf({ device, items, prefix, language, version, read: this.#read });
-    const { document, removed } = mergePrevious(fresh, this.#previous.components, this.#state === 'stable');
-    const limit = this.#documents.limitOf(device.id);
-    const { texts, moving, tooLarge } = this.#parts.next(document, removed, limit);
-    this.#tellTooLarge(tooLarge);
-    if (!this.#documents.replace(texts)) return;
-    log.info(
-      `announced to Home Assistant as "${device.name}" with ${items.length - tooLarge.length} entities`,
-    );
-    this.#debounce.published();
-    this.#repeatStates();
-    if (removed.length > 0) {
-      log.info(`no longer there, so removed from Home Assistant: ${removed.join(', ')}`);
-      this.#previous.removed(removed);
-    }
-    if (removed.length > 0 || moving.length > 0) this.#changed();
-  }
-
-  #tellTooLarge(keys: readonly string[]): void {
-    const text = keys.join(', ');
-    if (text !== this.#tooLarge && text !== '') {
-      this.#options.log.warn(
-        `too large for the broker, which takes ${this.#options.link.maximumPacketSize} bytes at once, so not announced to Home Assistant: ${text}`,
-      );
-    }
-    this.#tooLarge = text;
-  }
-
-  /**
-   * With other texts Home Assistant can't understand the states that it got before the document (another language,
-   * a later version), so they are told again.
-   */
-  #repeatStates(): void {
-    const { charger, clock } = this.#options;
-    this.#repeating?.();
-    this.#repeating = clock.after(REPEAT_STATES_AFTER_MS, () => {
-      if (this.#options.link.up) charger.repeat();
+    if (!device || !this.#options.link.up || !this.#announces) return;
+    const { components } = this.#previous;
+    const items = this.#inventory.items((key) => components.has(key));
+    const announced = this.#announcement.announce({
+      device,
+      items,
+      previous: components,
+      complete: this.#state === 'stable',
     });
+    if (!announced) return;
+    this.#debounce.published();
+    if (announced.removed.length > 0) this.#previous.removed(announced.removed);
+    if (announced.unfinished) this.#changed();
   }
 
   #republish(): void {
