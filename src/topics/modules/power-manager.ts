@@ -1,7 +1,7 @@
 import type { Json } from '../../base/json.js';
 import { EVERY_BOX } from '../availability.js';
 import { type Code, selection } from '../entity.js';
-import { chargeModes } from '../evse/charging-state.js';
+import { chargeModes } from '../evse/charging-control.js';
 import { setting, state } from '../rows.js';
 import { bool, int, intOf, u32 } from '../scalars.js';
 import type { Topic } from '../topic.js';
