@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // No value is imported at the top: an old Node.js has to understand this file to the end to say that it is too old,
 // and signals have to be heard before anything is loaded.
-import type { Log } from './base/log.js';
+import type { Log, RootLog } from './base/log.js';
 import type { LogOutput } from './base/log-output.js';
 import type { Config } from './config/index.js';
 
@@ -35,8 +35,14 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) {
     stop.abort();
   });
 }
-// A terminal that closes, or somebody's "read your settings again", is no reason to end.
-process.on('SIGHUP', () => log?.info('SIGHUP: ignored, settings are read at the start only'));
+/** Called at each SIGHUP: "read your settings again". */
+const hangups = new Set<() => void>();
+let unheard = false;
+// A terminal that closes is no reason to end, so a command that does not listen goes on.
+process.on('SIGHUP', () => {
+  unheard = hangups.size === 0;
+  for (const run of hangups) run();
+});
 // A reader that goes away ends no daemon; what it missed is lost.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
@@ -62,20 +68,35 @@ async function main(argv: readonly string[]): Promise<number> {
   const names = Object.keys(commands);
   const name = commandOf(argv, names);
   const command = Object.hasOwn(commands, name) ? await commands[name]?.() : undefined;
-  const config = await readConfig(argv, process.env, {
-    command: name,
-    commands: names,
-    options: command?.options ?? {},
-    faults: (found) => command?.faults?.(found) ?? [],
-  });
-  log = await logFor(config);
+  const read = () =>
+    readConfig(argv, process.env, {
+      command: name,
+      commands: names,
+      options: command?.options ?? {},
+      faults: (found) => command?.faults?.(found) ?? [],
+    });
+  const config = await read();
+  const root = await logFor(config);
+  log = root;
   if (!command || stop.signal.aborted) return 0;
-  const code = await command.run({ config, version, log, signal: stop.signal, print });
+  const settings = {
+    async read() {
+      const next = await read();
+      root.hide(next.secrets);
+      return next;
+    },
+    onHangup(run: () => void) {
+      hangups.add(run);
+      if (unheard) run();
+      return () => hangups.delete(run);
+    },
+  };
+  const code = await command.run({ config, version, log, signal: stop.signal, print, settings });
   if (stop.signal.aborted) log.info('stopped');
   return code;
 }
 
-async function logFor({ values, secrets }: Config): Promise<Log> {
+async function logFor({ values, secrets }: Config): Promise<RootLog> {
   const [{ createLog }, { LogOutput }] = await Promise.all([
     import('./base/log.js'),
     import('./base/log-output.js'),

@@ -23,7 +23,7 @@ const ONLY: Readonly<Record<string, readonly string[]>> = {
   mqtt: ['mqtt/mqttjs-session.ts', 'mqtt/outbox.ts'],
   aedes: ['mqtt/embedded-broker.ts'],
   winston: ['base/log.ts'],
-  convict: ['config/index.ts'],
+  convict: ['config/merge.ts'],
   yaml: ['config/yaml.ts'],
   'prom-client': ['outlets/http/metrics.ts'],
 };

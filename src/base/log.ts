@@ -11,6 +11,12 @@ export interface Log {
   child(charger: string): Log;
 }
 
+/** The log of the program itself. */
+export interface RootLog extends Log {
+  /** Shows these values nowhere from now on, in addition to those that it knows. */
+  hide(secrets: readonly string[]): void;
+}
+
 export type Fields = Readonly<Record<string, unknown>>;
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -26,8 +32,10 @@ export interface LogOptions {
 const HIDDEN = '[secret]';
 
 /** The root log. Redaction happens here, so that no caller can forget it. */
-export function createLog(options: LogOptions): Log {
-  const hide = redactor(options.secrets);
+export function createLog(options: LogOptions): RootLog {
+  const secrets = new Set(options.secrets);
+  let redact = redactor([...secrets]);
+  const hide = (text: string) => redact(text);
   const line = format.printf((entry) => {
     const { level, message, charger, ...fields } = entry;
     if (options.format !== 'json') {
@@ -45,7 +53,13 @@ export function createLog(options: LogOptions): Log {
     format: line,
     transports: [sinkTransport((text) => options.output.write(text))],
   });
-  return wrap(winston, options.output, {});
+  return {
+    ...wrap(winston, options.output, {}),
+    hide(more) {
+      for (const secret of more) secrets.add(secret);
+      redact = redactor([...secrets]);
+    },
+  };
 }
 
 function wrap(winston: Logger, output: LogOptions['output'], about: Fields): Log {

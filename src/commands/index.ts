@@ -1,3 +1,4 @@
+import type { Cancel } from '../base/clock.js';
 import type { Log } from '../base/log.js';
 import type { CommandOptions } from '../config/command-line.js';
 import type { Config } from '../config/index.js';
@@ -15,6 +16,16 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Prints a line for whoever called the command: its result, not its log. */
   readonly print: (text: string) => void;
+  /** For a command that runs on while its settings change. */
+  readonly settings: SettingsSource;
+}
+
+/** The settings as they are at any later moment. */
+export interface SettingsSource {
+  /** Reads all of them again, as at the start. Rejects with BadConfiguration. */
+  read(): Promise<Config>;
+  /** Calls `run` at each SIGHUP. */
+  onHangup(run: () => void): Cancel;
 }
 
 /** One command: help, dispatch and the check of options are made from it. */

@@ -3,10 +3,11 @@ import { systemClock } from '../base/clock.js';
 import type { Close, ProcessContext, ProcessOutlet } from '../charger/outlet.js';
 import type { Values } from '../config/settings.js';
 import { webServer } from '../outlets/http/web-server.js';
-import { assembleCharger, type ConnectedCharger, startCharger } from './charger-run.js';
+import { Fleet } from './fleet.js';
 import type { CliCommand, CommandContext, ExitCode } from './index.js';
+import { SettingsWatch } from './settings-watch.js';
 import { tlsFiles } from './tls-files.js';
-import { brokerFor, linkOptions } from './wiring-broker.js';
+import { brokerFor } from './wiring-broker.js';
 import { backendFaults } from './wiring-charger.js';
 
 /** What serves all chargers of the process together; started before any charger is. */
@@ -19,7 +20,7 @@ export const run: CliCommand = {
 };
 
 /** Runs until the signal. */
-async function runDaemon({ config, version, log, signal }: CommandContext): Promise<ExitCode> {
+async function runDaemon({ config, version, log, signal, settings }: CommandContext): Promise<ExitCode> {
   const { values } = config;
   const started = new Date().toISOString();
   log.info(`evse-mqtt-bridge ${version}: ${config.chargers.map(({ prefix }) => prefix).join(', ')}`);
@@ -29,29 +30,36 @@ async function runDaemon({ config, version, log, signal }: CommandContext): Prom
   // Each charger listens, and there may be hundreds.
   setMaxListeners(0, stop);
   const broker = await brokerFor(values, log);
-  const chargers: ConnectedCharger[] = [];
-  const running: Promise<void>[] = [];
+  const several =
+    config.chargers.length > 1 || values.chargersDir !== undefined || values.shard !== undefined;
+  const options = {
+    values,
+    address: broker.address,
+    several,
+    clock: systemClock,
+    log,
+    version,
+    started,
+    stop,
+  };
+  const fleet = new Fleet(options);
   const closes: Close[] = [];
-  const checkAgain: ProcessContext['check'] = async (tell) =>
-    (await import('./check.js')).checkAll(config, systemClock, stop, tell);
-  const reserved = [...config.chargers.map(({ prefix }) => prefix), values['homeassistant.prefix']];
+  const watch = new SettingsWatch({ source: settings, config, clock: systemClock, log, stop });
+  const check: ProcessContext['check'] = async (tell) =>
+    (await import('./check.js')).checkAll(watch.config, systemClock, stop, tell);
+  const serve = async () => {
+    const context = { chargers: fleet.chargers, clock: systemClock, log, check };
+    for (const server of SERVERS) closes.push(await server(context, values));
+  };
+  const follow = async () => {
+    await fleet.become(config.chargers, config.prefixes, serve);
+    await watch.follow((next) => fleet.become(next.chargers, next.prefixes));
+  };
   try {
-    for (const one of config.chargers) {
-      const about = log.child(one.prefix);
-      const options = linkOptions(one, config.chargers.length > 1, values, broker.address, about);
-      const context = { version, started, reserved, log: about };
-      chargers.push(await assembleCharger(one, values, options, context, { clock: systemClock }));
-    }
-    for (const serve of SERVERS)
-      closes.push(await serve({ chargers, clock: systemClock, log, check: checkAgain }, values));
-    for (const context of chargers) {
-      if (stop.aborted) break;
-      running.push(...(await startCharger(context, values, stop, closes)));
-    }
-    await Promise.all(running);
+    await Promise.all([fleet.ended(), follow()]);
   } finally {
     ended.abort();
-    await Promise.allSettled(running);
+    await fleet.close();
     for (const close of closes) await close();
     await broker.close();
   }

@@ -1,18 +1,19 @@
-import { readFileSync } from 'node:fs';
-import convict from 'convict';
 import { BadConfiguration } from '../base/errors.js';
+import {
+  type ChargerConfig,
+  type ChargerEntry,
+  folderEntries,
+  listedEntries,
+  readEntries,
+} from './charger-entries.js';
 import { type CommandOptions, readArguments } from './command-line.js';
-import { decoded, prefixKind } from './kinds.js';
+import { decoded } from './kinds.js';
+import { allKeys, merge } from './merge.js';
 import { type Key, rows, settings, type Values } from './settings.js';
-import { fileFault, shown, shownFile } from './shown.js';
-import { type Assignment, fileKey, flatten, readEnvironment, readFile } from './sources.js';
+import { inShard } from './shard.js';
+import { flatten, readEnvironment, readFile } from './sources.js';
 
-/** The part of a configuration that is about one charger. */
-export interface ChargerConfig {
-  readonly prefix: string;
-  readonly name?: string;
-  readonly values: Values;
-}
+export type { ChargerConfig } from './charger-entries.js';
 
 /** Everything that was set, checked and frozen. */
 export interface Config {
@@ -21,6 +22,8 @@ export interface Config {
   /** Settings of the whole process. */
   readonly values: Values;
   readonly chargers: readonly ChargerConfig[];
+  /** Of all chargers, also of those that other processes have by their share. */
+  readonly prefixes: readonly string[];
   /** What is no fault but may surprise, one line each. */
   readonly notes: readonly string[];
   /** Values that no log line may show. */
@@ -38,9 +41,6 @@ export interface Grammar {
 }
 
 const PLAIN: Grammar = { command: 'run', commands: ['run'], options: {}, faults: () => [] };
-
-/** Settings that an entry of `chargers:` may have of its own. */
-const PER_CHARGER = rows.map(([key]) => key).filter((key) => /^(charger|model)\./.test(key));
 
 /**
  * Reads defaults < file < environment < command line into one frozen Config.
@@ -60,8 +60,23 @@ export async function readConfig(
   const later = [...readEnvironment(env, faults), ...line.assignments];
   const values = merge([...fromFile, ...later], faults);
   const notes: string[] = [];
-  const chargers =
-    entries === undefined ? [single(values)] : several(entries, file ?? '', fromFile, later, faults, notes);
+  const lists: (readonly ChargerEntry[])[] = [];
+  if (entries !== undefined) lists.push(listedEntries(entries, file ?? '', faults));
+  if (values.chargersDir !== undefined) lists.push(await folderEntries(values.chargersDir, faults));
+  const all =
+    lists.length === 0
+      ? [{ prefix: values['mqtt.prefix'], values }]
+      : readEntries(lists.flat(), fromFile, later, faults, notes);
+  const { shard } = values;
+  const chargers = shard ? all.filter(({ prefix }) => inShard(shard, prefix)) : all;
+  if (shard && lists.length === 0)
+    faults.push('SHARD shares out several chargers: list them under chargers: or in CHARGERS_DIR');
+  if (chargers.length === 0)
+    notes.push(
+      all.length === 0
+        ? 'there is no charger yet'
+        : `none of ${all.length} chargers belongs to this share: no charger`,
+    );
   for (const { prefix, values: own } of chargers) {
     faults.push(...pairFaults(own, PAIRS_PER_CHARGER).map((fault) => `${prefix}: ${fault}`));
   }
@@ -70,109 +85,13 @@ export async function readConfig(
     options: line.options,
     values,
     chargers,
+    prefixes: all.map(({ prefix }) => prefix),
     notes,
     secrets: secretsOf([values, ...chargers.map((charger) => charger.values)]),
   });
   faults.push(...grammar.faults(config));
   if (faults.length > 0) throw new BadConfiguration(faults);
   return config;
-}
-
-/** Later assignments win. The kinds check; convict only merges, and knows the defaults. */
-function merge(assignments: readonly Assignment[], faults: string[]): Values {
-  const config = convict(schema()) as convict.Config<Record<string, unknown>>;
-  for (const { key, value, where } of assignments) {
-    const secretKey = rows.find(([name, { secret }]) => secret && fileKey(name) === key)?.[0];
-    const target = secretKey ?? key;
-    const raw = secretKey ? contentOf(String(value), where, faults) : value;
-    if (raw === undefined) continue;
-    const { kind, secret } = settings[target as Key];
-    const read = kind.read(raw);
-    if (read === undefined) {
-      const hint = secret || typeof raw !== 'string' ? undefined : kind.hint?.(raw);
-      const got = secret ? 'something else' : shown(raw, kind);
-      faults.push(`${where}: expected ${kind.words}, got ${got}${hint === undefined ? '' : `; ${hint}`}`);
-    } else config.set(target, read);
-  }
-  return Object.fromEntries(rows.map(([key]) => [key, config.get(key) ?? undefined])) as unknown as Values;
-}
-
-function schema(): convict.Schema<Record<string, unknown>> {
-  const root: Record<string, unknown> = {};
-  for (const [key, { default: preset }] of rows) {
-    const names = key.split('.');
-    const last = names.pop() ?? '';
-    let group = root;
-    for (const name of names) {
-      group[name] ??= {};
-      // Made a line above.
-      group = group[name] as Record<string, unknown>;
-    }
-    group[last] = { default: preset ?? null, format: '*' };
-  }
-  // The shape that the loop has built; convict's types want it known beforehand.
-  return root as convict.Schema<Record<string, unknown>>;
-}
-
-function allKeys(keys: readonly Key[]): string[] {
-  return keys.flatMap((key) => ('secret' in settings[key] ? [key, fileKey(key)] : [key]));
-}
-
-function contentOf(file: string, where: string, faults: string[]): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    faults.push(`${where}: can't read ${shownFile(file)}: ${fileFault(error)}`);
-    return undefined;
-  }
-}
-
-function single(values: Values): ChargerConfig {
-  return { prefix: values['mqtt.prefix'], values };
-}
-
-function several(
-  entries: unknown,
-  file: string,
-  before: readonly Assignment[],
-  later: readonly Assignment[],
-  faults: string[],
-  notes: string[],
-): ChargerConfig[] {
-  if (!Array.isArray(entries) || entries.length === 0) {
-    faults.push(`${file}: chargers: expected a list of chargers, each with a prefix`);
-    return [];
-  }
-  const seen = new Set<string>();
-  const set: { readonly prefix: string; readonly keys: readonly string[] }[] = [];
-  const chargers = entries.map((entry: unknown, at) => {
-    const where = `${file}: chargers[${at}]`;
-    const isObject = typeof entry === 'object' && entry !== null && !Array.isArray(entry);
-    const { prefix: rawPrefix, name, ...rest } = (isObject ? entry : {}) as Record<string, unknown>;
-    const prefix = prefixKind.read(rawPrefix);
-    if (rawPrefix === undefined) faults.push(`${where}.prefix: is missing: each charger has its own`);
-    else if (prefix === undefined)
-      faults.push(`${where}.prefix: expected ${prefixKind.words}, got ${shown(rawPrefix, prefixKind)}`);
-    else if (seen.has(prefix)) faults.push(`${where}.prefix: "${prefix}" is another charger's already`);
-    seen.add(prefix ?? '');
-    if (name !== undefined && typeof name !== 'string')
-      faults.push(`${where}.name: expected a text, got ${shown(name)}`);
-    const own = flatten(rest, where, allKeys(PER_CHARGER), faults);
-    set.push({ prefix: prefix ?? '', keys: own.map(({ key }) => key) });
-    // Faults of the shared assignments have been told already. What an entry says itself wins over everything:
-    // a variable can only mean all chargers at once.
-    const found: string[] = [];
-    const values = merge([...before, ...later, ...own], found);
-    faults.push(...found.filter((fault) => fault.startsWith(where)));
-    return { prefix: prefix ?? '', values, ...(typeof name === 'string' ? { name } : {}) };
-  });
-  for (const { key, where } of later) {
-    const overruled = set.filter(({ keys }) => keys.includes(key)).map(({ prefix }) => prefix);
-    if (overruled.length > 0) {
-      notes.push(`${where} has no effect on ${overruled.join(', ')}: the file has a ${key} of its own there`);
-    }
-  }
-  return chargers;
 }
 
 /** Settings of which one is of no use without the other. */

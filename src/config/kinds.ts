@@ -1,4 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
+import { parseShard, type Shard } from './shard.js';
 
 /** How one setting is read: `read` takes what a file, a variable or an option holds, undefined if it can't be. */
 export interface Kind<T> {
@@ -98,6 +99,13 @@ export const shareKind: Kind<number> = {
     const share = Number(number) / (percent ? 100 : 1);
     return share >= 0 && share <= 1 ? share : undefined;
   },
+};
+
+export const shardKind: Kind<Shard> = {
+  words: 'a share i/n such as 0/3 (i from 0 to n-1; the name of a pod of a StatefulSet may stand for i)',
+  harmless: /^[\w./-]{1,80}$/,
+  read: (raw) => (typeof raw === 'string' ? parseShard(raw.trim()) : undefined),
+  write: ({ index, count }) => `${index}/${count}`,
 };
 
 const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;

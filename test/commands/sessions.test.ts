@@ -48,6 +48,7 @@ async function printed(file: string | undefined, ...args: string[]) {
     log,
     signal: new AbortController().signal,
     print: (text) => lines.push(...text.split('\n')),
+    settings: { read: async () => config, onHangup: () => () => {} },
   });
   return { code, lines, log };
 }

@@ -2,10 +2,9 @@ import type { ServerResponse } from 'node:http';
 import type { Cancel, Clock } from '../../base/clock.js';
 import { membersOf } from '../../base/json.js';
 import type { OutletContext } from '../../charger/outlet.js';
-import type { ActivityHistory } from './activity-history.js';
-import type { ConnectionRecord } from './connection-record.js';
 import { brokerNotice, diagnose, type Situation } from './diagnosis.js';
 import type { ChargerSummary, PageSnapshot, PageUpdate } from './page-protocol.js';
+import type { Recorded } from './recorder.js';
 
 /** Changes are gathered for so long before they are sent. */
 const GATHER_MS = 250;
@@ -19,15 +18,9 @@ const ALIVE_MS = 15_000;
 /** A reader with more than this unread gets nothing more until it has caught up, bytes. */
 const MAX_UNREAD = 256 * 1024;
 
-/** One charger with what the page remembers of it. */
-export interface Recorded {
-  readonly context: OutletContext;
-  readonly history: ActivityHistory;
-  readonly connections: ConnectionRecord;
-}
-
 export interface FeedOptions {
-  readonly all: readonly Recorded[];
+  /** Those that are there at the moment. */
+  readonly all: () => readonly Recorded[];
   readonly shown: Recorded;
   readonly readOnly: boolean;
   readonly clock: Clock;
@@ -66,6 +59,7 @@ export function feed(response: ServerResponse, options: FeedOptions): Cancel {
   };
   const flush = () => {
     timer = undefined;
+    if (!all().includes(shown)) return response.end();
     if (response.writableLength > MAX_UNREAD) return gather();
     send('update', updateOf());
   };
@@ -79,7 +73,7 @@ export function feed(response: ServerResponse, options: FeedOptions): Cancel {
       diagnosis: diagnose(situation),
       ...(dirty.size > 0 ? { states } : {}),
       ...(writes.length > 0 ? { writes } : {}),
-      ...(clock.now() >= listDue ? { chargers: summaries(all) } : {}),
+      ...(clock.now() >= listDue ? { chargers: summaries(all()) } : {}),
       ...(connectionsChanged ? { ...connectionsOf(shown), ...(notice ? { notice } : {}) } : {}),
     };
     if (update.chargers) listDue = clock.now() + LIST_EVERY_MS;
@@ -99,11 +93,12 @@ export function feed(response: ServerResponse, options: FeedOptions): Cancel {
     }),
     link.onUp(connectionChanged),
     link.onDown(connectionChanged),
-    ...all
+    ...all()
       .filter((other) => other !== shown)
       .map((other) => other.context.charger.watch({ state() {}, connection: gather })),
     clock.every(ALIVE_MS, () => {
-      if (response.writableLength <= MAX_UNREAD) response.write(': alive\n\n');
+      if (!all().includes(shown)) response.end();
+      else if (response.writableLength <= MAX_UNREAD) response.write(': alive\n\n');
     }),
   ];
   return () => {
@@ -122,7 +117,7 @@ function snapshotOf({ all, shown, readOnly }: FeedOptions): PageSnapshot {
     prefix: context.prefix,
     simulated: context.backend === 'model',
     readOnly,
-    chargers: summaries(all),
+    chargers: summaries(all()),
     ...connectionsOf(shown),
     diagnosis: diagnose(situation),
     ...(notice ? { notice } : {}),

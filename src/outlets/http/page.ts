@@ -4,8 +4,9 @@ import type { Cancel, Clock } from '../../base/clock.js';
 import { membersOf, parseJson } from '../../base/json.js';
 import type { Receipt } from '../../charger/write.js';
 import { type Asset, assets } from './page-assets.js';
-import { feed, type Recorded } from './page-feed.js';
+import { feed } from './page-feed.js';
 import type { CheckStep, TopicView } from './page-protocol.js';
+import type { Recorded } from './recorder.js';
 
 /** Open pages at once. */
 const MAX_PAGES = 20;
@@ -63,13 +64,12 @@ export class Page {
 
   #events(response: ServerResponse, prefix: string | null): void {
     const { recorded, readOnly, clock } = this.#options;
-    const all = recorded();
     const shown = this.#find(prefix);
     if (!shown) sendJson(response, 404, NO_CHARGER);
     else if (this.#open.size >= MAX_PAGES) {
       sendJson(response, 503, { error: `${MAX_PAGES} pages are open: close one of them` });
     } else {
-      const cancel = feed(response, { all, shown, readOnly, clock });
+      const cancel = feed(response, { all: recorded, shown, readOnly, clock });
       this.#open.set(response, cancel);
       response.on('close', () => {
         cancel();

@@ -4,12 +4,10 @@ import { messageOf } from '../../base/errors.js';
 import { CannotListen, listen } from '../../base/listen.js';
 import type { OutletContext, ProcessContext, ProcessOutlet } from '../../charger/outlet.js';
 import { Access } from './access.js';
-import { ActivityHistory, SAMPLE_EVERY_MS } from './activity-history.js';
-import { ConnectionRecord } from './connection-record.js';
 import { readiness } from './health.js';
 import type { Metrics } from './metrics.js';
 import type { Page } from './page.js';
-import type { Recorded } from './page-feed.js';
+import { Recorder } from './recorder.js';
 import { refusalOf, securityHeaders } from './request-guard.js';
 import { type AddressSettings, SERVER, serverAddress } from './server-address.js';
 
@@ -118,28 +116,18 @@ function pagesOf(
   clock: Clock,
   check: ProcessContext['check'],
 ) {
-  const recorded: Recorded[] = chargers.map((context) => ({
-    context,
-    history: new ActivityHistory(context.charger, clock),
-    connections: new ConnectionRecord(context, clock),
-  }));
-  const cancel = clock.every(SAMPLE_EVERY_MS, () => {
-    for (const { history } of recorded) history.sample();
-  });
+  const recorder = new Recorder(chargers, clock);
   let page: Promise<Page> | undefined;
   return {
     async answer(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
       page ??= import('./page.js').then(
-        ({ Page }) => new Page({ recorded: () => recorded, readOnly, clock, ...(check ? { check } : {}) }),
+        ({ Page }) =>
+          new Page({ recorded: () => recorder.all, readOnly, clock, ...(check ? { check } : {}) }),
       );
       return (await page).answer(request, response);
     },
     async stop(): Promise<void> {
-      cancel();
-      for (const { history, connections } of recorded) {
-        history.stop();
-        connections.stop();
-      }
+      recorder.stop();
       (await page)?.stop();
     },
   };

@@ -25,6 +25,8 @@ export interface Shown extends FakeSetup {
 export interface TestPage {
   readonly port: number;
   readonly chargers: readonly Shown[];
+  /** What the server is given: live. */
+  readonly contexts: OutletContext[];
   readonly close: () => Promise<void>;
 }
 
@@ -52,7 +54,7 @@ export async function testPage(
   }));
   const port = await freePort();
   const close = await webServer({ chargers: contexts, clock, log }, { ...openAccess, 'http.port': port });
-  const page: TestPage = { port, chargers, close: async () => void (await close()) };
+  const page: TestPage = { port, chargers, contexts, close: async () => void (await close()) };
   t.teardown(async () => {
     await page.close();
     for (const { stop } of chargers) stop();

@@ -167,6 +167,23 @@ test('at most 20 pages are open; one that closes makes room', async (t) => {
   t.is(again.status, 200);
 });
 
+test('a charger that comes is in the list; the page of one that goes ends, and asks in vain', async (t) => {
+  const page = await testPage(t, ['a', 'b']);
+  const [one, other] = page.chargers;
+  const [a, b] = page.contexts;
+  if (!a || !b) return t.fail();
+  page.contexts.splice(1, 1);
+  const events = await openEvents(t, page);
+  t.like((await events.next()).data, { prefix: 'a', chargers: { length: 1 } });
+  page.contexts.splice(0, 2, b);
+  one?.backend.reports('evse/state', state(3));
+  await one?.clock.pass(250);
+  await t.throwsAsync(events.next(), { message: 'the events ended' });
+  t.is((await openEvents(t, page, '?charger=a')).status, 404);
+  other?.backend.reports('evse/state', state(3));
+  t.like((await (await openEvents(t, page)).next()).data, { prefix: 'b', chargers: { length: 1 } });
+});
+
 test('the history is half an hour of samples, whatever happens', async (t) => {
   const page = await testPage(t);
   const [one] = page.chargers;

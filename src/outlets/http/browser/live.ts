@@ -31,8 +31,11 @@ const MAX_WRITES = 100;
 /** Points that are closer together than this become one, so that the plot stays small. */
 const POINT_EVERY_MS = 1_000;
 
-/** Follows one charger (the first one without a prefix); undefined until the bridge has answered. */
-export function useLive(prefix: string | undefined): Live | undefined {
+/**
+ * Follows one charger (the first one without a prefix); undefined until the bridge has answered. `gone` is called when
+ * the bridge does not have this charger any more.
+ */
+export function useLive(prefix: string | undefined, gone: () => void): Live | undefined {
   const [live, setLive] = useState<Live>();
   useEffect(() => {
     const query = prefix === undefined ? '' : `?charger=${encodeURIComponent(prefix)}`;
@@ -41,7 +44,11 @@ export function useLive(prefix: string | undefined): Live | undefined {
     source.addEventListener('update', ({ data }) =>
       setLive((before) => before && updated(before, JSON.parse(data))),
     );
-    source.onerror = () => setLive((before) => before && { ...before, fresh: false });
+    source.onerror = () => {
+      setLive((before) => before && { ...before, fresh: false });
+      // A refusal ends it for good; a connection that is lost is made again by the browser.
+      if (source.readyState === EventSource.CLOSED && prefix !== undefined) gone();
+    };
     return () => source.close();
   }, [prefix]);
   return live;

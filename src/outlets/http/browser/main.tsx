@@ -14,7 +14,7 @@ document.documentElement.lang = language;
 
 function Page() {
   const [prefix, setPrefix] = useState<string>();
-  const live = useLive(prefix);
+  const live = useLive(prefix, () => setPrefix(undefined));
   useEffect(() => {
     const shown = live?.chargers.find((one) => one.prefix === live.prefix);
     if (shown) document.title = `${shown.title} – EVSE MQTT bridge`;

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import convict from 'convict';
+import { type Key, rows, settings, type Values } from './settings.js';
+import { fileFault, shown, shownFile } from './shown.js';
+import { type Assignment, fileKey } from './sources.js';
+
+/** Later assignments win. The kinds check; convict only merges, and knows the defaults. */
+export function merge(assignments: readonly Assignment[], faults: string[]): Values {
+  const config = convict(schema()) as convict.Config<Record<string, unknown>>;
+  for (const { key, value, where } of assignments) {
+    const secretKey = rows.find(([name, { secret }]) => secret && fileKey(name) === key)?.[0];
+    const target = secretKey ?? key;
+    const raw = secretKey ? contentOf(String(value), where, faults) : value;
+    if (raw === undefined) continue;
+    const { kind, secret } = settings[target as Key];
+    const read = kind.read(raw);
+    if (read === undefined) {
+      const hint = secret || typeof raw !== 'string' ? undefined : kind.hint?.(raw);
+      const got = secret ? 'something else' : shown(raw, kind);
+      faults.push(`${where}: expected ${kind.words}, got ${got}${hint === undefined ? '' : `; ${hint}`}`);
+    } else config.set(target, read);
+  }
+  return Object.fromEntries(rows.map(([key]) => [key, config.get(key) ?? undefined])) as unknown as Values;
+}
+
+function schema(): convict.Schema<Record<string, unknown>> {
+  const root: Record<string, unknown> = {};
+  for (const [key, { default: preset }] of rows) {
+    const names = key.split('.');
+    const last = names.pop() ?? '';
+    let group = root;
+    for (const name of names) {
+      group[name] ??= {};
+      // Made a line above.
+      group = group[name] as Record<string, unknown>;
+    }
+    group[last] = { default: preset ?? null, format: '*' };
+  }
+  // The shape that the loop has built; convict's types want it known beforehand.
+  return root as convict.Schema<Record<string, unknown>>;
+}
+
+/** What may stand in a file for `keys`: each secret also as the name of a file. */
+export function allKeys(keys: readonly Key[]): string[] {
+  return keys.flatMap((key) => ('secret' in settings[key] ? [key, fileKey(key)] : [key]));
+}
+
+function contentOf(file: string, where: string, faults: string[]): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    faults.push(`${where}: can't read ${shownFile(file)}: ${fileFault(error)}`);
+    return undefined;
+  }
+}
