@@ -1,6 +1,7 @@
 // Starts the bundle with whichever Node.js runs this, as a newcomer would, and checks the whole path: a car is
 // plugged in, a current is set over MQTT, the charging stops. Exit 0 or 1; warnings of Node.js count as failures.
 // usage: node scripts/smoke.js [FILE]   dist/main.js unless another file is named
+// SMOKE_NODE=FILE: another Node.js for the bundle, such as one under emulation
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { basename } from 'node:path';
@@ -13,9 +14,13 @@ const port = await new Promise((resolve) => {
   });
 });
 const main = process.argv[2] ?? new URL('../dist/main.js', import.meta.url).pathname;
-const child = spawn(process.execPath, [main, '--mqtt-embedded-port', port, '--model-time-scale', '50'], {
-  stdio: 'pipe',
-});
+const child = spawn(
+  process.env.SMOKE_NODE ?? process.execPath,
+  [main, '--mqtt-embedded-port', port, '--model-time-scale', '50'],
+  {
+    stdio: 'pipe',
+  },
+);
 let said = '';
 for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
 const limit = setTimeout(() => fail('not done within 60 s'), 60_000);

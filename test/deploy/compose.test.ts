@@ -44,13 +44,19 @@ for (const file of files) {
     t.false(validate({ ...(tree as object), sevices: {} }), 'the schema tells right from wrong');
   });
 
-  test(`${file}: the bridge is confined, and every variable it gets is a setting`, (t) => {
+  test(`${file}: the bridge is confined and limited, and every variable it gets is a setting`, (t) => {
     const { services } = readCompose(join(root, file), {});
-    const bridge = services.bridge;
-    confined(bridge);
-    t.is(join(root, file, '..', bridge?.build ?? 'nowhere', '.'), join(root, '.'));
-    for (const name of Object.keys(bridge?.environment ?? {})) t.true(variables.has(name), name);
-    for (const [name, service] of Object.entries(services)) t.not(service.privileged, true, name);
+    for (const bridge of [services.bridge, ...(services.demo ? [services.demo] : [])]) {
+      confined(bridge);
+      t.is(join(root, file, '..', bridge?.build ?? 'nowhere', '.'), join(root, '.'));
+      for (const name of Object.keys(bridge?.environment ?? {})) t.true(variables.has(name), name);
+      t.regex(bridge?.mem_limit ?? '', /^\d+m$/);
+      t.true((bridge?.pids_limit ?? 0) >= 48, 'the health check is a process too');
+    }
+    for (const [name, service] of Object.entries(services)) {
+      t.not(service.privileged, true, name);
+      t.deepEqual(service.logging?.options, { 'max-size': '10m', 'max-file': '3' }, name);
+    }
 
     function confined(service: Service | undefined): void {
       t.true(service?.read_only);
@@ -59,6 +65,27 @@ for (const file of files) {
     }
   });
 }
+
+test('docker-compose.yml claims no port of this machine, unless the demo is asked for by name', (t) => {
+  const { bridge, demo } = readCompose(join(root, 'docker-compose.yml'), {}).services;
+  t.is(bridge?.ports, undefined);
+  t.is(bridge?.profiles, undefined);
+  t.deepEqual(demo?.profiles, ['demo']);
+  t.deepEqual(demo?.ports, ['127.0.0.1:1883:1883', '127.0.0.1:8092:8092']);
+});
+
+test('docker-compose.yml: .env.example has its variables, and with both as they are it is a configuration', async (t) => {
+  const file = join(root, 'docker-compose.yml');
+  const preset = readVariables(join(root, '.env.example'));
+  const used = new Set([...readFileSync(file, 'utf8').matchAll(/\$\{(\w+)/g)].map(([, name]) => name));
+  t.deepEqual(new Set(Object.keys(preset)), used);
+  const { bridge, demo } = readCompose(file, preset).services;
+  const { values } = await readConfig([], bridge?.environment ?? {});
+  t.is(values['mqtt.url'], 'mqtt://host.docker.internal:1883');
+  const given = readCompose(file, { ...preset, MQTT_URL: 'mqtt://192.168.1.5' }).services.bridge;
+  t.is((await readConfig([], given?.environment ?? {})).values['mqtt.url'], 'mqtt://192.168.1.5');
+  t.is((await readConfig([], demo?.environment ?? {})).values['model.scenario'], 'demo');
+});
 
 test('the image runs as a user of its own', (t) => {
   const last =

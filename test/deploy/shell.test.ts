@@ -11,6 +11,10 @@ const scripts = [
   'home-assistant-app/evse_mqtt_bridge/run.sh',
   'home-assistant-app/pack.sh',
   'scripts/container-check',
+  'scripts/image',
+  'scripts/image-check',
+  'scripts/package',
+  'scripts/package-check',
 ];
 
 for (const file of ['Dockerfile', 'home-assistant-app/evse_mqtt_bridge/Dockerfile']) {
