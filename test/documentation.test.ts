@@ -211,6 +211,7 @@ test('every option of the program that the docs name exists', (t) => {
 const OTHERS = new Set([
   'expose-gc',
   'match',
+  'push',
   'max-semi-space-size',
   'enable-source-maps',
   'stand-in',
