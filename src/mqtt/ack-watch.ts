@@ -5,8 +5,8 @@ export class AckWatch {
   readonly #clock: Clock;
   readonly #withinMs: number;
   readonly #overdue: () => void;
-  /** When those that are awaited were sent, oldest first. */
-  readonly #awaited = new Set<{ readonly sentAt: number }>();
+  /** When those that are awaited were sent, oldest first; by packet identifier, or by what stands for one. */
+  readonly #sentAt = new Map<unknown, number>();
   #timer: Cancel | undefined;
 
   /** Calls `overdue` once something has waited for `withinMs`. */
@@ -16,25 +16,26 @@ export class AckWatch {
     this.#overdue = overdue;
   }
 
-  /** Something was sent; call the result when it is acknowledged. */
-  sent(): () => void {
-    const one = { sentAt: this.#clock.now() };
-    this.#awaited.add(one);
+  sent(what: unknown): void {
+    this.#sentAt.set(what, this.#clock.now());
     this.#timer ??= this.#clock.after(this.#withinMs, () => this.#look());
-    return () => this.#awaited.delete(one);
+  }
+
+  acknowledged(what: unknown): void {
+    this.#sentAt.delete(what);
   }
 
   stop(): void {
     this.#timer?.();
     this.#timer = undefined;
-    this.#awaited.clear();
+    this.#sentAt.clear();
   }
 
   #look(): void {
     this.#timer = undefined;
-    const [oldest] = this.#awaited;
-    if (!oldest) return;
-    const left = oldest.sentAt + this.#withinMs - this.#clock.now();
+    const [oldest] = this.#sentAt.values();
+    if (oldest === undefined) return;
+    const left = oldest + this.#withinMs - this.#clock.now();
     if (left <= 0) this.#overdue();
     else this.#timer = this.#clock.after(left, () => this.#look());
   }

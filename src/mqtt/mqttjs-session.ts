@@ -9,6 +9,7 @@ import { type Ending, NoAnswerToConnect, SaidByBroker, Unacknowledged } from './
 import type { Incoming, Message } from './link.js';
 import type { MqttOptions } from './mqttjs-link.js';
 import { Outbox, type OutboxOptions } from './outbox.js';
+import { SubscriptionIds } from './packet-ids.js';
 import type { Filter } from './subscriptions.js';
 
 /** The longest time that Node can wait for, ms: MQTT.js's own timer is not to come before ours. */
@@ -86,10 +87,12 @@ export class MqttJsSession {
   subscribe(filters: readonly Filter[]): Promise<string[]> {
     if (filters.length === 0) return Promise.resolve([]);
     const map = Object.fromEntries(filters.map(({ topic, ...options }) => [topic, options]));
-    const acknowledged = this.#subscribing.sent();
+    this.#subscribing.sent(map);
+    // What was published before is to get there before.
+    this.#outbox?.flush();
     return new Promise((resolve, reject) => {
       this.#client.subscribe(map, (error, granted, packet) => {
-        acknowledged();
+        this.#subscribing.acknowledged(map);
         // A SUBACK that denies comes as an error too.
         const codes = packet?.granted ?? (error ? undefined : granted?.map(({ qos }) => qos));
         if (!codes) reject(error ?? new Error('no answer to SUBSCRIBE'));
@@ -100,8 +103,9 @@ export class MqttJsSession {
 
   unsubscribe(topics: readonly string[]): void {
     if (topics.length === 0 || !this.#outbox) return;
-    const acknowledged = this.#subscribing.sent();
-    this.#client.unsubscribe([...topics], acknowledged);
+    this.#subscribing.sent(topics);
+    this.#outbox.flush();
+    this.#client.unsubscribe([...topics], () => this.#subscribing.acknowledged(topics));
   }
 
   #watch(ms: number, what: string): AckWatch {
@@ -152,6 +156,9 @@ export class MqttJsSession {
       // MQTT.js says the code alone, the packet also what the broker says about it.
       if (packet.cmd === 'connack') this.#refused(packet.reasonCode ?? packet.returnCode, packet.properties);
       else if (packet.cmd === 'disconnect') this.#refused(packet.reasonCode ?? 0, packet.properties);
+      else if (packet.cmd === 'puback') {
+        this.#outbox?.acknowledged(packet.messageId ?? 0, packet.reasonCode ?? 0);
+      }
     });
     client.on('connect', (packet) => {
       // After end() MQTT.js still reports a CONNACK that was on its way, but has nothing left to publish with.
@@ -163,7 +170,7 @@ export class MqttJsSession {
       const maximumPacketSize = Math.min(limits.maximumPacketSize, this.#options.maximumPacketSize);
       const { settled } = listener;
       this.#outbox = new Outbox({
-        client,
+        stream: client.stream,
         version,
         limits,
         maximumPacketSize,
@@ -232,6 +239,7 @@ function clientOptions(options: SessionOptions): IClientOptions {
     connectTimeout: NEVER_MS,
     rejectUnauthorized: options.rejectUnauthorized,
     timerVariant: timersOf(clock),
+    messageIdProvider: new SubscriptionIds(),
     ...(options.protocolVersion === 5 ? { properties: { maximumPacketSize: MAX_INCOMING_PACKET } } : {}),
     ...(will ? { will: { ...will, payload: Buffer.from(will.payload) } } : {}),
     ...(path === undefined ? {} : { path }),

@@ -1,10 +1,16 @@
-import type { IClientPublishOptions, MqttClient } from 'mqtt';
+import type { Writable } from 'node:stream';
 import type { AckWatch } from './ack-watch.js';
-import { type BrokerLimits, publishSize } from './broker-limits.js';
+import type { BrokerLimits } from './broker-limits.js';
 import type { AnswerHandling, Message } from './link.js';
+import { PublishedIds } from './packet-ids.js';
+import { publishSize, publishSizeBound } from './publish-packet.js';
+import { PublishWriter } from './publish-writer.js';
 
-/** Messages on their way at once; a broker may want fewer. */
+/** Messages of QoS 1 on their way at once; a broker may want fewer. */
 const MAX_IN_FLIGHT = 1_000;
+
+/** The reason code of a PUBACK that says that nobody subscribes to the topic, which is no fault (MQTT 5, 3.4.2.1). */
+const NO_SUBSCRIBERS = 16;
 
 /** Answers that wait in one line; what comes on top is folded into the last of them. */
 const MAX_PER_SHARE = 500;
@@ -17,7 +23,8 @@ const OTHER_SHARES = '';
 export type Delivery = 'taken' | { readonly denied: number } | { readonly tooLarge: number };
 
 export interface OutboxOptions {
-  readonly client: MqttClient;
+  /** What carries the bytes of the connection. */
+  readonly stream: Writable;
   readonly version: 4 | 5;
   readonly limits: BrokerLimits;
   /** Bytes; larger packets are not sent. */
@@ -42,24 +49,27 @@ export class Outbox {
   readonly #window: number;
   readonly #states = new Map<string, Message>();
   readonly #lines = new Map<string, Line>();
-  /** The sizes of what is on its way: with QoS 1 until it is acknowledged, with QoS 0 until it is written. */
-  readonly #inFlight = new Set<{ readonly size: number }>();
-  /** How many of these have QoS 1. */
-  #confirmed = 0;
-  #sending = false;
+  readonly #writer: PublishWriter;
+  readonly #ids = new PublishedIds();
+  /** What has QoS 1 and is not acknowledged yet, by packet identifier. */
+  readonly #inFlight = new Map<number, Message>();
   #stateIsNext = true;
   #last: Message | undefined;
   #drained: (() => void) | undefined;
   #closed = false;
 
   constructor(options: OutboxOptions) {
+    const { stream, version, limits } = options;
     this.#options = options;
-    this.#window = Math.min(options.limits.receiveMaximum, MAX_IN_FLIGHT);
+    this.#window = Math.min(limits.receiveMaximum, MAX_IN_FLIGHT);
+    this.#writer = new PublishWriter(stream, version);
+    stream.on('drain', () => this.#next());
   }
 
   /** The size of the largest message that the broker has not acknowledged yet, bytes. */
   get largestInFlight(): number {
-    return Math.max(0, ...[...this.#inFlight].map(({ size }) => size));
+    const { version } = this.#options;
+    return Math.max(0, ...[...this.#inFlight.values()].map((message) => publishSize(message, version)));
   }
 
   put(message: Message): void {
@@ -83,7 +93,23 @@ export class Outbox {
     });
   }
 
-  /** The connection has ended: MQTT.js calls back for everything that was on its way, and nothing may follow. */
+  /** Hands everything that was sent to the stream, before others write to it. */
+  flush(): void {
+    this.#writer.flush();
+  }
+
+  /** The broker has acknowledged the packet `id` with this reason code. */
+  acknowledged(id: number, code: number): void {
+    const { acks, settled } = this.#options;
+    const message = this.#inFlight.get(id);
+    if (!message) return;
+    this.#inFlight.delete(id);
+    acks.acknowledged(id);
+    settled(message, code > 0 && code !== NO_SUBSCRIBERS ? { denied: code } : 'taken');
+    this.#next();
+  }
+
+  /** The connection has ended. */
   close(): void {
     this.#closed = true;
   }
@@ -100,6 +126,7 @@ export class Outbox {
       qos <= limits.maximumQoS && (!retain || limits.retainAvailable)
         ? message
         : { ...message, qos: qos <= limits.maximumQoS ? qos : 0, retain: retain && limits.retainAvailable };
+    if (publishSizeBound(fitting) <= maximumPacketSize) return fitting;
     const size = publishSize(fitting, version);
     if (size <= maximumPacketSize) return fitting;
     settled(message, { tooLarge: size });
@@ -107,8 +134,8 @@ export class Outbox {
   }
 
   #hasRoom({ qos }: Message): boolean {
-    // The receive maximum is about QoS 1; what has QoS 0 only has to get into the socket.
-    return qos === 1 ? this.#confirmed < this.#window : this.#inFlight.size - this.#confirmed < MAX_IN_FLIGHT;
+    // The receive maximum is about QoS 1; what has QoS 0 only has to get into the socket (MQTT 5, 4.9).
+    return qos === 1 ? this.#inFlight.size < this.#window : this.#writer.hasRoom;
   }
 
   #line(message: Message, { share }: AnswerHandling): void {
@@ -124,39 +151,27 @@ export class Outbox {
   }
 
   #send(message: Message): void {
-    const { client, version, acks, settled } = this.#options;
-    const { topic, payload, qos, retain, correlation, expirySeconds } = message;
-    const properties = {
-      ...(correlation === undefined ? {} : { correlationData: Buffer.from(correlation) }),
-      ...(expirySeconds === undefined ? {} : { messageExpiryInterval: expirySeconds }),
-    };
-    const options: IClientPublishOptions = { qos, retain, properties };
-    const acknowledged = qos === 1 ? acks.sent() : () => {};
-    const one = { size: publishSize(message, version) };
-    this.#inFlight.add(one);
-    this.#confirmed += qos;
-    client.publish(topic, payload, options, (error) => {
-      acknowledged();
-      this.#inFlight.delete(one);
-      this.#confirmed -= qos;
-      const code = codeOf(error);
-      // Without a code the connection has ended, and nobody knows.
-      if (!error) settled(message, 'taken');
-      else if (code !== undefined) settled(message, { denied: code });
-      this.#next();
-    });
+    const { acks, settled } = this.#options;
+    if (message.qos === 0) {
+      this.#writer.add(message, 0);
+      settled(message, 'taken');
+      return;
+    }
+    const id = this.#ids.take((one) => !this.#inFlight.has(one));
+    this.#inFlight.set(id, message);
+    acks.sent(id);
+    this.#writer.add(message, id);
   }
 
   #next(): void {
-    // What is written at once calls back at once.
-    if (this.#sending || this.#closed) return;
-    this.#sending = true;
+    if (this.#closed) return;
     for (let next = this.#peek(); next && this.#hasRoom(next); next = this.#peek()) {
       const message = this.#take();
       if (message) this.#send(message);
     }
-    this.#sending = false;
-    if (this.#inFlight.size === 0) this.#drained?.();
+    if (this.#inFlight.size > 0 || !this.#drained || this.#peek()) return;
+    this.#writer.flush();
+    this.#drained();
   }
 
   /** The message whose turn it is. */
@@ -197,9 +212,4 @@ export class Outbox {
 function first<T>(values: Iterable<T>): T | undefined {
   for (const value of values) return value;
   return undefined;
-}
-
-/** The reason code of a PUBACK that is no success. */
-function codeOf(error: Error | undefined | null): number | undefined {
-  return error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
 }

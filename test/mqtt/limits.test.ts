@@ -1,7 +1,7 @@
 import test from 'ava';
-import { publishSize } from '../../src/mqtt/broker-limits.js';
 import type { Message } from '../../src/mqtt/link.js';
 import { PacketLimit } from '../../src/mqtt/packet-limit.js';
+import { publishSize } from '../../src/mqtt/publish-packet.js';
 import { ByteBroker, type ByteConnection, type Rule } from './_byte-broker.js';
 import { LinkSetup } from './_link.js';
 
