@@ -27,6 +27,7 @@ const PATIENCE_MS = 40_000;
 const NO_STATE = {
   session_user: 'nobody was asked for authorization',
   session_end: 'the charge is not over',
+  resistance_cp: 'without a vehicle the line is open',
 };
 
 let passed = 0;

@@ -58,6 +58,8 @@ export const chargerSettings = {
         'charge_limits/*',
         'charge_manager/*',
         'power_manager/*',
+        'energy_manager/state',
+        'energy_manager/low_level_state',
         'p14a_enwg/*',
         'ev/state',
         'ev/seen_macs',

@@ -7,13 +7,33 @@ export type Code = readonly [code: number | string, text: Text];
 /** Members and indices that lead to a value in a payload. */
 export type Path = readonly (string | number)[];
 
-export type Platform = 'sensor' | 'binary_sensor' | 'number' | 'switch' | 'select' | 'button' | 'event';
+export type Platform =
+  | 'sensor'
+  | 'binary_sensor'
+  | 'number'
+  | 'switch'
+  | 'select'
+  | 'button'
+  | 'event'
+  | 'update';
 
 /** What decides whether a member means on this hardware what its entity says (charger-wire 2.4). */
 export interface Hardware {
   /** 14 and 15 are WARP1, 20 and up WARP2, 30 and up WARP3. */
   readonly evse_version: number;
   readonly has_lock_switch: boolean;
+}
+
+/** What a topic has to show for an entity to be available; `value` is a template that gives online or offline. */
+export interface Condition {
+  readonly topic: string;
+  readonly value: string;
+}
+
+/** Attributes that a template makes; `from` is their topic, if not that of the value. */
+export interface Attributes {
+  readonly from?: string;
+  readonly value: string;
 }
 
 /**
@@ -39,18 +59,30 @@ export interface Entity {
   readonly codesIn?: string;
   /** Where in the payload its value is; without a path the topic alone is enough. */
   readonly member?: Path;
+  /**
+   * The id of its value in a list, whose order the topic `value_ids` beside it tells (charger-wire 8.2). In the texts
+   * of such an entity `N` is the number of its topic.
+   */
+  readonly valueId?: number;
   readonly fits?: (hardware: Hardware) => boolean;
+  /** On energy managers the topic means something else. */
+  readonly only?: 'chargers';
+  /** When it is available: while the bridge is, or while bridge and charger are and this is so. Default: while both are. */
+  readonly available?: 'bridge' | Condition;
   readonly codes?: readonly Code[];
   readonly value?: string | ((texts: string) => string);
   readonly command?: string | ((codes: string) => string);
-  /** Whether the members of the topic are its attributes. */
-  readonly attributes?: true;
+  /** Its attributes: all members of the topic, or what a template makes. */
+  readonly attributes?: true | Attributes;
   /** Further options of the platform: classes, units, ranges, payloads. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
 /** What an entity looks like and when it is there. */
-export type Presentation = Pick<Entity, 'category' | 'disabled' | 'icon' | 'topic' | 'fits'>;
+export type Presentation = Pick<
+  Entity,
+  'category' | 'disabled' | 'icon' | 'topic' | 'fits' | 'only' | 'available'
+>;
 
 export const diagnostic = { category: 'diagnostic' } as const;
 export const config = { category: 'config' } as const;
@@ -203,36 +235,6 @@ export function selection(
     value: (texts) => `{{ ${texts}.get(value_json.${member} | string, 'None') }}`,
     command: (values) => `{"${member}": {{ ${values}[value] }}}`,
     options: {},
-    ...look,
-  };
-}
-
-/**
- * An event of `bridge/event`, which is published once and never repeated: a state that is published again after a
- * restart would be an event again (home-assistant 1.6). `types` are from the bridge's types to Home Assistant's;
- * `details` are the members of the event that become attributes.
- */
-export function happening(
-  key: string,
-  name: Text,
-  types: Readonly<Record<string, string>>,
-  look: Presentation & Pick<Entity, 'member'>,
-  form: { readonly details?: readonly string[]; readonly device_class?: string } = {},
-): Entity {
-  const { details = [], ...options } = form;
-  const members = ['time', ...details].map((name) => `, '${name}': value_json.${name}`).join('');
-  const dictionary = Object.entries(types).map(([from, to]) => `'${from}': '${to}'`);
-  const value = [
-    `{% set type = {${dictionary.join(', ')}}.get(value_json.type) %}`,
-    `{% if type %}{{ {'event_type': type${members}} | tojson }}{% endif %}`,
-  ].join('');
-  return {
-    key,
-    platform: 'event',
-    name,
-    heardOn: 'bridge/event',
-    value,
-    options: { event_types: [...new Set(Object.values(types))], ...options },
     ...look,
   };
 }

@@ -1,3 +1,4 @@
+import type { Entity } from './entity.js';
 import type { Topic } from './topic.js';
 
 /**
@@ -38,6 +39,22 @@ export function familyBeside(topics: Registry, path: string): readonly Topic[] {
   return topics.families
     .filter((row) => row.path.startsWith(`${start}/${NUMBER}/`))
     .flatMap((row) => topics.get(withNumber(row.path, number)) ?? []);
+}
+
+/** The entities that `path`, a topic of the family `row`, brings: with its number where theirs say `N`. */
+export function numberedEntities(
+  row: Topic,
+  path: string,
+): { readonly row: Topic; readonly entity: Entity }[] {
+  const { entities = [] } = row;
+  if (entities.length === 0 || !isFamily(row.path)) return [];
+  const number = new RegExp(`^${withNumber(row.path, `(${DIGITS})`)}$`).exec(path)?.[1];
+  if (number === undefined) return [];
+  const say = (text: string) => text.replace(NUMBER, number);
+  return entities.map((entity) => ({
+    row: { ...row, path, family: row.path },
+    entity: { ...entity, key: say(entity.key), name: [say(entity.name[0]), say(entity.name[1])] },
+  }));
 }
 
 /** Makes a registry of rows; a path that is there twice is a bug and fails at start. */

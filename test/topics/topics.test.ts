@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import test from 'ava';
 import { Refused } from '../../src/base/errors.js';
@@ -11,6 +9,7 @@ import { issueText } from '../../src/topics/issues.js';
 import { array, object } from '../../src/topics/members.js';
 import { bool, int, oneOf } from '../../src/topics/scalars.js';
 import { bytes, fakeCharger } from '../_fakes.js';
+import { payloadFolders, payloadsIn } from '../_payloads.js';
 import { neighbours } from './_neighbours.js';
 
 /** The topics of the public API text. */
@@ -142,31 +141,6 @@ test('two rows for one path are a bug that shows at start', (t) => {
   t.throws(() => registry([row, row]), { message: /two rows/ });
 });
 
-const payloads = resolve(import.meta.dirname, '../../../test/data/payloads');
-
-/** First levels that have a `_` in themselves. */
-const MODULES = [
-  'batteries_modbus_tcp',
-  'charge_limits',
-  'charge_manager',
-  'charge_tracker',
-  'day_ahead_prices',
-  'energy_manager',
-  'event_log',
-  'firmware_update',
-  'meters_legacy_api',
-  'modbus_tcp',
-  'power_manager',
-  'require_meter',
-];
-
-/** `evse_low_level_state__charging_1.json` → `evse/low_level_state`; `meters_0_values.json` → `meters/0/values`. */
-function topicOf(file: string): string {
-  const name = file.replace(/(__.*)?\.json$/, '');
-  const module = MODULES.find((one) => name.startsWith(`${one}_`)) ?? name.slice(0, name.indexOf('_'));
-  return `${module}/${name.slice(module.length + 1).replace(/^(\d+)_/, '$1/')}`;
-}
-
 /** Which box and firmware the recordings of a folder are of (test/data/payloads/INDEX.md). */
 const RECORDED: Readonly<Record<string, readonly [Generation, string]>> = {
   warp1: ['WARP1', '2.6.6'],
@@ -180,17 +154,14 @@ const RECORDED: Readonly<Record<string, readonly [Generation, string]>> = {
   'vendor-doc-warp2-warp3-warp4-wem': ['WARP4', '2.12.2'],
 };
 
-for (const folder of readdirSync(payloads).filter((name) => !name.includes('.'))) {
-  for (const file of readdirSync(join(payloads, folder))) {
-    // Not what a charger sends: what another broker made of it, one element of an array, firmware 1, its own discovery.
-    if (/iobroker_wrapped|element14|max_charging_current|homeassistant/.test(file)) continue;
+for (const folder of payloadFolders) {
+  for (const { file, path, text } of payloadsIn(folder)) {
     test(`recorded payload ${folder}/${file} passes unchanged`, (t) => {
       const { charger, backend, log } = fakeCharger({ mirror: ['*'] });
-      const text = readFileSync(join(payloads, folder, file), 'utf8').trimEnd();
-      backend.reports(topicOf(file), text);
-      t.is(charger.store.get(topicOf(file)), text);
+      backend.reports(path, text);
+      t.is(charger.store.get(path), text);
       t.deepEqual(log.texts('warn'), []);
-      const row = chargerTopics().get(topicOf(file));
+      const row = chargerTopics().get(path);
       const [generation, release] = RECORDED[folder] ?? [];
       if (row && generation && release && !file.includes('__wem'))
         t.true(isAvailable(row, generation, release), 'its row says that this box does not have it');

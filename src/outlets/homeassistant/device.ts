@@ -30,6 +30,9 @@ const MODELS: Readonly<Record<string, string>> = {
   warp2: 'WARP2 Charger',
   warp3: 'WARP3 Charger',
   warp4: 'WARP4 Charger',
+  wem: 'WARP Energy Manager',
+  wem2: 'WARP Energy Manager 2.0',
+  seb: 'Smart Energy Broker',
 };
 
 const SIMULATED = '(simulated)';

@@ -131,7 +131,8 @@ class Announcer {
   #newInventory(): EntityInventory {
     const { charger } = this.#options;
     return new EntityInventory({
-      rows: [...charger.topics.values(), ...bridgeTopics],
+      rows: [...charger.topics.rows, ...bridgeTopics],
+      shown: [...charger.store.entries()].map(([path]) => path),
       read: (path) => (charger.isPublished(path) ? charger.read(path) : undefined),
       isPermitted: (row) => charger.isPermitted(row),
     });

@@ -3,7 +3,7 @@ import { abbreviated } from './abbreviations.js';
 import type { Component, DiscoveryDocument } from './document.js';
 
 /** Documents over which the components of one charger are spread at most. */
-export const MAX_PARTS = 16;
+export const MAX_PARTS = 24;
 
 /** What is announced in one round. */
 export interface Round {

@@ -13,11 +13,17 @@ export interface Item {
 /** One component of a discovery document. */
 export type Component = Readonly<Record<string, unknown>> & { readonly platform: string };
 
+/** A topic that says `online` while something is available; `value_template` makes it of another payload. */
+export interface Availability {
+  readonly topic: string;
+  readonly value_template?: string;
+}
+
 /** What Home Assistant is told about one charger (home-assistant 1.2). */
 export interface DiscoveryDocument {
   readonly device: Readonly<Record<string, unknown>>;
   readonly origin: { readonly name: string; readonly sw_version: string };
-  readonly availability: readonly { readonly topic: string }[];
+  readonly availability: readonly Availability[];
   readonly availability_mode: 'all';
   readonly qos: 1;
   readonly components: Readonly<Record<string, Component>>;
@@ -41,6 +47,7 @@ export interface DocumentOptions {
  */
 export function documentOf(options: DocumentOptions): DiscoveryDocument {
   const { device, items, prefix, version } = options;
+  const availability = availabilityOf(undefined, prefix);
   return {
     device: {
       identifiers: [device.id],
@@ -53,19 +60,23 @@ export function documentOf(options: DocumentOptions): DiscoveryDocument {
       ...(device.url === undefined ? {} : { configuration_url: device.url }),
     },
     origin: { name: 'evse-mqtt-bridge', sw_version: version },
-    availability: [{ topic: `${prefix}/bridge/state` }, { topic: `${prefix}/bridge/charger` }],
+    availability,
     availability_mode: 'all',
     qos: 1,
     components: Object.fromEntries(items.map((item) => [item.entity.key, componentOf(item, options)])),
   };
 }
 
-function componentOf({ row, entity }: Item, { device, prefix, language, read }: DocumentOptions): Component {
-  const { key, platform, category, disabled, icon, attributes } = entity;
+function componentOf(item: Item, { device, prefix, language, read }: DocumentOptions): Component {
+  const { row, entity } = item;
+  const { key, platform, category, disabled, icon, available } = entity;
   const say = (text: Text) => text[language === 'de' ? 1 : 0];
   const shownOn = `${prefix}/${entity.heardOn ?? entity.topic ?? row.path}`;
   const codes = codesOf(entity, read);
-  const value = filled(entity.value, codes, ([code, text]) => [String(code), say(text)]);
+  const value =
+    entity.valueId === undefined
+      ? filled(entity.value, codes, ([code, text]) => [String(code), say(text)])
+      : listValue(valueIndex(item, read));
   const command = filled(entity.command, codes, ([code, text]) => [say(text), code]);
   return {
     platform,
@@ -77,12 +88,49 @@ function componentOf({ row, entity }: Item, { device, prefix, language, read }: 
     ...(command === undefined ? {} : { command_template: command }),
     ...entity.options,
     ...(codes ? { options: codes.map(([, text]) => say(text)) } : {}),
-    ...(attributes ? { json_attributes_topic: shownOn } : {}),
+    ...attributesOf(entity, shownOn, prefix),
+    ...(available ? { availability: availabilityOf(available, prefix) } : {}),
     ...(category ? { entity_category: category } : {}),
     ...(disabled ? { enabled_by_default: false } : {}),
     ...(icon === undefined ? {} : { icon: `mdi:${icon}` }),
   };
 }
+
+function availabilityOf(available: Entity['available'], prefix: string): Availability[] {
+  const bridge = { topic: `${prefix}/bridge/state` };
+  if (available === 'bridge') return [bridge];
+  const both = [bridge, { topic: `${prefix}/bridge/charger` }];
+  return available
+    ? [...both, { topic: `${prefix}/${available.topic}`, value_template: available.value }]
+    : both;
+}
+
+function attributesOf(
+  { attributes }: Entity,
+  shownOn: string,
+  prefix: string,
+): Readonly<Record<string, unknown>> {
+  if (attributes === undefined) return {};
+  if (attributes === true) return { json_attributes_topic: shownOn };
+  return {
+    json_attributes_topic: attributes.from === undefined ? shownOn : `${prefix}/${attributes.from}`,
+    json_attributes_template: attributes.value,
+  };
+}
+
+/** The topic that tells the order of the values of the list in which `item` has its value. */
+export const orderOf = ({ row, entity }: Item): string | undefined =>
+  entity.valueId === undefined ? undefined : row.path.replace(/values$/, 'value_ids');
+
+/** Where in its list the value of `item` is; -1 if it is not there. */
+export function valueIndex(item: Item, read: Read): number {
+  const ids = read(orderOf(item) ?? '');
+  return Array.isArray(ids) ? ids.indexOf(item.entity.valueId ?? -1) : -1;
+}
+
+/** A meter that does not answer shows null or a shorter list. */
+const listValue = (at: number): string =>
+  `{{ value_json[${at}] if value_json | length > ${at} and value_json[${at}] is not none else 'None' }}`;
 
 export function isControl(platform: Entity['platform']): boolean {
   return platform === 'number' || platform === 'switch' || platform === 'select' || platform === 'button';

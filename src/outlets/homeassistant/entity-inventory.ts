@@ -1,14 +1,19 @@
-import { type Json, valueAt } from '../../base/json.js';
+import { type Json, membersOf, valueAt } from '../../base/json.js';
 import type { Entity, Hardware } from '../../topics/entity.js';
+import { isFamily, numberedEntities } from '../../topics/registry.js';
 import type { Topic } from '../../topics/topic.js';
 import type { Read } from './device.js';
-import { type Item, isControl } from './document.js';
+import { type Item, isControl, orderOf, valueIndex } from './document.js';
 
 const HARDWARE = 'evse/hardware_configuration';
+const NAME = 'info/name';
 
 export interface InventoryOptions {
+  /** All rows; those of families stand for as many topics as the charger has. */
   readonly rows: readonly Topic[];
   readonly read: Read;
+  /** What the charger has shown so far. */
+  readonly shown: Iterable<string>;
   /** Whether the settings let anybody write a row. */
   readonly isPermitted: (row: Topic) => boolean;
 }
@@ -18,47 +23,73 @@ export interface InventoryOptions {
  * were there with a value; what was there stays, so that a meter that falls silent keeps its entities.
  */
 export class EntityInventory {
-  readonly #all: readonly Item[];
+  readonly #options: InventoryOptions;
   readonly #read: Read;
+  readonly #single: readonly Item[];
+  /** By the topic, which is one of a family. */
+  readonly #numbered = new Map<string, readonly Item[]>();
   readonly #shown = new Set<string>();
-  readonly #waiting = new Map<string, Set<Entity>>();
+  readonly #waiting = new Map<string, Set<Item>>();
   #hardware: Hardware | undefined;
+  /** Undefined until the box has said what it is. */
+  #isManager: boolean | undefined;
 
-  constructor({ rows, read, isPermitted }: InventoryOptions) {
-    this.#read = read;
-    // A control that is refused would show what is not so.
-    this.#all = rows.flatMap((row) =>
-      (row.entities ?? [])
-        .filter(({ platform }) => !isControl(platform) || isPermitted(row))
-        .map((entity) => ({ row, entity })),
-    );
-    for (const { row, entity } of this.#all) {
-      const path = entity.topic ?? row.path;
-      const waiting = this.#waiting.get(path) ?? new Set();
-      this.#waiting.set(path, waiting.add(entity));
-    }
+  constructor(options: InventoryOptions) {
+    this.#options = options;
+    this.#read = options.read;
+    this.#single = options.rows.filter(({ path }) => !isFamily(path)).flatMap((row) => this.#itemsOf(row));
+    for (const item of this.#single) this.#waitFor(item);
+    for (const path of options.shown) this.#addNumbered(path);
     this.#lookEverywhere();
   }
 
   /** Takes note of what `path` shows now; says whether the charger turned out to have more than was known. */
   look(path: string): boolean {
-    if (path === HARDWARE) return this.#lookEverywhere();
-    const choices = this.#all.filter(({ entity }) => entity.codesIn === path);
-    for (const { row, entity } of choices) this.#lookAt(entity.topic ?? row.path);
-    return this.#lookAt(path) || choices.length > 0;
+    this.#addNumbered(path);
+    if (path === HARDWARE || path === NAME) return this.#lookEverywhere();
+    const depending = this.#all.filter((item) => item.entity.codesIn === path || orderOf(item) === path);
+    for (const item of depending) this.#lookAt(topicOf(item));
+    return this.#lookAt(path) || depending.length > 0;
   }
 
   /** What the charger has, in the order of the registry, and of `former` keys what has only lost its value. */
   items(former: (key: string) => boolean): Item[] {
-    return this.#all.filter(({ row, entity }) => {
-      if (this.#shown.has(entity.key)) return true;
-      return former(entity.key) && this.#find(entity, this.#read(entity.topic ?? row.path)) === null;
+    return this.#all.filter((item) => {
+      const { key } = item.entity;
+      if (this.#shown.has(key)) return item.entity.valueId === undefined || valueIndex(item, this.#read) >= 0;
+      return former(key) && this.#find(item, this.#read(topicOf(item))) === null;
     });
+  }
+
+  get #all(): Item[] {
+    const numbered = [...this.#numbered].sort(([one], [other]) => (one < other ? -1 : 1));
+    return [...this.#single, ...numbered.flatMap(([, items]) => items)];
+  }
+
+  #itemsOf(row: Topic): Item[] {
+    // A control that is refused would show what is not so.
+    const offered = ({ platform }: Entity) => !isControl(platform) || this.#options.isPermitted(row);
+    return (row.entities ?? []).filter(offered).map((entity) => ({ row, entity }));
+  }
+
+  #addNumbered(path: string): void {
+    if (this.#numbered.has(path)) return;
+    const found = this.#options.rows.flatMap((row) => numberedEntities(row, path));
+    if (found.length === 0) return;
+    this.#numbered.set(path, found);
+    for (const item of found) this.#waitFor(item);
+  }
+
+  #waitFor(item: Item): void {
+    const path = topicOf(item);
+    this.#waiting.set(path, (this.#waiting.get(path) ?? new Set()).add(item));
   }
 
   #lookEverywhere(): boolean {
     // The store holds only what has the shape of its row.
     this.#hardware = this.#read(HARDWARE) as unknown as Hardware | undefined;
+    const { type } = membersOf(this.#read(NAME));
+    this.#isManager = typeof type === 'string' ? isManagerType(type) : undefined;
     return [...this.#waiting.keys()].map((path) => this.#lookAt(path)).includes(true);
   }
 
@@ -66,32 +97,47 @@ export class EntityInventory {
     const waiting = this.#waiting.get(path);
     if (!waiting) return false;
     const found = this.#found(path, waiting);
-    for (const entity of found) {
-      this.#shown.add(entity.key);
-      waiting.delete(entity);
+    for (const item of found) {
+      this.#shown.add(item.entity.key);
+      waiting.delete(item);
     }
     if (waiting.size === 0) this.#waiting.delete(path);
     return found.length > 0;
   }
 
-  #found(path: string, waiting: ReadonlySet<Entity>): Entity[] {
-    const fitting = [...waiting].filter((entity) => this.#fits(entity));
+  #found(path: string, waiting: ReadonlySet<Item>): Item[] {
+    const fitting = [...waiting].filter((item) => this.#fits(item));
     if (fitting.length === 0) return [];
     const payload = this.#read(path);
-    return fitting.filter((entity) => (this.#find(entity, payload) ?? null) !== null);
+    return fitting.filter((item) => (this.#find(item, payload) ?? null) !== null);
   }
 
-  #fits({ fits }: Entity): boolean {
-    return !fits || (this.#hardware !== undefined && fits(this.#hardware));
+  #fits({ row, entity: { fits, only } }: Item): boolean {
+    if (fits && !(this.#hardware && fits(this.#hardware))) return false;
+    if (only === 'chargers') return this.#isManager === false;
+    // A charger's first meter is its own, and has entities already.
+    return !FIRST_METER.test(row.path) || this.#isManager === true;
   }
 
-  /** The value that `entity` shows: null if there is none at the moment, undefined if its member is not there. */
-  #find(entity: Entity, payload: Json | undefined): Json | undefined {
-    if (payload === undefined || !this.#fits(entity)) return undefined;
+  /** The value that `item` shows: null if there is none at the moment, undefined if its member is not there. */
+  #find(item: Item, payload: Json | undefined): Json | undefined {
+    const { entity } = item;
+    if (payload === undefined || !this.#fits(item)) return undefined;
     if (entity.codesIn !== undefined) {
       const codes = this.#read(entity.codesIn);
       if (!Array.isArray(codes) || codes.length === 0) return undefined;
     }
+    if (entity.valueId !== undefined) {
+      const at = valueIndex(item, this.#read);
+      return at < 0 ? undefined : valueAt(payload, [at]);
+    }
     return entity.member ? valueAt(payload, entity.member) : payload;
   }
 }
+
+const FIRST_METER = /^meters\/0\//;
+
+/** Energy managers and the Smart Energy Broker; all others are chargers. */
+const isManagerType = (type: string): boolean => /^(wem|seb)/.test(type);
+
+const topicOf = ({ row, entity }: Item): string => entity.topic ?? row.path;

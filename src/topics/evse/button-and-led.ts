@@ -1,6 +1,7 @@
 import type { Json } from '../../base/json.js';
 import { WARP2_AND_LATER } from '../availability.js';
-import { type Code, detail, expert, flag, happening, selection, toggle } from '../entity.js';
+import { type Code, detail, expert, flag, selection, toggle } from '../entity.js';
+import { happening } from '../entity-events.js';
 import { optional } from '../members.js';
 import { modified, setting, state } from '../rows.js';
 import { bool, hue, int, ledIndication, u8, u16, u32 } from '../scalars.js';
@@ -100,7 +101,7 @@ export const buttonAndLed: readonly Topic[] = [
         {
           key: 'indicator_led',
           platform: 'select',
-          name: ['Button LED', 'Taster-LED'],
+          name: ['Button LED for a minute', 'Taster-LED für eine Minute'],
           member: ['indication'],
           codes: indications,
           value: (texts) => `{{ ${texts}.get(value_json.indication | string, 'None') }}`,

@@ -1,13 +1,5 @@
-import {
-  amperes,
-  type Code,
-  detail,
-  diagnostic,
-  enumeration,
-  flag,
-  type Hardware,
-  happening,
-} from '../entity.js';
+import { amperes, type Code, detail, diagnostic, enumeration, flag, type Hardware } from '../entity.js';
+import { happening } from '../entity-events.js';
 import { optional } from '../members.js';
 import { state } from '../rows.js';
 import { int, u8, u16 } from '../scalars.js';
@@ -139,8 +131,9 @@ export const charging: readonly Topic[] = [
           'iec61851_state',
           {},
           {
+            // In state E/F the charger can't tell: the vehicle is where it was, so that no fault looks like a departure.
             value:
-              "{{ 'None' if value_json.iec61851_state == 4 else 'ON' if value_json.iec61851_state else 'OFF' }}",
+              "{% set kept = 'ON' if this.state == 'on' else 'OFF' if this.state == 'off' else 'None' %}{{ kept if value_json.iec61851_state == 4 else 'ON' if value_json.iec61851_state else 'OFF' }}",
             device_class: 'plug',
           },
         ),
@@ -154,23 +147,28 @@ export const charging: readonly Topic[] = [
             device_class: 'battery_charging',
           },
         ),
-        amperes(
-          'allowed_current',
-          ['Allowed charging current', 'Erlaubter Ladestrom'],
-          'allowed_charging_current',
+        amperes('allowed_current', ['Allowed current', 'Erlaubter Strom'], 'allowed_charging_current', {}),
+        flag(
+          'problem',
+          ['Problem', 'Störung'],
+          'error_state',
           {},
+          {
+            value:
+              "{{ 'ON' if value_json.charger_state == 4 or value_json.error_state or value_json.contactor_error else 'OFF' }}",
+            device_class: 'problem',
+          },
         ),
-        flag('problem', ['Problem', 'Störung'], 'error_state', diagnostic, {
-          value:
-            "{{ 'ON' if value_json.charger_state == 4 or value_json.error_state or value_json.contactor_error else 'OFF' }}",
-          device_class: 'problem',
-        }),
         happening(
-          'command_refused',
-          ['Command refused', 'Befehl abgelehnt'],
-          { refused: 'refused' },
-          { ...diagnostic, icon: 'message-alert-outline', member: ['charger_state'] },
-          { details: ['topic', 'code', 'error'] },
+          'charge_event',
+          ['Charge', 'Ladevorgang'],
+          {
+            plugged_in: 'plugged_in',
+            charging_started: 'started',
+            charging_stopped: 'stopped',
+            unplugged: 'unplugged',
+          },
+          { icon: 'ev-plug-type2', member: ['charger_state'] },
         ),
         enumeration(
           'iec61851_state',

@@ -1,8 +1,29 @@
-import { amperesInput, config, detail, expert, flag, toggle } from '../entity.js';
+import { amperesInput, config, detail, type Entity, expert, flag, toggle } from '../entity.js';
 import { setting } from '../rows.js';
 import { bool, current } from '../scalars.js';
 import type { Topic } from '../topic.js';
 import { slotActive, slotCurrent } from './slot-readers.js';
+
+/** With less a charger does not charge (IEC 61851). */
+const SMALLEST_A = 6;
+
+/**
+ * Off is a limit of 0. On is the limit that there was before, which Home Assistant remembers in an attribute; where it
+ * does not know one (it was restarted meanwhile), the smallest: nothing must lift a limit higher than its owner set it.
+ */
+const chargingAllowed: Entity = {
+  key: 'charging_allowed',
+  platform: 'switch',
+  name: ['Charging allowed', 'Laden erlaubt'],
+  member: ['current'],
+  value: "{{ 'ON' if value_json.current else 'OFF' }}",
+  command: `{"current": {{ ((this.attributes.get('limit', ${SMALLEST_A}) | float) * 1000 + 0.5) | int if value == 'ON' else 0 }}}`,
+  attributes: {
+    value: `{{ {'limit': value_json.current / 1000 if value_json.current else this.attributes.get('limit', ${SMALLEST_A})} | tojson }}`,
+  },
+  options: { payload_on: 'ON', payload_off: 'OFF', state_on: 'ON', state_off: 'OFF' },
+  icon: 'ev-plug-type2',
+};
 
 /** The slot of external control: the one for programs like this. */
 export const externalControl: readonly Topic[] = [
@@ -13,9 +34,10 @@ export const externalControl: readonly Topic[] = [
       doc: 'Charging current set by external control (slot 8), kept in RAM: the one to change as often as you like.',
       example: { current: 16000 },
       entities: [
-        amperesInput('external_current', ['Charging current', 'Ladestrom'], 'current', 'slider', {
+        amperesInput('external_current', ['Current limit', 'Stromgrenze'], 'current', 'slider', {
           icon: 'current-ac',
         }),
+        chargingAllowed,
       ],
       read: (c) => ({ current: slotCurrent(c.slots(), 8) }),
       write: (c, value) => c.setExternalCurrent(value.current),
@@ -69,14 +91,14 @@ export const externalControl: readonly Topic[] = [
       entities: [
         amperesInput(
           'external_default_current',
-          ['Default charging current limit', 'Ladestromgrenze nach Neustart'],
+          ['Current limit: after a restart', 'Stromgrenze: nach Neustart'],
           'current',
           'box',
           { ...expert, icon: 'current-ac' },
         ),
         toggle(
           'external_default_clear',
-          ['Default clear limit on disconnect', 'Nach Neustart Grenze beim Abstecken löschen'],
+          ['Clear limit on disconnect: after a restart', 'Grenze beim Abstecken löschen: nach Neustart'],
           'clear_on_disconnect',
           { ...expert, icon: 'power-plug-off' },
         ),

@@ -37,13 +37,30 @@ const voltage = (key: string, name: Text, index: number): Entity =>
 const gpio = (key: string, name: Text, index: number): Entity =>
   flag(key, name, ['gpio', index], { ...warp1, icon: 'electric-switch-closed' });
 
-const seconds = (key: string, name: Text): Entity =>
+/** In whole minutes or hours: nobody reads more, and every change is a row in Home Assistant's database. */
+const duration = (key: string, name: Text, unit: 'min' | 'h'): Entity => ({
+  key,
+  platform: 'sensor',
+  name,
+  member: [key],
+  value: `{{ value_json.${key} // ${unit === 'h' ? 3_600_000 : 60_000} }}`,
+  options: { device_class: 'duration', unit_of_measurement: unit, suggested_display_precision: 0 },
+  ...detail,
+});
+
+/** What the controller shows for an open line (charger-wire 2.4). */
+const OPEN = 65_535;
+
+const resistance = (key: string, name: Text, index: number): Entity =>
   measurement(
     key,
     name,
-    [key],
-    { value: `{{ value_json.${key} // 1000 }}`, device_class: 'duration', unit: 's' },
-    detail,
+    ['resistances', index],
+    {
+      value: `{{ 'None' if value_json.resistances[${index}] >= ${OPEN} else value_json.resistances[${index}] }}`,
+      unit: 'Ω',
+    },
+    { ...warp1, icon: 'omega' },
   );
 
 /** What the charge controller measures. */
@@ -104,20 +121,8 @@ export const lowLevelState: readonly Topic[] = [
         voltage('voltage_cp', ['CP/PE voltage', 'Spannung CP/PE'], 0),
         voltage('voltage_pp', ['PP/PE voltage', 'Spannung PP/PE'], 1),
         voltage('voltage_cp_max', ['Maximum CP/PE voltage', 'Maximale Spannung CP/PE'], 2),
-        measurement(
-          'resistance_cp',
-          ['CP/PE resistance', 'Widerstand CP/PE'],
-          ['resistances', 0],
-          { unit: 'Ω' },
-          { ...warp1, icon: 'omega' },
-        ),
-        measurement(
-          'resistance_pp',
-          ['PP/PE resistance', 'Widerstand PP/PE'],
-          ['resistances', 1],
-          { unit: 'Ω' },
-          { ...warp1, icon: 'omega' },
-        ),
+        resistance('resistance_cp', ['CP/PE resistance', 'Widerstand CP/PE'], 0),
+        resistance('resistance_pp', ['PP/PE resistance', 'Widerstand PP/PE'], 1),
         measurement(
           'adc_cp',
           ['CP/PE ADC raw value', 'ADC-Rohwert CP/PE'],
@@ -136,10 +141,10 @@ export const lowLevelState: readonly Topic[] = [
         gpio('gpio_output', ['GPIO output', 'GPIO Ausgang'], 1),
         gpio('gpio_motor_switch', ['GPIO motor input switch', 'GPIO Motorschalter'], 2),
         gpio('gpio_relay', ['GPIO relay', 'GPIO Relais'], 3),
-        gpio('gpio_motor_error', ['GPIO motor error', 'GPIO Motorfehler'], 4),
-        seconds('charging_time', ['Charging time (load management)', 'Ladezeit (Lastmanagement)']),
-        seconds('time_since_state_change', ['Time since state change', 'Zeit seit Zustandswechsel']),
-        seconds('uptime', ['Charge controller uptime', 'Laufzeit des Ladecontrollers']),
+        gpio('gpio_motor_error', ['GPIO no motor error', 'GPIO kein Motorfehler'], 4),
+        duration('charging_time', ['Charging time (load management)', 'Ladezeit (Lastmanagement)'], 'min'),
+        duration('time_since_state_change', ['Time since state change', 'Zeit seit Zustandswechsel'], 'min'),
+        duration('uptime', ['Charge controller uptime', 'Laufzeit des Ladecontrollers'], 'h'),
       ],
       read: (c) => c.lowLevelState(),
       heartbeat: { maxSilenceMs: 10_000 },

@@ -8,6 +8,10 @@ import { slotActive, slotCurrent } from './slot-readers.js';
 
 const slot = object({ max_current: u16('mA'), active: bool(), clear_on_disconnect: bool() });
 
+/** The limit in A, and the names of all slots that share it. */
+const SHARERS =
+  "{{ {'current': value_json.current / 1000, 'slots': value_json.slots | map(attribute='name') | list} | tojson }}";
+
 /** The other slots that limit the charging current, and the switches by which they do. */
 export const slotLimits: readonly Topic[] = [
   list('evse/slots', slot, {
@@ -24,7 +28,7 @@ export const slotLimits: readonly Topic[] = [
         codes: Object.entries(slotLabels),
         value: (texts) =>
           `{{ ${texts}.get(value_json.slots[0].name, 'None') if value_json.slots else 'None' }}`,
-        attributes: true,
+        attributes: { value: SHARERS },
         options: { device_class: 'enum' },
         ...diagnostic,
         icon: 'car-speed-limiter',
@@ -41,7 +45,7 @@ export const slotLimits: readonly Topic[] = [
       entities: [
         amperesInput(
           'global_current',
-          ['Configured current limit', 'Konfigurierte Stromgrenze'],
+          ['Current limit: configured', 'Stromgrenze: konfiguriert'],
           'current',
           'box',
           { ...expert, icon: 'current-ac' },
@@ -61,7 +65,7 @@ export const slotLimits: readonly Topic[] = [
       entities: [
         amperes(
           'management_current',
-          ['Load management current', 'Strom des Lastmanagements'],
+          ['Current limit: load management', 'Stromgrenze: Lastmanagement'],
           'current',
           detail,
         ),
@@ -104,7 +108,7 @@ export const slotLimits: readonly Topic[] = [
       entities: [
         amperes(
           'user_current',
-          ['User authorization current', 'Strom der Benutzerfreigabe'],
+          ['Current limit: user authorization', 'Stromgrenze: Benutzerfreigabe'],
           'current',
           detail,
         ),
@@ -139,7 +143,7 @@ export const slotLimits: readonly Topic[] = [
       entities: [
         amperesInput(
           'automation_current',
-          ['Automation current limit', 'Stromgrenze der Automatisierung'],
+          ['Current limit: automation', 'Stromgrenze: Automatisierung'],
           'current',
           'box',
           { ...expert, icon: 'robot' },

@@ -1,5 +1,6 @@
 import { isObject, type Json, membersOf } from '../../base/json.js';
 import { WARP2_AND_LATER } from '../availability.js';
+import { happening } from '../entity-events.js';
 import { array, object, optional } from '../members.js';
 import { command, list, state } from '../rows.js';
 import { anything, boundedInt, hexBytes, text, u8, u32 } from '../scalars.js';
@@ -27,6 +28,15 @@ export const authorization: readonly Topic[] = [
   list('nfc/seen_tags', object({ tag_type: u8(), tag_id: text(30), last_seen: optional(u32('ms')) }), {
     doc: 'The tags that were last held to the charger, and how long ago.',
     example: [],
+    entities: [
+      happening(
+        'tag',
+        ['NFC tag', 'NFC-Tag'],
+        { tag_seen: 'seen' },
+        { icon: 'nfc-tap' },
+        { details: ['tag_id', 'tag_type'] },
+      ),
+    ],
   }),
   injection('inject_tag', '2.0.0', 'it starts or stops the charge', 'both'),
   injection('inject_tag_start', '2.0.2', 'it starts the charge', 'start'),

@@ -42,6 +42,8 @@ export const chargeLimits: readonly Topic[] = [
       start_energy_kwh: measured('kWh'),
       target_timestamp_ms: u32('ms'),
       target_energy_kwh: measured('kWh'),
+      // Which of the two names it has, releases differ in.
+      target_soc_pct: optional(measured('%')),
       soc_target_pct: optional(measured('%')),
       current_soc_pct: optional(measured('%')),
     },
@@ -131,6 +133,19 @@ export const chargeLimits: readonly Topic[] = [
       generations: ['WARP4'],
       shownIn: 'charge_limits/active_limits',
       example: { soc_target_pct: 80 },
+      entities: [
+        numberInput(
+          'charge_limit_soc',
+          ['Battery limit of this charge', 'Akkugrenze dieses Ladevorgangs'],
+          'soc_target_pct',
+          {
+            value: '{{ value_json.soc_target_pct }}',
+            command: '{"soc_target_pct": {{ value | int }}}',
+            options: { min: 0, max: 100, step: 1, mode: 'box', unit_of_measurement: '%' },
+          },
+          { ...config, icon: 'battery-80', topic: 'charge_limits/active_limits' },
+        ),
+      ],
     },
   ),
   action('charge_limits/restart', {

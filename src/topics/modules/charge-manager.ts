@@ -1,4 +1,5 @@
 import { EVERY_BOX } from '../availability.js';
+import { expert, numberInput } from '../entity.js';
 import { upTo } from '../members.js';
 import { list, listSetting, setting, state } from '../rows.js';
 import { boundedInt, u8, u32 } from '../scalars.js';
@@ -13,6 +14,26 @@ export const chargeManager: readonly Topic[] = [
       doc: 'What all managed chargers may draw together, per phase. Can be changed as often as you like; with a watchdog it has to be.',
       generations: EVERY_BOX,
       example: { current: 0 },
+      entities: [
+        numberInput(
+          'available_current',
+          ['Current for all chargers', 'Strom für alle Wallboxen'],
+          'current',
+          {
+            value: '{{ value_json.current / 1000 }}',
+            command: '{"current": {{ (value * 1000 + 0.5) | int }}}',
+            options: {
+              min: 0,
+              max: 1000,
+              step: 1,
+              mode: 'box',
+              unit_of_measurement: 'A',
+              device_class: 'current',
+            },
+          },
+          { ...expert, icon: 'current-ac' },
+        ),
+      ],
       hint: 'the charger takes no more than the maximum of charge_manager/config, and nothing while it manages no chargers',
     },
   ),

@@ -3,6 +3,7 @@ import { authorization } from './authorization.js';
 import { chargeLimits } from './charge-limits.js';
 import { chargeManager } from './charge-manager.js';
 import { chargeTracker } from './charge-tracker.js';
+import { energyManager } from './energy-manager.js';
 import { gridOperator } from './grid-operator.js';
 import { info } from './info.js';
 import { legacyMeter } from './legacy-meter.js';
@@ -19,6 +20,7 @@ export const modules: readonly Topic[] = [
   ...meters,
   ...chargeTracker,
   ...powerManager,
+  ...energyManager,
   ...chargeLimits,
   ...chargeManager,
   ...gridOperator,

@@ -1,9 +1,37 @@
 import { EVERY_BOX } from '../availability.js';
+import { diagnostic, type Entity } from '../entity.js';
+import { happening } from '../entity-events.js';
 import { optional } from '../members.js';
 import { models } from '../models.js';
 import { list, setting, state } from '../rows.js';
 import { text } from '../scalars.js';
 import type { Topic } from '../topic.js';
+
+/** Tells apart whether bridge or charger is away: then everything else is unavailable. */
+const chargerReachable: Entity = {
+  key: 'charger_reachable',
+  platform: 'binary_sensor',
+  name: ['Charger reachable', 'Wallbox erreichbar'],
+  member: ['uid'],
+  heardOn: 'bridge/charger',
+  value: "{{ 'ON' if value == 'online' else 'OFF' }}",
+  attributes: {
+    from: 'bridge/info',
+    value:
+      "{{ {'why': value_json.why | default(none), 'transport': value_json.transport | default(none)} | tojson }}",
+  },
+  options: { device_class: 'connectivity' },
+  available: 'bridge',
+  ...diagnostic,
+};
+
+const commandRefused = happening(
+  'command_refused',
+  ['Command refused', 'Befehl abgelehnt'],
+  { refused: 'refused' },
+  { ...diagnostic, icon: 'message-alert-outline', member: ['uid'] },
+  { details: ['topic', 'code', 'error'] },
+);
 
 /** Who the charger is; published under the same names (contract 3). */
 export const info: readonly Topic[] = [
@@ -14,6 +42,7 @@ export const info: readonly Topic[] = [
       doc: 'Name, type and serial number of the charger.',
       generations: EVERY_BOX,
       poll: 'rare',
+      entities: [chargerReachable, commandRefused],
       example: { name: 'warp-U7X', type: 'warp', display_type: 'WARP Charger Smart 11kW', uid: 'U7X' },
       read: ({ uid, type }) => ({
         name: `${models[type].name}-${uid}`,

@@ -1,5 +1,5 @@
 import { EVERY_BOX } from '../availability.js';
-import { detail, type Entity, measurement, type Text } from '../entity.js';
+import { detail, measurement, type Presentation, type Text } from '../entity.js';
 import { array } from '../members.js';
 import { action, list, setting, state } from '../rows.js';
 import { bool, float, measured } from '../scalars.js';
@@ -9,8 +9,11 @@ import { memberNamed, membersNamed, sumOf } from './meter-values.js';
 /** More than any meter of a house shows, W or kWh. */
 const MOST = 1_000_000_000;
 
+/** An energy manager shows here whichever of its meters it is told to; it shows all of them by number. */
+const ofCharger = { only: 'chargers' } as const;
+
 /** null and a short array are what a charger shows whose meter does not answer (charger-wire 7). */
-const kilowattHours = (key: string, name: Text, look: Pick<Entity, 'category' | 'disabled' | 'icon'>) =>
+const kilowattHours = (key: string, name: Text, look: Presentation) =>
   measurement(
     key,
     name,
@@ -39,7 +42,7 @@ const phases = (key: string, en: string, de: string, first: number, unit: string
         device_class: key,
         precision,
       },
-      detail,
+      { ...detail, ...ofCharger },
     );
   });
 
@@ -69,10 +72,13 @@ export const legacyMeter: readonly Topic[] = [
             device_class: 'power',
             precision: 0,
           },
-          {},
+          ofCharger,
         ),
-        kilowattHours('energy_abs', ['Energy', 'Energie'], {}),
-        kilowattHours('energy_rel', ['Energy since reset', 'Energie seit Zurücksetzen'], detail),
+        kilowattHours('energy_abs', ['Energy total', 'Energie gesamt'], ofCharger),
+        kilowattHours('energy_rel', ['Energy since reset', 'Energie seit Zurücksetzen'], {
+          ...detail,
+          ...ofCharger,
+        }),
       ],
       power: memberNamed('power'),
       counters: membersNamed('energy_rel', 'energy_abs'),

@@ -1,4 +1,5 @@
 import { EVERY_BOX } from '../availability.js';
+import { detail, diagnostic, type Entity, measurement, type Presentation, type Text } from '../entity.js';
 import { upTo } from '../members.js';
 import { action, list, listCommand, state } from '../rows.js';
 import { float, measured, u16, u32 } from '../scalars.js';
@@ -9,6 +10,46 @@ const FAMILY = { since: '2.1.90', generations: EVERY_BOX, count: 7 } as const;
 
 /** More than any meter of a house shows, in whatever unit. */
 const MOST = 1_000_000_000;
+
+const value = (
+  key: string,
+  name: Text,
+  valueId: number,
+  form: Pick<Parameters<typeof measurement>[3], 'unit' | 'device_class' | 'state_class' | 'precision'>,
+  look: Presentation,
+): Entity => ({
+  ...measurement(`meter_N_${key}`, [`Meter N ${name[0]}`, `Zähler N ${name[1]}`], [], form, look),
+  valueId,
+});
+
+const kilowattHours = {
+  unit: 'kWh',
+  device_class: 'energy',
+  state_class: 'total_increasing',
+  precision: 1,
+} as const;
+
+/** Voltage, current and power of each phase. */
+const phases = (key: string, name: Text, ids: readonly number[], unit: string, precision: number) =>
+  ids.map((id, at) =>
+    value(
+      `${key}_l${at + 1}`,
+      [`${name[0]} L${at + 1}`, `${name[1]} L${at + 1}`],
+      id,
+      { unit, device_class: key, precision },
+      detail,
+    ),
+  );
+
+/** What a person asks a meter for; it has up to a hundred values. */
+const meterEntities: readonly Entity[] = [
+  value('power', ['power', 'Leistung'], 74, { unit: 'W', device_class: 'power', precision: 0 }, diagnostic),
+  value('imported', ['energy imported', 'Energie Bezug'], 209, kilowattHours, diagnostic),
+  value('exported', ['energy exported', 'Energie Einspeisung'], 211, kilowattHours, diagnostic),
+  ...phases('voltage', ['voltage', 'Spannung'], [1, 2, 3], 'V', 0),
+  ...phases('current', ['current', 'Strom'], [13, 17, 21], 'A', 1),
+  ...phases('power', ['power', 'Leistung'], [39, 48, 57], 'W', 0),
+];
 
 /** The meters of a box by number: 0 is usually the charger's own, the others those of the house (charger-wire 8.2). */
 export const meters: readonly Topic[] = [
@@ -25,6 +66,7 @@ export const meters: readonly Topic[] = [
     read: (c) => c.meterValuesById(),
     power: powerById,
     counters: countersById,
+    entities: meterEntities,
   }),
   state(
     'meters/N/last_reset',

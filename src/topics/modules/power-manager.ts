@@ -1,6 +1,6 @@
 import type { Json } from '../../base/json.js';
 import { EVERY_BOX } from '../availability.js';
-import { type Code, selection } from '../entity.js';
+import { type Code, detail, measurement, selection, type Text } from '../entity.js';
 import { chargeModes } from '../evse/charging-control.js';
 import { setting, state } from '../rows.js';
 import { bool, int, intOf, u32 } from '../scalars.js';
@@ -10,6 +10,21 @@ const phases: readonly Code[] = [
   [1, ['1', '1']],
   [3, ['3', '3']],
 ];
+
+/** The power manager calculates several times a second: off until somebody wants it. */
+const watts = (key: string, name: Text, member: string) =>
+  measurement(
+    key,
+    name,
+    [member],
+    {
+      value: `{{ 'None' if value_json.${member} is none else value_json.${member} }}`,
+      unit: 'W',
+      device_class: 'power',
+      precision: 0,
+    },
+    detail,
+  );
 
 const SINCE = { since: '2.3.0', generations: EVERY_BOX } as const;
 
@@ -55,6 +70,10 @@ export const powerManager: readonly Topic[] = [
       ...SINCE,
       example: { is_3phase: true },
       read: (c) => ({ is_3phase: c.later.isThreePhase() }),
+      entities: [
+        watts('grid_power', ['Power at the grid connection', 'Leistung am Netzanschluss'], 'power_at_meter'),
+        watts('available_power', ['Power available for charging', 'Leistung zum Laden'], 'power_available'),
+      ],
     },
   ),
   setting(
@@ -68,6 +87,10 @@ export const powerManager: readonly Topic[] = [
       entities: [
         selection('phases_wanted', ['Phases', 'Phasen'], 'phases_wanted', phases, {
           icon: 'sine-wave',
+          available: {
+            topic: 'power_manager/state',
+            value: "{{ 'online' if value_json.external_control in [0, 3] else 'offline' }}",
+          },
         }),
       ],
       read: (c) => ({ phases_wanted: c.later.phasesWanted() }),

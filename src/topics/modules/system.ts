@@ -1,9 +1,23 @@
 import { EVERY_BOX, EVERY_MANAGER, WARP2_AND_LATER } from '../availability.js';
-import { detail, measurement } from '../entity.js';
+import { detail, diagnostic, type Entity, expert, measurement, press } from '../entity.js';
 import { array, optional } from '../members.js';
 import { action, state } from '../rows.js';
 import { bool, int, text, u8, u16, u32 } from '../scalars.js';
 import type { Topic } from '../topic.js';
+
+/** What runs, and what there is; Home Assistant installs nothing. Firmware up to 2.7 does not tell here what runs. */
+const firmwareUpdate: Entity = {
+  key: 'firmware',
+  platform: 'update',
+  name: ['Firmware', 'Firmware'],
+  member: ['running_partition'],
+  value: [
+    "{% set runs = value_json.app0_version if value_json.running_partition == 'app0' else value_json.app1_version %}",
+    "{{ {'installed_version': runs, 'latest_version': value_json.update_version or runs} | tojson }}",
+  ].join(''),
+  options: { device_class: 'firmware' },
+  ...diagnostic,
+};
 
 /** The box itself: its connections, its firmware, its restarts. */
 export const system: readonly Topic[] = [
@@ -85,12 +99,24 @@ export const system: readonly Topic[] = [
       generations: EVERY_BOX,
       poll: 'rare',
       example: { check_timestamp: 0, check_state: 0, update_version: '' },
+      entities: [firmwareUpdate],
     },
   ),
   action('firmware_update/check_for_update', {
     doc: 'Asks the manufacturer whether there is newer firmware.',
     since: '2.5.0',
     generations: EVERY_BOX,
+    entities: [
+      press(
+        'firmware_check',
+        ['Look for new firmware', 'Nach neuer Firmware suchen'],
+        'firmware_update/state',
+        {
+          ...expert,
+          icon: 'package-down',
+        },
+      ),
+    ],
   }),
   state(
     'event_log/boot_id',
@@ -104,5 +130,6 @@ export const system: readonly Topic[] = [
   action('reboot', {
     doc: 'Restarts the network processor; a charge goes on meanwhile.',
     generations: EVERY_BOX,
+    entities: [press('restart', ['Restart', 'Neustart'], 'info/name', { ...expert, icon: 'restart' })],
   }),
 ];

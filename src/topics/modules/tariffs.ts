@@ -1,4 +1,5 @@
 import { EVERY_MANAGER, type Generation, WARP2_AND_LATER } from '../availability.js';
+import { detail, type Entity, measurement, type Text } from '../entity.js';
 import { array, object, optional, upTo } from '../members.js';
 import { setting, state } from '../rows.js';
 import { bool, boundedInt, int, u8, u32 } from '../scalars.js';
@@ -12,6 +13,18 @@ const i32 = (unit?: string) => int(-I32 - 1, I32, unit);
 
 /** Two days of quarters of an hour, with the day that has 25 hours. */
 const MOST_SLOTS = 200;
+
+/** -1 is not known. */
+const forecast = (key: string, name: Text, member: string): Entity => ({
+  key,
+  platform: 'sensor',
+  name,
+  member: [member],
+  value: `{{ 'None' if value_json.${member} < 0 else value_json.${member} / 1000 }}`,
+  options: { device_class: 'energy', unit_of_measurement: 'kWh', suggested_display_precision: 1 },
+  ...detail,
+  icon: 'solar-power-variant',
+});
 
 const slots = { first_date: u32('min'), resolution: boundedInt(0, 1) };
 
@@ -30,6 +43,19 @@ export const tariffs: readonly Topic[] = [
       ...SINCE,
       poll: 'rare',
       example: { last_sync: 0, last_check: 0, next_check: 0, current_price: 0 },
+      entities: [
+        measurement(
+          'price',
+          ['Electricity price', 'Strompreis'],
+          ['current_price'],
+          {
+            value: `{{ 'None' if value_json.current_price >= ${I32} else value_json.current_price / 1000 }}`,
+            unit: 'ct/kWh',
+            precision: 1,
+          },
+          { ...detail, icon: 'cash' },
+        ),
+      ],
     },
   ),
   setting(
@@ -52,6 +78,15 @@ export const tariffs: readonly Topic[] = [
       ...SINCE,
       poll: 'rare',
       example: { wh_today: -1, wh_today_remaining: -1, wh_tomorrow: -1 },
+      entities: [
+        forecast('forecast_today', ['Solar forecast today', 'Solarprognose heute'], 'wh_today'),
+        forecast(
+          'forecast_rest',
+          ['Solar forecast rest of today', 'Solarprognose Rest von heute'],
+          'wh_today_remaining',
+        ),
+        forecast('forecast_tomorrow', ['Solar forecast tomorrow', 'Solarprognose morgen'], 'wh_tomorrow'),
+      ],
     },
   ),
   setting(

@@ -1,5 +1,5 @@
 import type { Json } from '../../base/json.js';
-import { measurement } from '../entity.js';
+import { diagnostic, measurement } from '../entity.js';
 import { object, optional } from '../members.js';
 import { command, list, state } from '../rows.js';
 import { float, hexBytes, int, measured, text, u32 } from '../scalars.js';
@@ -35,6 +35,16 @@ export const vehicleState: readonly Topic[] = [
           },
           {},
         ),
+        {
+          key: 'vehicle_name',
+          platform: 'sensor',
+          name: ['Vehicle', 'Fahrzeug'],
+          member: ['name'],
+          value: "{{ value_json.name or 'None' }}",
+          options: {},
+          ...diagnostic,
+          icon: 'car-electric',
+        },
       ],
       example: {
         active_ev_index: -1,

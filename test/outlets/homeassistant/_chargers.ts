@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Json } from '../../../src/base/json.js';
+import type { Json, JsonObject } from '../../../src/base/json.js';
 import type { Charger } from '../../../src/charger/charger.js';
 import { Controller } from '../../../src/model/controller.js';
 import { deviceOf } from '../../../src/outlets/homeassistant/device.js';
@@ -12,30 +12,68 @@ import {
 import { EntityInventory } from '../../../src/outlets/homeassistant/entity-inventory.js';
 import { bridgeTopics, modelTopics, type Registry } from '../../../src/topics/index.js';
 import { type FakeSetup, fakeCharger } from '../../_fakes.js';
+import { type Payload, payloadsIn } from '../../_payloads.js';
 
 const DATA = resolve(import.meta.dirname, '../../../../test/data');
 
 export const schema = JSON.parse(readFileSync(join(DATA, 'discovery.schema.json'), 'utf8')) as object;
 
-/** Folders of recorded payloads; what each of them is, test/data/payloads/INDEX.md tells. */
+/** Chargers of whom payloads were recorded: single folders of test/data/payloads. */
 export const folders = ['warp1-public-doc', 'warp2', 'warp3', 'warp3-hw40'] as const;
 
-/** Payloads of one folder that are states of rows, as they were recorded. */
-export function recorded(folder: string, topics: Registry): { path: string; text: string }[] {
-  const paths = new Map([...topics.keys()].map((path) => [path.replaceAll('/', '_'), path]));
-  return readdirSync(join(DATA, 'payloads', folder))
-    .filter((file) => file.endsWith('.json'))
-    .flatMap((file) => {
-      const path = paths.get(file.replace(/(__.*)?\.json$/, ''));
-      const text = readFileSync(join(DATA, 'payloads', folder, file), 'utf8').trim();
-      return path === undefined ? [] : [{ path, text }];
-    });
+const vendor = 'vendor-doc-warp2-warp3-warp4-wem';
+
+/** Each generation with everything that is known of it; the vendor's examples say in their names whose they are. */
+const GENERATIONS: Readonly<Record<string, readonly (readonly [folder: string, files: RegExp])[]>> = {
+  'all of a WARP1': [
+    ['warp1-public-doc', /./],
+    ['warp1', /./],
+  ],
+  'all of a WARP2': [
+    ['warp2', /./],
+    ['warp2-evcc28297-more', /./],
+    [vendor, /^(?!.*__(warp3|warp4|wem))/],
+  ],
+  'all of a WARP3': [
+    ['warp3', /./],
+    ['warp3-more', /./],
+    [vendor, /^(?!.*__(warp2|warp4|wem)\.)/],
+  ],
+  'all of a WARP4 prototype': [
+    ['warp3-hw40', /./],
+    ['warp3-hw40-more', /./],
+  ],
+  'all of a WARP4': [
+    ['warp3-hw40', /^(evse|info)_/],
+    [vendor, /^(?!.*__(warp2|warp3|wem))/],
+  ],
+  'all of an energy manager': [
+    [vendor, /__wem|^(power_manager|meters|automation|day_ahead)/],
+    ['warp3-hw40-more', /^(charge_manager|firmware_update)/],
+  ],
+};
+
+export const generations = Object.keys(GENERATIONS);
+
+/** Payloads of a folder or of a generation that are states of rows, as they were recorded. */
+export function recorded(name: string, topics: Registry): Payload[] {
+  const parts = GENERATIONS[name] ?? [[name, /./]];
+  return parts
+    .flatMap(([folder, files]) => payloadsIn(folder).filter(({ file }) => files.test(file)))
+    .filter(({ path }) => topics.get(path)?.state);
 }
 
-/** A charger that has shown every payload of a folder; who it is is added where the folder does not tell. */
+/** Who it is, where the payloads do not tell. */
+function nameOf(folder: string): JsonObject {
+  const manager = folder.includes('manager');
+  const type = manager ? 'wem' : 'warp';
+  return { name: `${type}-AbCd`, type, display_type: manager ? 'WARP Energy Manager' : '', uid: 'AbCd' };
+}
+
+/** A charger that has shown every payload of a folder or generation. */
 export function recordedCharger(folder: string): FakeSetup {
-  const setup = fakeCharger();
-  setup.backend.reports('info/name', { name: 'warp-AbCd', type: 'warp', display_type: '', uid: 'AbCd' });
+  const setup = fakeCharger({ mirror: ['*'] });
+  setup.backend.reports('info/name', nameOf(folder));
   for (const { path, text } of recorded(folder, setup.charger.topics)) setup.backend.reports(path, text);
   return setup;
 }
@@ -67,7 +105,8 @@ export function documentFor(charger: Charger, language: Language = 'en', prefix 
   const device = deviceOf(read(charger), undefined, 'http://192.0.2.10');
   if (!device) throw new Error('the charger has not said who it is');
   const inventory = new EntityInventory({
-    rows: [...charger.topics.values(), ...bridgeTopics],
+    rows: [...charger.topics.rows, ...bridgeTopics],
+    shown: [...charger.store.entries()].map(([path]) => path),
     read: read(charger),
     isPermitted: (row) => charger.isPermitted(row),
   });
@@ -89,6 +128,8 @@ export function everything(): DiscoveryDocument {
 /** The documents of all recorded chargers and of the model. */
 export const documents = (): Map<string, DiscoveryDocument> =>
   new Map([
-    ...folders.map((folder) => [folder, documentFor(recordedCharger(folder).charger)] as const),
+    ...[...folders, ...generations].map(
+      (folder) => [folder, documentFor(recordedCharger(folder).charger)] as const,
+    ),
     ['model', documentFor(modelCharger().charger)] as const,
   ]);

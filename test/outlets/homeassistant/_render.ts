@@ -6,5 +6,5 @@ const templates = new Map<string, Template>();
 export function render(template: string, context: Readonly<Record<string, unknown>>): string {
   const known = templates.get(template) ?? new Template(template);
   templates.set(template, known);
-  return known.render({ this: { attributes: {} }, ...context });
+  return known.render({ this: { state: 'unknown', attributes: {} }, ...context });
 }

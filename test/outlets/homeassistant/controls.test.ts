@@ -26,6 +26,7 @@ test('only what may be written is offered', (t) => {
   const components = shown({ writable: ['external_*', 'start_charging'] });
   const controls = components.filter(([, { platform }]) => CONTROLS.includes(platform)).map(([key]) => key);
   t.deepEqual(controls.sort(), [
+    'charging_allowed',
     'external_clear_on_disconnect',
     'external_current',
     'external_default_clear',

@@ -53,8 +53,10 @@ for (const [name, setupOf] of [
 
 test('attributes are objects', (t) => {
   const { charger } = recordedCharger('warp1-public-doc');
-  for (const { json_attributes_topic } of Object.values(documentFor(charger).components)) {
-    if (json_attributes_topic === undefined) continue;
+  for (const { json_attributes_template, json_attributes_topic } of Object.values(
+    documentFor(charger).components,
+  )) {
+    if (json_attributes_topic === undefined || json_attributes_template !== undefined) continue;
     const text = charger.store.get(String(json_attributes_topic).replace(/^warp\//, ''));
     t.regex(text ?? '', /^\{/);
   }
