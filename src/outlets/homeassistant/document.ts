@@ -14,7 +14,7 @@ export interface Item {
 export type Component = Readonly<Record<string, unknown>> & { readonly platform: string };
 
 /** A topic that says `online` while something is available; `value_template` makes it of another payload. */
-export interface Availability {
+export interface AvailabilityTopic {
   readonly topic: string;
   readonly value_template?: string;
 }
@@ -23,7 +23,7 @@ export interface Availability {
 export interface DiscoveryDocument {
   readonly device: Readonly<Record<string, unknown>>;
   readonly origin: { readonly name: string; readonly sw_version: string };
-  readonly availability: readonly Availability[];
+  readonly availability: readonly AvailabilityTopic[];
   readonly availability_mode: 'all';
   readonly qos: 1;
   readonly components: Readonly<Record<string, Component>>;
@@ -96,7 +96,7 @@ function componentOf(item: Item, { device, prefix, language, read }: DocumentOpt
   };
 }
 
-function availabilityOf(available: Entity['available'], prefix: string): Availability[] {
+function availabilityOf(available: Entity['available'], prefix: string): AvailabilityTopic[] {
   const bridge = { topic: `${prefix}/bridge/state` };
   if (available === 'bridge') return [bridge];
   const both = [bridge, { topic: `${prefix}/bridge/charger` }];
