@@ -7,6 +7,12 @@ export interface Explanation {
   readonly remedy?: Text;
 }
 
+/** The answer to "why does it not charge?". */
+export interface Diagnosis extends Explanation {
+  /** `fault` needs a person, `blocked` waits for somebody's permission, `waiting` for the car, `idle` for a car. */
+  readonly kind: 'fault' | 'blocked' | 'waiting' | 'idle' | 'charging';
+}
+
 type SlotName = (typeof slotNames)[number];
 
 /** Why no current is allowed, by the slot that says so. The names are those of the charger's own web interface. */

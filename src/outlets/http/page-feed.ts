@@ -2,9 +2,10 @@ import type { ServerResponse } from 'node:http';
 import type { Cancel, Clock } from '../../base/clock.js';
 import { membersOf } from '../../base/json.js';
 import type { OutletContext } from '../../charger/outlet.js';
-import { brokerNotice, diagnose, type Situation } from './diagnosis.js';
+import { brokerNotice, diagnose } from './diagnosis.js';
 import type { ChargerSummary, PageSnapshot, PageUpdate } from './page-protocol.js';
 import type { Recorded } from './recorder.js';
+import type { Situation } from './situation.js';
 
 /** Changes are gathered for so long before they are sent. */
 const GATHER_MS = 250;

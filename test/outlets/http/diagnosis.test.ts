@@ -1,12 +1,9 @@
 import test from 'ava';
 import type { Json, JsonObject } from '../../../src/base/json.js';
 import type { Connection } from '../../../src/charger/charger.js';
-import {
-  brokerNotice,
-  type Diagnosis,
-  diagnose,
-  type Situation,
-} from '../../../src/outlets/http/diagnosis.js';
+import { brokerNotice, diagnose } from '../../../src/outlets/http/diagnosis.js';
+import type { Diagnosis } from '../../../src/outlets/http/diagnosis-texts.js';
+import type { Situation } from '../../../src/outlets/http/situation.js';
 import { currentLimit, slotNames } from '../../../src/topics/current-limit.js';
 
 const ONLINE: Connection = { online: true, transport: 'websocket' };
