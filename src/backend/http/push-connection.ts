@@ -2,6 +2,7 @@ import { Backoff, type Chance, Notifier } from '../../base/backoff.js';
 import type { Cancel } from '../../base/clock.js';
 import type { Log } from '../../base/log.js';
 import type { ConnectionMonitor } from './connection-monitor.js';
+import { PushComplaints } from './push-complaints.js';
 import { openPushSession, type PushEvents, type PushSessionOptions } from './push-session.js';
 import type { Recognition } from './recognition.js';
 import { notACharger, RequestFailed } from './request-failed.js';
@@ -45,12 +46,6 @@ const GRACE_MS = 1_000;
 /** ms without a frame after which a connection is not relied upon; after 10 s it is given up. */
 const QUIET_MS = 5_000;
 
-/** Two ends within so many ms make push unsteady, until a connection has lasted as long. */
-const UNSTEADY_MS = 60_000;
-
-/** ms in which the same complaint is not logged again. */
-const REPEAT_MS = 900_000;
-
 /**
  * Keeps a push connection to the charger, one after the other.
  *
@@ -77,10 +72,7 @@ export class PushConnection {
   #cancelTime: Cancel = () => {};
   #liveSince = 0;
   #heardAt = 0;
-  /** When a connection ended that the charger had taken, and whether it was the second one within a minute. */
-  #endedAt = Number.NEGATIVE_INFINITY;
-  #unsteady = false;
-  readonly #loggedAt = new Map<'unsteady' | 'unreadable', number>();
+  readonly #complaints: PushComplaints;
 
   constructor(options: PushConnectionOptions) {
     const { chance, clock } = options;
@@ -88,6 +80,7 @@ export class PushConnection {
     this.#backoff = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS, chance);
     this.#slowly = new Backoff(SLOW_RETRY_MS, SLOW_RETRY_MS, chance);
     this.#retry = new RetrySchedule(clock, chance);
+    this.#complaints = new PushComplaints(options);
   }
 
   /** Whether push alone keeps everything up to date, or is about to, so that nobody needs to poll. */
@@ -159,7 +152,7 @@ export class PushConnection {
   }
 
   #events(session: Session): PushEvents {
-    const { clock, monitor, ordering, recognition, onDump } = this.#options;
+    const { clock, monitor, ordering, recognition, onDoubt, onDump } = this.#options;
     return {
       opened: () => {
         session.opened = true;
@@ -169,8 +162,8 @@ export class PushConnection {
         if (this.#state !== 'live' && this.#state !== 'stale') {
           if (recognition.proven) monitor.alive();
         } else if (this.#tellsAll(session)) {
-          if (this.#unsteady && clock.now() - this.#liveSince >= UNSTEADY_MS) this.#unsteady = false;
-          monitor.connected('websocket', this.#unsteady ? 'unsteady' : 'steady');
+          this.#complaints.lasted(clock.now() - this.#liveSince);
+          monitor.connected('websocket', this.#complaints.steadiness);
           if (this.#state === 'stale') this.#enter('live');
         }
       },
@@ -179,7 +172,7 @@ export class PushConnection {
         if (!this.#tellsAll(session)) return;
         this.#retry.succeeded();
         this.#liveSince = clock.now();
-        monitor.connected('websocket', this.#unsteady ? 'unsteady' : 'steady');
+        monitor.connected('websocket', this.#complaints.steadiness);
         this.#enter('live');
         onDump();
       },
@@ -187,7 +180,9 @@ export class PushConnection {
         if (!recognition.proven) recognition.told(path, text, value);
         ordering.pushed(path, text, value);
       },
-      unreadable: (line, path) => this.#unreadable(line, path),
+      unreadable: (line, path) => {
+        if (this.#complaints.unreadable(line, path)) onDoubt();
+      },
     };
   }
 
@@ -196,22 +191,6 @@ export class PushConnection {
     if (session.epoch === this.#options.monitor.epoch) return true;
     session.end();
     return false;
-  }
-
-  #unreadable(line: string, path: string | undefined): void {
-    const { log, wants, onDoubt } = this.#options;
-    const shown = `a push message of the charger can't be read: ${line.slice(0, 80)}`;
-    if (path !== undefined && !wants(path)) {
-      log.debug(shown);
-      return;
-    }
-    if (this.#mayLog('unreadable')) log.warn(shown);
-    this.#loggedAt.set('unreadable', this.#options.clock.now());
-    onDoubt();
-  }
-
-  #mayLog(what: 'unsteady' | 'unreadable'): boolean {
-    return this.#options.clock.now() - (this.#loggedAt.get(what) ?? Number.NEGATIVE_INFINITY) > REPEAT_MS;
   }
 
   /** A connection, or a try for one, has ended. `opened`: the charger had taken it. */
@@ -224,22 +203,9 @@ export class PushConnection {
     if (backedUp && hopeless && before !== 'unsupported')
       log.info(`no push: ${failure.message}; polling instead`);
     else log.debug(`push ended: ${failure.message}`);
-    if (opened && failure.kind !== 'stopped') this.#countEnd(failure);
+    if (opened && failure.kind !== 'stopped') this.#complaints.ended(failure);
     if (!backedUp) monitor.failed(hopeless ? withRemedy(failure) : failure);
     this.#enter(hopeless ? 'unsupported' : before === 'live' ? 'connecting' : 'absent');
-  }
-
-  #countEnd(failure: RequestFailed): void {
-    const { clock, log, backedUp } = this.#options;
-    const now = clock.now();
-    const again = now - this.#endedAt < UNSTEADY_MS;
-    this.#endedAt = now;
-    if (!again) return;
-    this.#unsteady = true;
-    if (!this.#mayLog('unsteady')) return;
-    this.#loggedAt.set('unsteady', now);
-    const meanwhile = backedUp ? '; polling stands in whenever it is away' : '';
-    log.info(`push ended twice within a minute: ${failure.message}${meanwhile}`);
   }
 }
 
