@@ -25,13 +25,14 @@ export interface LinkConnectionOptions {
 export class LinkConnection {
   readonly #options: LinkConnectionOptions;
   readonly #session: MqttJsSession;
-  readonly #echoes = new Echoes();
+  readonly #echoes: Echoes;
   #subscriber: Subscriber | undefined;
   #limits: BrokerLimits | undefined;
   #up = false;
 
   constructor(options: LinkConnectionOptions) {
     this.#options = options;
+    this.#echoes = new Echoes(options.session.clock);
     this.#session = new MqttJsSession(options.session, {
       accepted: (limits) => void this.#accepted(limits),
       received: (message) => this.#received(message),

@@ -132,6 +132,20 @@ test('what a broker that ignores "no local" hands back is not taken for somebody
   t.deepEqual(heard, ['guard: warp/evse/x foreign']);
 });
 
+test('an old value of ours that somebody else publishes is not taken for an echo', async (t) => {
+  const broker = await ByteBroker.start(t);
+  const setup = new LinkSetup(t, broker.port);
+  const heard = bridgeLike(setup);
+  setup.start();
+  await setup.isUp();
+  for (const payload of ['old', 'new'])
+    setup.link.publish({ topic: 'warp/evse/x', payload, retain: true, qos: 1 });
+  await setup.pass(3_000);
+  send(broker, 'warp/evse/x', 'old');
+  await setup.passUntil(() => heard.length > 0, 'the old value', 1);
+  t.deepEqual(heard, ['guard: warp/evse/x old']);
+});
+
 test('subscriptions have the QoS of the settings', async (t) => {
   for (const qos of [0, 1] as const) {
     const broker = await ByteBroker.start(t);

@@ -73,7 +73,9 @@ export class PushClients {
         connection.drop();
         continue;
       }
-      if (client.joined) for (const one of lines) connection.text(one);
+      // During its dump a client gets nothing else.
+      if (!client.joined) continue;
+      for (const one of lines) connection.text(one);
       if (!whole) continue;
       connection.ping();
       connection.text(this.#keepAlive());

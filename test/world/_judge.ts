@@ -26,6 +26,10 @@ const LIFE_MS = 15_000;
 /** After this long an old sign of life is gone from the broker, ms: 30 s of expiry, and what came before it. */
 const EXPIRED_MS = 45_000;
 
+/** Topics that are read every second or so while the charger is polled. */
+const QUICK: readonly string[] = ['evse/state', 'evse/external_current', 'evse/button_state'];
+const POLLED_MS = 90_000;
+
 const PREFIX = 'warp';
 
 /** Looks at what the broker retains, and compares it with what the charger is. */
@@ -112,12 +116,20 @@ export class Judge {
         violated(`${path} is not retained`);
         continue;
       }
-      const limit = COUNTERS.includes(path) ? Math.min(since, clock.now() - LIFE_MS) : since;
+      const limit = Math.min(since, clock.now() - this.#mercyOf(path));
       const until = charger.states.validUntil(path, retained);
       if (until >= limit) continue;
       const was = Number.isFinite(until) ? `was so until ${seconds(until)}` : 'never was so';
       violated(`${path} is ${retained}; the charger ${was}, it is ${charger.states.last(path)}`);
     }
+  }
+
+  /** How old what a topic shows may be by right, ms. */
+  #mercyOf(path: string): number {
+    if (path === 'evse/low_level_state') return LIFE_MS;
+    // Where it is polled, a topic that hardly ever changes is read about once a minute: a charger has other work.
+    if (this.#options.charger.pushClients === 0 && !QUICK.includes(path)) return POLLED_MS;
+    return COUNTERS.includes(path) ? LIFE_MS : 0;
   }
 
   #look(): void {

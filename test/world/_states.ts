@@ -40,6 +40,8 @@ export class States {
   readonly #own = new Map<string, string>();
   readonly #paths: readonly string[];
   #stale = new Set<string>();
+  /** What the last scan found: that somebody has read a topic does not tell it to the others. */
+  readonly #scanned = new Map<string, string>();
   /** While the charge controller is not read. */
   frozen = false;
   missing = false;
@@ -73,10 +75,10 @@ export class States {
 
   /** Topics whose text has changed since the last scan. */
   scan(onlyButton: boolean): string[] {
-    if (onlyButton) return this.#note('evse/button_state') ? ['evse/button_state'] : [];
+    if (onlyButton) return ['evse/button_state'].filter((path) => this.#isNews(path));
     const looked = new Set([...VOLATILE, ...this.#stale, ...this.#own.keys()]);
     this.#stale = new Set();
-    return [...looked].filter((path) => this.#note(path));
+    return [...looked].filter((path) => this.#isNews(path));
   }
 
   /** What the charger answers for `path` now; undefined where it has no such topic. */
@@ -102,22 +104,29 @@ export class States {
     return Number.NEGATIVE_INFINITY;
   }
 
-  /** Looks at `path`; says whether it changed. */
-  #note(path: string): boolean {
+  #isNews(path: string): boolean {
+    this.#note(path);
+    const text = this.#history.get(path)?.text;
+    if (text === undefined || this.#scanned.get(path) === text) return false;
+    this.#scanned.set(path, text);
+    return true;
+  }
+
+  /** Looks at `path`, and remembers what it was before. */
+  #note(path: string): void {
     const text = this.#read(path);
-    if (text === undefined) return false;
+    if (text === undefined) return;
     const known = this.#history.get(path);
     if (!known) {
       this.#history.set(path, { text, past: [] });
-      return true;
+      return;
     }
-    if (known.text === text) return false;
+    if (known.text === text) return;
     const now = this.#now();
     known.past.push({ text: known.text, until: now });
     const [first] = known.past;
     if (first && first.until < now - MEMORY_MS) known.past.shift();
     known.text = text;
-    return true;
   }
 
   #read(path: string): string | undefined {
@@ -134,5 +143,7 @@ export class States {
 
 /** The same shape with nothing in it, as a charger shows that never found its controller. */
 function zeros(text: string): string {
-  return text.replace(/-?\d+(\.\d+)?/g, '0').replace(/\btrue\b/g, 'false');
+  return JSON.stringify(JSON.parse(text), (_name, value: unknown) =>
+    typeof value === 'number' ? 0 : typeof value === 'boolean' ? false : value,
+  );
 }
