@@ -4,7 +4,7 @@ import type { Log } from '../../base/log.js';
 import type { Registry } from '../../topics/index.js';
 import { withoutSecrets } from '../../topics/secrets.js';
 import type { Client, HttpAnswer } from './client.js';
-import { fromStatus, RequestFailed } from './request-failed.js';
+import { fromStatus, notACharger, RequestFailed } from './request-failed.js';
 import { isPlainPath, type Target } from './target.js';
 
 export interface WriterOptions {
@@ -77,8 +77,12 @@ export class Writer {
   }
 
   #judge({ status, text }: HttpAnswer): void {
-    if (status >= 200 && status < 300) return;
     const { target } = this.#options;
+    if (status >= 200 && status < 300) {
+      // A charger says nothing more than that it has taken it (charger-wire 4.2): a page is somebody else's.
+      if (text.trim() === '') return;
+      throw new Unavailable(notACharger(target).message);
+    }
     if (status === 401 || status === 403) throw new Unavailable(fromStatus(status, target).message);
     if (status >= 400 && status < 500) {
       throw new Refused('rejected', text.trim().slice(0, MAX_TEXT) || `HTTP ${status}`);

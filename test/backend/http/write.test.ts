@@ -115,6 +115,15 @@ for (const [status, text, error, message] of answers) {
   });
 }
 
+test('who answers a write with a page is no charger, and has not taken it', async (t) => {
+  const rig = await pushed(t);
+  rig.server.fault = (_, response) => Boolean(response.end('<html><title>Router</title></html>'));
+  const error = await t.throwsAsync(rig.backend.write(external, { current: 8000 }), {
+    instanceOf: Unavailable,
+  });
+  t.regex(error?.message ?? '', /is no WARP charger/);
+});
+
 test('a write without an answer may have been taken, and is not sent again', async (t) => {
   const rig = await pushed(t);
   rig.server.fault = () => true;
