@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.js';
+import type { Cancel, Clock } from '../base/clock.js';
 import type { Incoming } from './link.js';
 
 /** How many of our own messages on a topic may be on their way back. */
@@ -7,41 +7,66 @@ const REMEMBERED_PER_TOPIC = 8;
 /** Topics that are remembered; beyond them the memory begins anew. */
 const MAX_TOPICS = 2_000;
 
-/** How long after it was sent a message may come back from a broker of which that is not known, ms. */
-const UNKNOWN_MS = 2_000;
+/** How long after an echo of ours the next one may take, ms. */
+const NEXT_ECHO_MS = 2_000;
+
+interface Topic {
+  /** What we have published and what may still come back, the newest last. */
+  readonly sent: string[];
+  /** Runs while an old payload has come, and nothing newer. */
+  doubt: Cancel | undefined;
+}
 
 /**
- * Tells our own messages from those of others, for brokers that ignore "no local": what comes back with the payload
- * that we published last on that topic is ours, or does no harm. An older payload of ours is an echo only where the
- * broker is known to send echoes, or for a moment: else somebody could set an old state back, and it would stay.
+ * Tells our own messages from those of others, for brokers that ignore "no local". What we published last on a topic is
+ * ours when it comes back, or does no harm. Something older is ours only if what we published after it comes back too:
+ * else somebody has set an old state back.
  */
 export class Echoes {
   readonly #clock: Clock;
-  readonly #sent = new Map<string, { readonly payload: string; readonly at: number }[]>();
-  #comeBack = false;
+  readonly #noEcho: (message: Incoming) => void;
+  readonly #topics = new Map<string, Topic>();
 
-  constructor(clock: Clock) {
+  /** `noEcho` hears of messages that were taken for echoes and were none. */
+  constructor(clock: Clock, noEcho: (message: Incoming) => void) {
     this.#clock = clock;
+    this.#noEcho = noEcho;
+  }
+
+  stop(): void {
+    for (const { doubt } of this.#topics.values()) doubt?.();
+    this.#topics.clear();
   }
 
   /** We have published `payload` on `topic`. */
   sent(topic: string, payload: string): void {
-    if (!this.#sent.has(topic) && this.#sent.size >= MAX_TOPICS) this.#sent.clear();
-    const known = this.#sent.get(topic) ?? [];
-    known.push({ payload, at: this.#clock.now() });
-    if (known.length > REMEMBERED_PER_TOPIC) known.shift();
-    this.#sent.set(topic, known);
+    if (!this.#topics.has(topic) && this.#topics.size >= MAX_TOPICS) this.stop();
+    const known = this.#topics.get(topic) ?? { sent: [], doubt: undefined };
+    this.#topics.set(topic, known);
+    known.sent.push(payload);
+    if (known.sent.length > REMEMBERED_PER_TOPIC) known.sent.shift();
   }
 
-  includes({ topic, payload }: Incoming): boolean {
-    const known = this.#sent.get(topic);
-    if (!known) return false;
-    const text = Buffer.from(payload).toString();
-    if (text === known.at(-1)?.payload) {
-      this.#comeBack = true;
-      return true;
+  includes(message: Incoming): boolean {
+    const known = this.#topics.get(message.topic);
+    const text = Buffer.from(message.payload).toString();
+    const at = known?.sent.indexOf(text) ?? -1;
+    if (!known || at < 0) return false;
+    // A broker keeps the order: what is older does not come back any more.
+    known.sent.splice(0, at);
+    const isNewest = known.sent.length === 1;
+    if (at > 0 || isNewest) {
+      known.doubt?.();
+      known.doubt = undefined;
     }
-    const since = this.#comeBack ? Number.NEGATIVE_INFINITY : this.#clock.now() - UNKNOWN_MS;
-    return known.some((one) => one.payload === text && one.at > since);
+    if (!isNewest) this.#doubt(known, message);
+    return true;
+  }
+
+  #doubt(known: Topic, message: Incoming): void {
+    known.doubt ??= this.#clock.after(NEXT_ECHO_MS, () => {
+      known.doubt = undefined;
+      this.#noEcho(message);
+    });
   }
 }

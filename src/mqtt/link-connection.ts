@@ -32,8 +32,11 @@ export class LinkConnection {
 
   constructor(options: LinkConnectionOptions) {
     this.#options = options;
-    this.#echoes = new Echoes(options.session.clock);
-    this.#session = new MqttJsSession(options.session, {
+    const { session, subscriptions } = options;
+    this.#echoes = new Echoes(session.clock, (message) =>
+      subscriptions.deliverToOthersOnly(message, session.protocolVersion),
+    );
+    this.#session = new MqttJsSession(session, {
       accepted: (limits) => void this.#accepted(limits),
       received: (message) => this.#received(message),
       settled: (message, delivery) => this.#settled(message, delivery),
@@ -90,6 +93,7 @@ export class LinkConnection {
     const ending = await this.#session.ended;
     signal.removeEventListener('abort', stop);
     this.#up = false;
+    this.#echoes.stop();
     this.#subscriber?.stop();
     this.#subscriber = undefined;
     return ending;

@@ -96,6 +96,13 @@ export class Subscriptions {
     }
   }
 
+  /** Hands a message that was taken for an echo, and was none, to those who want only what others say. */
+  deliverToOthersOnly(message: Incoming, version: 4 | 5): void {
+    for (const { handle, othersOnly } of this.#receivers(message.topic, version)) {
+      if (othersOnly) handle(message);
+    }
+  }
+
   /** Those who want exactly this topic; if there is nobody, those who want everything of which it is a part. */
   #receivers(topic: string, version: 4 | 5): Subscriber[] {
     const exact = this.#served(topic, version);

@@ -140,10 +140,26 @@ test('an old value of ours that somebody else publishes is not taken for an echo
   await setup.isUp();
   for (const payload of ['old', 'new'])
     setup.link.publish({ topic: 'warp/evse/x', payload, retain: true, qos: 1 });
-  await setup.pass(3_000);
-  send(broker, 'warp/evse/x', 'old');
+  // Also not after somebody has published the newest one, which looks like an echo.
+  for (const payload of ['old', 'new', 'old']) send(broker, 'warp/evse/x', payload);
   await setup.passUntil(() => heard.length > 0, 'the old value', 1);
   t.deepEqual(heard, ['guard: warp/evse/x old']);
+});
+
+test("an old value of ours is somebody else's when nothing newer of ours comes back", async (t) => {
+  const broker = await ByteBroker.start(t);
+  const setup = new LinkSetup(t, broker.port);
+  const heard = bridgeLike(setup);
+  setup.start();
+  await setup.isUp();
+  for (const payload of ['old', 'new'])
+    setup.link.publish({ topic: 'warp/evse/x', payload, retain: true, qos: 1 });
+  for (let n = 0; n < 3; n++) send(broker, 'warp/evse/x', 'old');
+  send(broker, 'warp/evse/x_update');
+  await setup.passUntil(() => heard.length > 0, 'the messages', 1);
+  t.deepEqual(heard, ['write: warp/evse/x_update 1'], 'it may be an echo');
+  await setup.pass(2_000);
+  t.deepEqual(heard.slice(1), ['guard: warp/evse/x old']);
 });
 
 test('subscriptions have the QoS of the settings', async (t) => {
