@@ -1,5 +1,6 @@
 import { pause } from '../base/backoff.js';
 import type { Clock } from '../base/clock.js';
+import { Unavailable } from '../base/errors.js';
 import { includes, type Json } from '../base/json.js';
 import type { Command, Topic } from '../topics/topic.js';
 import type { Charger } from './charger.js';
@@ -39,14 +40,18 @@ export class Confirmation {
     this.#looking.get(groupOf(row))?.abort();
   }
 
-  /** Ends all looking: the charger is away. */
-  stop(): void {
-    for (const ending of this.#looking.values()) ending.abort();
+  /** Ends all looking: nobody will know any more what came of it, because of `why`. */
+  stop(why: string): void {
+    const unknown = new Unavailable(
+      `${why}; the charger took the write, which may or may not have come to effect`,
+    );
+    for (const ending of this.#looking.values()) ending.abort(unknown);
   }
 
   /**
    * Whether the charger shows the effect of `value`, which it has just taken. `false` is said only after a reading
-   * that was asked for when the effect was due; where that can't be had, or can't tell, the answer is true.
+   * that was asked for when the effect was due; where that can't be had, or can't tell, the answer is true. Throws
+   * Unavailable when the charger goes away before.
    */
   async confirm(row: Topic, value: Json): Promise<boolean> {
     this.supersede(row);
@@ -75,7 +80,12 @@ export class Confirmation {
         },
         connection() {},
       });
-      ending.signal.addEventListener('abort', () => end(true), { once: true });
+      const abandon = () => {
+        const { reason } = ending.signal;
+        if (reason instanceof Unavailable) reject(reason);
+        end(true);
+      };
+      ending.signal.addEventListener('abort', abandon, { once: true });
       looking.then(end, reject);
     });
   }

@@ -117,7 +117,7 @@ export class WriteDoor {
   /** Nothing that waits will come to anything. */
   abandon(why: string): void {
     this.#queue.fail(new Unavailable(why));
-    this.#confirmation.stop();
+    this.#confirmation.stop(why);
   }
 
   #lookUp(path: string): WriteTarget {

@@ -18,8 +18,9 @@ export class DenialRetry {
     this.#retry = retry;
   }
 
-  /** Begins for a new connection; the result ends it. */
+  /** Begins anew for a new connection; the result ends it. */
   start(): Cancel {
+    this.#waits.reset();
     let cancel: Cancel;
     const wait = () => {
       cancel = this.#clock.after(this.#waits.next(), () => {

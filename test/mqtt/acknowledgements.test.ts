@@ -116,6 +116,31 @@ test('a subscription that is denied leaves the link up, and is tried again', asy
   t.is(setup.ups, 1, 'what was published is not published again for that');
 });
 
+test('a denial on a new connection is tried again soon, however often there was no connection', async (t) => {
+  let subscribes = 0;
+  let accept = false;
+  const rule: Rule = (packet, connection) => {
+    if (packet.cmd === 'connect' && !accept) {
+      connection.socket.end();
+      return true;
+    }
+    if (packet.cmd !== 'subscribe') return false;
+    subscribes += 1;
+    connection.send({ cmd: 'suback', messageId: packet.messageId ?? 0, granted: [0x87] });
+    return true;
+  };
+  const broker = await ByteBroker.start(t, rule);
+  const setup = new LinkSetup(t, broker.port);
+  setup.link.subscribe('a', () => {});
+  setup.start();
+  await setup.pass(2 * MINUTE);
+  accept = true;
+  await setup.passUntil(() => setup.link.up, 'the connection', 1_000);
+  const before = subscribes;
+  await setup.pass(5_000);
+  t.true(subscribes > before);
+});
+
 test('whether an answer is taken on a topic that a stranger named is not our affair', async (t) => {
   const rule: Rule = (packet, connection) => {
     if (packet.cmd !== 'publish') return false;

@@ -322,7 +322,8 @@ export class SimCharger implements ConnectionHandler {
     const command = this.#topics.get(path)?.command;
     if (path === 'evse/novelty') {
       const value = JSON.parse(body) as Json;
-      this.#tell(path, value, sentAt);
+      // It is one of the network processor's own, which needs no controller.
+      this.#tell(path, value, sentAt, true);
       this.states.setOwn(path, value);
       return { status: 200, body: '' };
     }
@@ -344,8 +345,7 @@ export class SimCharger implements ConnectionHandler {
     return undefined;
   }
 
-  #tell(path: string, value: Json, sentAt: number): void {
-    const effective = this.#condition === 'well';
+  #tell(path: string, value: Json, sentAt: number, effective = this.#condition === 'well'): void {
     this.#listener.executed({ at: this.clock.now(), path, value, sentAt, effective });
   }
 

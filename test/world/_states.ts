@@ -16,6 +16,7 @@ const VOLATILE: readonly string[] = [
   'evse/indicator_led',
   'evse/external_current',
   'meter/values',
+  'evse/user_current',
   'charge_tracker/current_charge',
 ];
 
@@ -127,6 +128,8 @@ export class States {
     const [first] = known.past;
     if (first && first.until < now - MEMORY_MS) known.past.shift();
     known.text = text;
+    // Whoever noticed it, the next scan tells it to all.
+    this.#stale.add(path);
   }
 
   #read(path: string): string | undefined {

@@ -11,6 +11,7 @@ const MAX_STRIKES = 3;
  */
 export class Recognition {
   readonly #topics: Registry;
+  readonly #missed = new Set<string>();
   #proven = false;
   #strikes = 0;
 
@@ -36,14 +37,20 @@ export class Recognition {
     if ((fits && saysSomething(shown)) || (path === 'evse/state' && isFirmware1(text))) {
       this.#proven = true;
       this.#strikes = 0;
+      this.#missed.delete(path);
       return true;
     }
     if (!fits) this.#strikes += 1;
     return fits;
   }
 
-  /** It says that it has no topic that was there before. */
-  missed(): void {
+  /**
+   * It says that it has no `path`, which was there before. That speaks against it once: a charger may have lost
+   * topics, or what was there before was another device.
+   */
+  missed(path: string): void {
+    if (this.#missed.has(path)) return;
+    this.#missed.add(path);
     this.#strikes += 1;
   }
 

@@ -47,7 +47,7 @@ export class TopicReader {
       }
       if (!isAboutTopic(status)) return { kind: 'failed', failure: fromStatus(status, target) };
       const credible = !ordering.knows(path);
-      if (!credible) recognition.missed();
+      if (!credible) recognition.missed(path);
       return { kind: 'absent', credible };
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error;

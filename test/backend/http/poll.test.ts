@@ -196,6 +196,23 @@ for (const body of ['<html><title>router</title>', 'null', '[]', '{}']) {
   });
 }
 
+test('a charger is recognised again after another device has answered at its address', async (t) => {
+  const rig = await start(t, poll);
+  await round(rig);
+  const { server } = rig;
+  const own = new Map(server.states);
+  server.fault = (_, response) => Boolean(response.end('{}'));
+  await passUntil(rig, () => rig.sink.connection?.startsWith('offline') === true, 'offline');
+  // What the other device answered for are no topics of the charger.
+  for (const path of ['evse/slots', 'evse/button_state', 'evse/global_current', 'evse/external_defaults'])
+    own.delete(path);
+  server.states.clear();
+  for (const [path, text] of own) server.states.set(path, text);
+  server.fault = undefined;
+  await passUntil(rig, () => rig.sink.connection === 'online polling', 'online');
+  t.true(rig.clock.now() < 60_000, `after ${rig.clock.now()} ms`);
+});
+
 test('HTTPS-only mode is named, and tried again slowly after a minute in which it may be starting', async (t) => {
   const rig = await start(t, {
     ...poll,
