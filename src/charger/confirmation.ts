@@ -42,16 +42,13 @@ export class Confirmation {
 
   /** Ends all looking: nobody will know any more what came of it, because of `why`. */
   stop(why: string): void {
-    const unknown = new Unavailable(
-      `${why}; the charger took the write, which may or may not have come to effect`,
-    );
-    for (const ending of this.#looking.values()) ending.abort(unknown);
+    for (const ending of this.#looking.values()) ending.abort(unknown(why));
   }
 
   /**
    * Whether the charger shows the effect of `value`, which it has just taken. `false` is said only after a reading
-   * that was asked for when the effect was due; where that can't be had, or can't tell, the answer is true. Throws
-   * Unavailable when the charger goes away before.
+   * that was asked for when the effect was due; where the topics can't tell, the answer is true. Throws Unavailable
+   * where the charger goes away, or does not answer, before that.
    */
   async confirm(row: Topic, value: Json): Promise<boolean> {
     this.supersede(row);
@@ -90,7 +87,7 @@ export class Confirmation {
     });
   }
 
-  /** Reads until the effect shows or is overdue; says whether it may have come. */
+  /** Reads until the effect shows or is overdue; says whether it has come. */
   async #look(row: Topic, value: Json, signal: AbortSignal): Promise<boolean> {
     const { clock } = this.#options;
     const taken = clock.now();
@@ -102,7 +99,8 @@ export class Confirmation {
       answered = await this.#readAll(this.#effect(row, value).topics);
       if (this.#effect(row, value).shown === true) return true;
     }
-    return !answered;
+    if (!answered) throw unknown('the charger does not answer any more');
+    return false;
   }
 
   async #readAll(paths: readonly string[]): Promise<boolean> {
@@ -128,6 +126,10 @@ export class Confirmation {
     return { shown, topics };
   }
 }
+
+/** The charger has taken a write, and because of `why` nobody knows what came of it. */
+const unknown = (why: string) =>
+  new Unavailable(`${why}; the charger took the write, which may or may not have come to effect`);
 
 /** What a topic does with a write that nobody has described, nobody can say. */
 function showsValue(

@@ -121,6 +121,8 @@ export class SimCharger implements ConnectionHandler {
     this.#bootedAt = this.clock.now();
     this.#network.service = 'open';
     const { states } = this;
+    states.frozen = false;
+    states.missing = false;
     states.refreshAll();
     states.setOwn('event_log/boot_id', { boot_id: this.#random.int(1, 1 << 30) });
     states.setOwn('info/features', fresh ? ['evse'] : ['evse', 'meter']);

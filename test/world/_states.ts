@@ -41,8 +41,8 @@ export class States {
   readonly #own = new Map<string, string>();
   readonly #paths: readonly string[];
   #stale = new Set<string>();
-  /** What the last scan found: that somebody has read a topic does not tell it to the others. */
-  readonly #scanned = new Map<string, string>();
+  /** What has changed since the last scan: that somebody has read it does not tell it to the others. */
+  readonly #news = new Set<string>();
   /** While the charge controller is not read. */
   frozen = false;
   missing = false;
@@ -77,7 +77,7 @@ export class States {
   /** Topics whose text has changed since the last scan. */
   scan(onlyButton: boolean): string[] {
     if (onlyButton) return ['evse/button_state'].filter((path) => this.#isNews(path));
-    const looked = new Set([...VOLATILE, ...this.#stale, ...this.#own.keys()]);
+    const looked = new Set([...VOLATILE, ...this.#stale, ...this.#news, ...this.#own.keys()]);
     this.#stale = new Set();
     return [...looked].filter((path) => this.#isNews(path));
   }
@@ -107,10 +107,7 @@ export class States {
 
   #isNews(path: string): boolean {
     this.#note(path);
-    const text = this.#history.get(path)?.text;
-    if (text === undefined || this.#scanned.get(path) === text) return false;
-    this.#scanned.set(path, text);
-    return true;
+    return this.#news.delete(path);
   }
 
   /** Looks at `path`, and remembers what it was before. */
@@ -120,6 +117,7 @@ export class States {
     const known = this.#history.get(path);
     if (!known) {
       this.#history.set(path, { text, past: [] });
+      this.#news.add(path);
       return;
     }
     if (known.text === text) return;
@@ -128,8 +126,7 @@ export class States {
     const [first] = known.past;
     if (first && first.until < now - MEMORY_MS) known.past.shift();
     known.text = text;
-    // Whoever noticed it, the next scan tells it to all.
-    this.#stale.add(path);
+    this.#news.add(path);
   }
 
   #read(path: string): string | undefined {

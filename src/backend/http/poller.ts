@@ -52,7 +52,7 @@ export class Poller {
   #active = false;
   #roundAt = 0;
   #againAt: number | undefined;
-  /** Of the round through everything: when it began by the monitor's count, whether answers were left out, answers. */
+  /** Of the round through everything: when it began by the monitor's count, whether some count for nothing, answers. */
   #epoch = 0;
   #withheld = false;
   #probes = 0;
@@ -167,7 +167,8 @@ export class Poller {
   #take(path: string, reading: Exclude<TopicReading, { kind: 'failed' }>): void {
     const { clock, monitor, recognition } = this.#options;
     this.#probes += 1;
-    if (!recognition.proven && reading.kind === 'state') this.#withheld = true;
+    // Nobody knows yet whose word it was: a charger that is starting has no topics either.
+    if (!recognition.proven) this.#withheld = true;
     if (recognition.proven && reading.credible) {
       this.#retry.succeeded();
       monitor.alive();

@@ -196,6 +196,18 @@ for (const body of ['<html><title>router</title>', 'null', '[]', '{}']) {
   });
 }
 
+test('what a charger does not have while it starts is read when it has started', async (t) => {
+  let starting = 4;
+  const rig = await start(t, {
+    ...poll,
+    prepare: (server) => {
+      server.fault = (_, response) => starting-- > 0 && Boolean(response.writeHead(404).end());
+    },
+  });
+  await passUntil(rig, () => rig.sink.connection === 'online polling', 'online');
+  t.deepEqual([...rig.sink.latest.keys()].sort(), [...READABLE].sort());
+});
+
 test('a charger is recognised again after another device has answered at its address', async (t) => {
   const rig = await start(t, poll);
   await round(rig);
