@@ -56,6 +56,7 @@ async function bundleParts() {
   const stamp = join(dist, 'inputs.sha256');
   const inputs = digestOfInputs();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs) return;
+  removeLeftovers();
   const fresh = join(root, `dist.new-${process.pid}`);
   const stale = join(root, `dist.old-${process.pid}`);
   try {
@@ -77,6 +78,23 @@ async function bundleParts() {
   } finally {
     rmSync(fresh, { recursive: true, force: true });
     rmSync(stale, { recursive: true, force: true });
+  }
+}
+
+/** What builds have left behind that were ended from outside, by Ctrl-C for example. */
+function removeLeftovers() {
+  for (const name of readdirSync(root)) {
+    const pid = /^dist\.(?:new|old)-(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined && !isRunning(Number(pid)))
+      rmSync(join(root, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
   }
 }
 

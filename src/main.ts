@@ -55,12 +55,10 @@ delete process.env.DEBUG;
 
 /** Runs the command that `argv` names; resolves to the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
-  if (argv.includes('--version')) return print(version);
+  const [first, ...others] = argv;
+  if (argv.includes('--version') || ['version', '-v', '-V'].includes(first ?? '')) return print(version);
+  if (first === 'help') return main([...others, '--help']);
   const { commands } = await import('./commands/index.js');
-  if (argv.includes('--help') || argv.includes('-h')) {
-    const { help } = await import('./commands/help.js');
-    return print(await help(version, commands));
-  }
   const [{ commandOf }, { readConfig }] = await Promise.all([
     import('./config/command-line.js'),
     import('./config/index.js'),
@@ -68,10 +66,17 @@ async function main(argv: readonly string[]): Promise<number> {
   const names = Object.keys(commands);
   const name = commandOf(argv, names);
   const command = Object.hasOwn(commands, name) ? await commands[name]?.() : undefined;
+  if (command && (argv.includes('--help') || argv.includes('-h'))) {
+    const { help } = await import('./commands/help.js');
+    const loaded = names.map(async (one) => [one, await commands[one]?.()]);
+    return print(
+      help(version, Object.fromEntries(await Promise.all(loaded)), argv.includes(name) ? name : undefined),
+    );
+  }
   const read = () =>
     readConfig(argv, process.env, {
       command: name,
-      commands: names,
+      commands: [...names, 'help', 'version'],
       options: command?.options ?? {},
       faults: (found) => command?.faults?.(found) ?? [],
     });

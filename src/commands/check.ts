@@ -7,6 +7,7 @@ import { type BrokerCheck, checkBroker } from './check-broker.js';
 import { checkCharger } from './check-charger.js';
 import { checkHttp } from './check-http.js';
 import type { Step, Tell } from './check-steps.js';
+import { DAEMON_SETTINGS } from './command-options.js';
 import type { CliCommand } from './index.js';
 import { tlsFiles } from './tls-files.js';
 import { brokerFor, embeddedAddress, linkOptions } from './wiring-broker.js';
@@ -14,6 +15,11 @@ import { backendFaults, backendKind, backends } from './wiring-charger.js';
 
 export const check: CliCommand = {
   doc: 'tests the connection to broker and charger, and explains failures; exit 0 or 1',
+  settings: DAEMON_SETTINGS,
+  examples: [
+    'evse-mqtt-bridge check --charger-url http://192.168.1.20 --mqtt-url mqtt://192.168.1.5',
+    'evse-mqtt-bridge check --config /etc/evse-mqtt-bridge/config.yaml',
+  ],
   faults: ({ values, chargers }) => [...tlsFiles(values).faults, ...backendFaults(chargers)],
   async run({ config, print, signal }) {
     const told = (step: Step) => print(`${step.result.padEnd(4)} ${step.text}`);

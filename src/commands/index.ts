@@ -34,6 +34,10 @@ export interface CliCommand {
   readonly doc: string;
   /** The options that only it has; every command has the settings. */
   readonly options?: CommandOptions;
+  /** The groups of settings that it uses, the first parts of their keys; for the help. All are read all the same. */
+  readonly settings: readonly string[];
+  /** How it is called, for the help. */
+  readonly examples: readonly string[];
   /** What else is wrong with the settings that it needs, one line each. */
   faults?(config: Config): readonly string[];
   /** Resolves when it is done. Throws BadConfiguration or CannotStart; anything else is a bug. */
@@ -47,4 +51,5 @@ export const commands: Readonly<Record<string, () => Promise<CliCommand>>> = {
   check: async () => (await import('./check.js')).check,
   topics: async () => (await import('./topics.js')).topics,
   sessions: async () => (await import('./sessions.js')).sessions,
+  completion: async () => (await import('./completion.js')).completion,
 };

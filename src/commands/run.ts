@@ -3,6 +3,7 @@ import { systemClock } from '../base/clock.js';
 import type { Close, ProcessContext, ProcessOutlet } from '../charger/outlet.js';
 import type { Values } from '../config/settings.js';
 import { webServer } from '../outlets/http/web-server.js';
+import { DAEMON_SETTINGS } from './command-options.js';
 import { Fleet } from './fleet.js';
 import type { CliCommand, CommandContext, ExitCode } from './index.js';
 import { SettingsWatch } from './settings-watch.js';
@@ -15,6 +16,12 @@ const SERVERS: readonly ProcessOutlet<Values>[] = [webServer];
 
 export const run: CliCommand = {
   doc: 'the daemon (default): one or more chargers to one MQTT broker',
+  settings: DAEMON_SETTINGS,
+  examples: [
+    'evse-mqtt-bridge --charger-url http://192.168.1.20 --mqtt-url mqtt://192.168.1.5',
+    'evse-mqtt-bridge --config /etc/evse-mqtt-bridge/config.yaml',
+    'evse-mqtt-bridge --model-scenario demo --model-time-scale 10',
+  ],
   faults: ({ values, chargers }) => [...tlsFiles(values).faults, ...backendFaults(chargers)],
   run: runDaemon,
 };

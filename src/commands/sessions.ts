@@ -19,7 +19,9 @@ const COLUMNS = [
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 
 export const sessions: CliCommand = {
-  doc: 'prints the finished charges of sessions.file',
+  doc: 'prints the finished charges of SESSIONS_FILE',
+  settings: ['sessions', 'log'],
+  examples: ['evse-mqtt-bridge sessions --sessions-file charges.jsonl --month 2026-11 > november.csv'],
   options: {
     format: { doc: 'a table for a spreadsheet, or one JSON object per line', values: ['csv', 'json'] },
     month: { doc: 'only the charges that began in this month (UTC), such as 2026-11' },

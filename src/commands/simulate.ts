@@ -8,6 +8,11 @@ import { backends, policyOf } from './wiring-charger.js';
 
 export const simulate: CliCommand = {
   doc: "serves the built-in model through the charger's own HTTP and WebSocket API",
+  settings: ['simulate', 'model', 'log'],
+  examples: [
+    'evse-mqtt-bridge simulate --simulate-port 8080',
+    'evse-mqtt-bridge simulate --simulate-type warp3 --model-scenario demo',
+  ],
   faults: ({ values }) => backends.model.faults(values),
   run: runSimulator,
 };

@@ -14,6 +14,11 @@ const formats = {
 
 export const topics: CliCommand = {
   doc: 'prints the topic reference',
+  settings: ['mqtt', 'charger', 'model', 'chargersDir', 'shard', 'homeassistant', 'policy', 'publish'],
+  examples: [
+    'evse-mqtt-bridge topics > topics.md',
+    'evse-mqtt-bridge topics --format mosquitto-acl --config garage.yaml > bridge.acl',
+  ],
   options: {
     format: {
       doc: 'the written reference, a JSON Schema per topic, or access rules for Mosquitto',

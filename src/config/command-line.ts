@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { meant } from '../base/nearest.js';
+import { flagKind } from './kinds.js';
 import { meantSetting } from './other-names.js';
 import { optionName, rows } from './settings.js';
 import { shown, shownName } from './shown.js';
@@ -10,6 +11,8 @@ export interface CommandOption {
   readonly doc: string;
   /** What it takes; the first is the default. Without them it takes any text, and has no default. */
   readonly values?: readonly [string, ...string[]];
+  /** It is written without its name, as the word behind the command. */
+  readonly word?: true;
 }
 
 /** The options of a command by their names, without the two dashes. */
@@ -25,6 +28,9 @@ export interface CommandLine {
 
 /** Options of the program; those that are true take no value. */
 const GENERAL: Readonly<Record<string, boolean>> = { config: false, help: true, version: true };
+
+/** What may be said for them in short. */
+const SHORT: Readonly<Record<string, string>> = { config: 'c' };
 
 interface SettingOption {
   readonly key: string;
@@ -50,7 +56,7 @@ export function readArguments(
   const { tokens, words, known } = tokensOf(argv, own);
   const assignments: Assignment[] = [];
   const options: Record<string, string> = Object.fromEntries(
-    Object.entries(own).flatMap(([name, { values }]) => (values ? [[name, values[0]]] : [])),
+    Object.entries(own).flatMap(([name, { values, word }]) => (values && !word ? [[name, values[0]]] : [])),
   );
   let config: string | undefined;
   for (const { name, rawName, value } of tokens) {
@@ -81,7 +87,15 @@ export function readArguments(
     faults.push(`${shownWord(command)}: no such command${meant(command, commands, '')}; ${there}`);
   }
   const at = words.indexOf(command);
-  for (const word of words.filter((_, index) => index !== at)) {
+  const others = words.filter((_, index) => index !== at);
+  const [name, wanted] = Object.entries(own).find(([, { word }]) => word) ?? [];
+  if (name !== undefined) {
+    const values: readonly string[] = wanted?.values ?? [];
+    const [word] = others.splice(0, 1);
+    if (word !== undefined && values.includes(word)) options[name] = word;
+    else faults.push(`${command}: needs ${values.join(' or ')}${word ? `, got ${shownWord(word)}` : ''}`);
+  }
+  for (const word of others) {
     faults.push(
       `${shownWord(word)}: unexpected; options are written --name value, and a value with spaces in quotes`,
     );
@@ -105,12 +119,16 @@ function tokensOf(argv: readonly string[], own: CommandOptions) {
   const shapes = [
     ...[...known].map(([name, { flag }]) => [name, flag] as const),
     ...Object.entries(GENERAL),
-    ...Object.keys(own).map((name) => [name, false] as const),
+    ...Object.entries(own).flatMap(([name, { word }]) => (word ? [] : [[name, false] as const])),
   ];
   const { tokens: parsed } = parseArgs({
     args: [...argv],
     options: Object.fromEntries(
-      shapes.map(([name, flag]) => [name, { type: flag ? ('boolean' as const) : ('string' as const) }]),
+      shapes.map(([name, flag]) => {
+        const type = flag ? ('boolean' as const) : ('string' as const);
+        const short = SHORT[name];
+        return [name, short === undefined ? { type } : { type, short }];
+      }),
     ),
     strict: false,
     tokens: true,
@@ -120,7 +138,18 @@ function tokensOf(argv: readonly string[], own: CommandOptions) {
   const tokens: OptionToken[] = [];
   const words: string[] = [];
   let unknownAt = Number.NEGATIVE_INFINITY;
+  let flagAt = Number.NEGATIVE_INFINITY;
   for (const token of parsed) {
+    // `--read-only true`, as people write it who know that of other options.
+    if (
+      token.kind === 'positional' &&
+      token.index === flagAt + 1 &&
+      flagKind.read(token.value) !== undefined
+    ) {
+      const flag = tokens.pop();
+      if (flag) tokens.push({ ...flag, value: token.value });
+      continue;
+    }
     // What follows an unknown option is probably its value, not a command.
     if (token.kind === 'positional' && token.index !== unknownAt + 1) words.push(token.value);
     if (token.kind !== 'option') continue;
@@ -133,6 +162,7 @@ function tokensOf(argv: readonly string[], own: CommandOptions) {
     const swallowed = token.inlineValue === false && names.has(/^--([^=]+)/.exec(token.value)?.[1] ?? '');
     const { name, rawName } = token;
     tokens.push({ name, rawName, value: swallowed ? undefined : token.value });
+    if (known.get(name)?.flag && token.value === undefined) flagAt = token.index;
   }
   return { tokens, words, known };
 }

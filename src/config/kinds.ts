@@ -6,6 +6,10 @@ export interface Kind<T> {
   /** Finishes the sentence "expected …". */
   readonly words: string;
   readonly flag?: true;
+  /** What stands for a value in the help: `FILE`, `1..65535`. */
+  readonly sign: string;
+  /** Every value that there is, where they are few. */
+  readonly values?: readonly string[];
   read(raw: unknown): T | undefined;
   /** How a value is written in a file; without it as it is. */
   write?(value: T): unknown;
@@ -25,6 +29,7 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** A text; the line feed with which YAML's | and most editors end it does not belong to it. */
 export const textKind: Kind<string> = {
+  sign: 'TEXT',
   words: 'a text in one line',
   read(raw) {
     if (typeof raw !== 'string' && typeof raw !== 'number') return undefined;
@@ -35,6 +40,7 @@ export const textKind: Kind<string> = {
 
 /** The user's name for a charger: digest login puts a colon behind it. */
 export const digestUserKind: Kind<string> = {
+  sign: 'NAME',
   words: 'a name without a colon, in one line',
   read(raw) {
     const text = textKind.read(raw);
@@ -43,6 +49,7 @@ export const digestUserKind: Kind<string> = {
 };
 
 export const fileKind: Kind<string> = {
+  sign: 'FILE',
   words: 'the name of a file',
   read(raw) {
     const text = textKind.read(raw);
@@ -56,6 +63,7 @@ const HOST_AND_PORT = /^([\w.-]+)(?::(\d{1,5}))?$/;
 
 /** A host name or an address, without port and login. */
 export const hostKind: Kind<string> = {
+  sign: 'HOST',
   words: 'a host name or an address, without port',
   read(raw) {
     const text = textKind.read(raw)?.replace(/^\[(.*)\]$/, '$1');
@@ -67,6 +75,8 @@ export const hostKind: Kind<string> = {
 
 export const flagKind: Kind<boolean> = {
   words: 'true or false',
+  sign: 'true|false',
+  values: ['true', 'false'],
   flag: true,
   harmless: SLIP,
   read(raw) {
@@ -80,6 +90,7 @@ export const flagKind: Kind<boolean> = {
 export function whole(min: number, max: number): Kind<number> {
   return {
     words: `a whole number ${min}..${max}`,
+    sign: `${min}..${max}`,
     harmless: SLIP,
     read(raw) {
       const number = typeof raw === 'string' && /^-?\d+$/.test(raw.trim()) ? Number(raw) : raw;
@@ -91,6 +102,7 @@ export function whole(min: number, max: number): Kind<number> {
 
 /** A share of a whole, 0..1; also in percent. */
 export const shareKind: Kind<number> = {
+  sign: '0..1',
   words: 'a share 0..1, or a percentage such as 90%',
   harmless: SLIP,
   read(raw) {
@@ -102,6 +114,7 @@ export const shareKind: Kind<number> = {
 };
 
 export const shardKind: Kind<Shard> = {
+  sign: 'I/N',
   words: 'a share i/n such as 0/3 (i from 0 to n-1; the name of a pod of a StatefulSet may stand for i)',
   harmless: /^[\w./-]{1,80}$/,
   read: (raw) => (typeof raw === 'string' ? parseShard(raw.trim()) : undefined),
@@ -117,6 +130,7 @@ const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 export function duration(unit: 'ms' | 's', min: number, max: number): Kind<number> {
   return {
     harmless: SLIP,
+    sign: `${inUnits(min)}..${inUnits(max)}`,
     words: `a time from ${inUnits(min)} to ${inUnits(max)}; a number alone is in ${unit}`,
     read(raw) {
       if (typeof raw !== 'string' && typeof raw !== 'number') return undefined;
@@ -138,12 +152,15 @@ export function inUnits(ms: number): string {
 export function choice<const W extends string | number>(...words: readonly W[]): Kind<W> {
   return {
     words: words.join(', '),
+    sign: words.join('|'),
+    values: words.map(String),
     harmless: SLIP,
     read: (raw) => words.find((word) => String(word) === String(raw).trim().toLowerCase()),
   };
 }
 
 export const listKind: Kind<readonly string[]> = {
+  sign: 'LIST',
   words: 'a comma list of names',
   read(raw) {
     const items = typeof raw === 'string' ? raw.split(',') : raw;
@@ -157,6 +174,7 @@ const SCHEMES: Readonly<Record<string, string>> = { tcp: 'mqtt', ssl: 'mqtts', t
 
 /** Addresses, or ranges of them. */
 export const addressesKind: Kind<readonly string[]> = {
+  sign: 'LIST',
   words: 'a comma list of addresses such as 172.30.32.2 or 10.0.0.0/8',
   harmless: /^[\w.:/, -]{1,200}$/,
   read(raw) {
@@ -174,6 +192,7 @@ function isAddressRange(text: string): boolean {
 
 export function url(...protocols: readonly string[]): Kind<string> {
   return {
+    sign: 'URL',
     words: `a URL such as ${protocols[0]}://192.168.1.10 (${protocols.map((name) => `${name}://`).join(', ')}; in a login % is written %25)`,
     read(raw) {
       const text = textKind.read(raw);
@@ -209,6 +228,7 @@ export function decoded(text: string): string | undefined {
 
 /** The start of topics: MQTT allows nearly everything, but wildcards and empty levels would break subscriptions. */
 export const prefixKind: Kind<string> = {
+  sign: 'PREFIX',
   words: 'a topic prefix without wildcards (+ #), without / at either end and not starting with $',
   harmless: /^[\w/+#$. -]{1,64}$/,
   read(raw) {

@@ -15,6 +15,7 @@ export function intervals(presets: readonly IntervalRule[]): Kind<readonly Inter
     return ms === undefined || topics.trim() === '' ? undefined : { topics: topics.trim(), ms };
   };
   return {
+    sign: 'TOPICS=TIME,…',
     words: `times from 0 s to ${inUnits(LONGEST_MS)} by topics, such as meter/*=10s,meters/*=1m; a number alone is in s`,
     read(raw) {
       const alone = time.read(raw);

@@ -1,0 +1,87 @@
+import type { Kind } from '../config/kinds.js';
+import { optionName, rows } from '../config/settings.js';
+import type { CliCommand } from './index.js';
+
+/** What the daemon, and who looks at its settings, uses. */
+export const DAEMON_SETTINGS: readonly string[] = [
+  'mqtt',
+  'charger',
+  'model',
+  'chargersDir',
+  'shard',
+  'policy',
+  'publish',
+  'homeassistant',
+  'http',
+  'sessions',
+  'log',
+];
+
+/** One option as help and completion show it. */
+export interface OptionText {
+  /** Without the dashes. */
+  readonly name: string;
+  /** What stands for its value; undefined where it needs none. */
+  readonly sign: string | undefined;
+  readonly values: readonly string[];
+  readonly default: string | undefined;
+  readonly doc: string;
+}
+
+/** Every command takes these. */
+export const GENERAL_OPTIONS: readonly OptionText[] = [
+  {
+    name: 'config',
+    sign: 'FILE',
+    values: [],
+    default: undefined,
+    doc: 'Settings in a YAML or JSON file; also -c.',
+  },
+  { name: 'help', sign: undefined, values: [], default: undefined, doc: 'This text; also -h.' },
+  { name: 'version', sign: undefined, values: [], default: undefined, doc: 'The version; also -v.' },
+];
+
+/** Texts of settings name others by their keys in a file; on the command line they are options. */
+const BY_KEY = rows.map(([key, { env }]) => [key, `--${optionName(env)}`] as const);
+
+/** The options of one group of settings. */
+export function settingOptions(group: string): OptionText[] {
+  return rows
+    .filter(([key]) => key.split('.')[0] === group)
+    .map(([, { env, kind, secret, default: preset, doc }]) => ({
+      name: optionName(env),
+      sign: kind.flag ? undefined : kind.sign,
+      values: kind.flag ? [] : (kind.values ?? []),
+      default: presetText(preset, kind),
+      doc: `${asOptions(doc)}${secret ? ` Better: --${optionName(env)}-file FILE.` : ''}`,
+    }));
+}
+
+/** What counts where nothing is set; undefined where that is nothing, or off. */
+function presetText(preset: unknown, { flag, write }: Kind<unknown>): string | undefined {
+  if (preset === undefined || preset === false) return undefined;
+  return flag ? 'on' : String(write?.(preset) ?? preset) || undefined;
+}
+
+function asOptions(doc: string): string {
+  return BY_KEY.reduce(
+    (text, [key, option]) => text.replaceAll(new RegExp(`\\b${key}\\b`, 'g'), option),
+    doc,
+  );
+}
+
+/** The options that only `command` has; one that is a word comes without dashes. */
+export function ownOptions({ options = {} }: CliCommand): OptionText[] {
+  return Object.entries(options)
+    .filter(([, { word }]) => !word)
+    .map(([name, { doc, values }]) => ({
+      name,
+      sign: values?.join('|') ?? 'TEXT',
+      values: values ?? [],
+      default: values?.[0],
+      doc,
+    }));
+}
+
+/** The word that `command` takes, if it takes one. */
+export const wordOf = ({ options = {} }: CliCommand) => Object.values(options).find(({ word }) => word);
