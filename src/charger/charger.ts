@@ -6,6 +6,7 @@ import type { Registry } from '../topics/index.js';
 import { isBridges } from '../topics/namespaces.js';
 import type { Topic } from '../topics/topic.js';
 import { matcher } from './globs.js';
+import { identityOf } from './identity.js';
 import { StateReports } from './state-reports.js';
 import { StateStore } from './state-store.js';
 import type { Outcome, Receipt, Write } from './write.js';
@@ -22,6 +23,8 @@ export interface ChargerOptions {
   readonly mirror: readonly string[];
   /** Whether `evse/*` topics without a row are passed on, and writes to them forwarded. */
   readonly passthrough: boolean;
+  /** Where it is, without a login, for the log. */
+  readonly address?: string | undefined;
   /** Globs of topics that are not published; the program itself knows them all the same. Default: none. */
   readonly exclude?: readonly string[];
   /** Globs of topics without a row to which writes are forwarded, and whose states are passed on. Default: none. */
@@ -183,8 +186,10 @@ export class Charger {
       ? before.online && before.transport === next.transport
       : !before.online && before.why === next.why;
     if (same) return;
-    if (next.online) this.#options.log.info(`charger online (${next.transport})`);
-    else this.#options.log.warn(`charger offline: ${next.why}`);
+    if (next.online) {
+      const who = identityOf((path) => this.read(path), this.#options.address);
+      this.#options.log.info(`charger online${who === '' ? '' : `: ${who}`} (${next.transport})`);
+    } else this.#options.log.warn(`charger offline: ${next.why}`);
     for (const watcher of this.#watchers) watcher.connection();
   }
 }

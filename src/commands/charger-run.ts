@@ -48,6 +48,7 @@ export async function assembleCharger(
     backend: await factory.create(one, { topics, log, ...environment }),
     clock,
     log,
+    address: factory.real ? factory.address(one.values) : undefined,
     policy: policyOf(values),
     mirror: one.values['charger.mirror'],
     forward: one.values['charger.forward'],
