@@ -56,6 +56,11 @@ export class FakeClock implements Clock {
     this.#now = end;
   }
 
+  /** The process stands still for `ms`: nothing runs, and what has fallen due meanwhile does so later. */
+  stall(ms: number): void {
+    this.#now += ms;
+  }
+
   get waiting(): number {
     return this.#timers.size;
   }

@@ -3,7 +3,7 @@ import { membersOf, parseJson } from '../base/json.js';
 import type { ChargerConfig } from '../config/index.js';
 import type { Values } from '../config/settings.js';
 import { type BrokerProbe, openProbe } from '../mqtt/broker-probe.js';
-import type { MqttOptions } from '../mqtt/mqttjs-link.js';
+import type { MqttOptions } from '../mqtt/mqtt-options.js';
 import { reasonText } from '../mqtt/reason-codes.js';
 import type { Registry } from '../topics/index.js';
 import { ALWAYS_PUBLISHED, isSimulated, spaceOf, updateOf } from '../topics/namespaces.js';

@@ -1,9 +1,11 @@
+import type { Chance } from '../base/backoff.js';
 import { systemClock } from '../base/clock.js';
 import { isLoopback } from '../base/listen.js';
 import type { Log } from '../base/log.js';
 import type { ChargerConfig } from '../config/index.js';
 import type { Values } from '../config/settings.js';
-import type { MqttOptions } from '../mqtt/mqttjs-link.js';
+import type { MqttOptions } from '../mqtt/mqtt-options.js';
+import { instanceOf } from '../mqtt/roll-call.js';
 import { tlsFiles } from './tls-files.js';
 
 /** Where the broker is. */
@@ -87,9 +89,11 @@ export function linkOptions(
   values: Values,
   address: Address,
   log: Log,
+  chance: Chance = Math.random,
 ): MqttOptions {
   const suffix = one.prefix.replaceAll('/', '-');
   const own = values['mqtt.clientId'];
+  const isEmbedded = values['mqtt.url'] === undefined && values['mqtt.host'] === undefined;
   return {
     protocolVersion: values['mqtt.protocolVersion'],
     ...address,
@@ -100,5 +104,8 @@ export function linkOptions(
     will: { topic: `${one.prefix}/bridge/state`, payload: 'offline', retain: true, qos: 1 },
     clock: systemClock,
     log,
+    chance,
+    // At the broker of this process nobody else works.
+    ...(isEmbedded ? {} : { instance: instanceOf(one.prefix, own !== undefined, chance) }),
   };
 }

@@ -2,7 +2,7 @@ import type { Cancel } from '../base/clock.js';
 import type { BrokerLimits } from './broker-limits.js';
 import { failureOf } from './connect-errors.js';
 import type { Failure, Incoming, Message } from './link.js';
-import type { MqttOptions } from './mqttjs-link.js';
+import type { MqttOptions } from './mqtt-options.js';
 import { MqttJsSession, type SessionOptions } from './mqttjs-session.js';
 import type { Delivery } from './outbox.js';
 import { ProtocolChoice } from './protocol-choice.js';

@@ -23,6 +23,11 @@ export class Unacknowledged extends Error {
   override readonly name = 'Unacknowledged';
 }
 
+/** We have left the place to another bridge with the same settings. */
+export class Yielded extends Error {
+  override readonly name = 'Yielded';
+}
+
 /** The broker said a reason code: in its CONNACK, or in a DISCONNECT. */
 export class SaidByBroker extends Error {
   override readonly name = 'SaidByBroker';
@@ -65,6 +70,7 @@ export function failureOf(ending: Ending, transport: Transport): Failure {
   if (error instanceof SaidByBroker) return saidByBroker(error, accepted);
   const failure = transportFailure(ending, transport);
   if (failure) return failure;
+  if (error instanceof Yielded) return because('taken_over', said);
   if (error instanceof Unacknowledged) return because('unacknowledged', said);
   if (accepted) return because('lost', `connection lost${error ? ` (${said})` : ''}`);
   if (error instanceof NoAnswerToConnect) return because('silent', said);

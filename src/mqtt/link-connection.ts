@@ -15,6 +15,8 @@ export interface LinkConnectionOptions {
   readonly subscriptions: Subscriptions;
   readonly faults: LinkFaults;
   readonly limiter: LogLimiter;
+  /** Whether the process has stood still: then what has arrived is not to be used. */
+  readonly hasFrozen: () => boolean;
   /** The broker has accepted the connection. */
   readonly accepted: (limits: BrokerLimits) => void;
   /** The broker has answered for the subscriptions, or may take what it denied: everything is to be published. */
@@ -70,8 +72,14 @@ export class LinkConnection {
   }
 
   /** Somebody does not want `topic` any more. */
-  leave(topic: string): void {
+  remove(topic: string): void {
     this.#subscriber?.leave(topic);
+  }
+
+  /** Leaves the place to another instance: takes nothing more, and goes without the last will. */
+  leave(): void {
+    this.#up = false;
+    this.#session.leave();
   }
 
   /** Tries again what the broker denies. */
@@ -133,7 +141,8 @@ export class LinkConnection {
   }
 
   #received(message: Incoming): void {
-    const { session, subscriptions } = this.#options;
+    const { session, subscriptions, hasFrozen } = this.#options;
+    if (hasFrozen()) return;
     this.#subscriber?.received(message);
     subscriptions.deliver(message, session.protocolVersion, this.#echoes.includes(message));
   }

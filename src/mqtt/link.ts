@@ -61,8 +61,10 @@ export type FailureReason =
   | 'login'
   /** The secure connection could not be made. */
   | 'tls'
-  /** Another client with our client id came. */
+  /** Another client with our client id came, or another bridge with our settings. */
   | 'taken_over'
+  /** Another bridge with the same settings works; this one waits. */
+  | 'standing_by'
   /** The broker said no, for another reason. */
   | 'refused'
   /** The broker speaks another version of MQTT than the one that is wanted. */

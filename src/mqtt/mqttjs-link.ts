@@ -1,58 +1,26 @@
-import { Backoff, type Chance, pause } from '../base/backoff.js';
-import type { Cancel, Clock } from '../base/clock.js';
-import type { Log } from '../base/log.js';
+import { pause } from '../base/backoff.js';
+import type { Cancel } from '../base/clock.js';
 import { LogLimiter } from '../base/log-limiter.js';
 import type { BrokerLimits } from './broker-limits.js';
+import { BrokerTurn } from './broker-turn.js';
 import { type Ending, failureOf, SaidByBroker } from './connect-errors.js';
 import { DenialRetry } from './denial-retry.js';
+import { FreezeWatch } from './freeze-watch.js';
+import type { KnownBroker } from './known-broker.js';
 import type { Failure, Handler, Incoming, Link, Message, SubscribeOptions } from './link.js';
 import { LinkConnection } from './link-connection.js';
 import { LinkFaults } from './link-faults.js';
-import type { OpenStream, SessionOptions } from './mqttjs-session.js';
-import { PacketLimit } from './packet-limit.js';
-import { ProtocolChoice } from './protocol-choice.js';
-import { standBy } from './standby.js';
+import type { MqttOptions } from './mqtt-options.js';
+
+import { callMessage, callOf, type Instance } from './roll-call.js';
+import { Standby } from './standby.js';
 import { Subscriptions } from './subscriptions.js';
 
-export interface MqttOptions {
-  readonly protocol: 'mqtt' | 'mqtts' | 'ws' | 'wss';
-  readonly host: string;
-  readonly port: number;
-  readonly path?: string;
-  readonly username?: string;
-  readonly password?: string;
-  readonly clientId: string;
-  readonly protocolVersion: 4 | 5;
-  /** Of subscriptions; the default is 1. */
-  readonly qos?: 0 | 1;
-  /** Seconds. */
-  readonly keepalive: number;
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly rejectUnauthorized: boolean;
-  /** Sent by the broker when we vanish, and by us before a clean stop. */
-  readonly will?: Message;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** For the times between tries; the default is Math.random. */
-  readonly chance?: Chance;
-  /** Opens the connection in place of the protocol, host and port above. */
-  readonly openStream?: OpenStream;
-}
+/** DISCONNECT code of a broker at which another client has come with our id (MQTT 5, 3.14.2.1). */
+const SESSION_TAKEN_OVER = 142;
 
-/** A connection that lasted longer was a good one: the next try comes soon, ms. */
-const STABLE_MS = 10_000;
-
-/** The first time between two tries and the longest, ms. */
-const RETRY_MS = [1_000, 10_000] as const;
-
-/** CONNACK codes of a broker that can't take the last will as it is (MQTT 5, 3.2.2.2). */
-const RETAIN_NOT_SUPPORTED = 154;
-const QOS_NOT_SUPPORTED = 155;
-
-/** DISCONNECT code of a broker that got a packet larger than it takes (MQTT 5, 3.14.2.1). */
-const PACKET_TOO_LARGE = 149;
+/** Answers to other instances are so far apart, ms: who asks more often is none. */
+const ANSWER_MS = 200;
 
 /** The Link over MQTT.js. Connects again and again; each connection is a session of its own. */
 export class MqttJsLink implements Link {
@@ -63,21 +31,26 @@ export class MqttJsLink implements Link {
   readonly #faultListeners = new Set<() => void>();
   readonly #faults: LinkFaults;
   readonly #limiter: LogLimiter;
-  readonly #backoff: Backoff;
+  readonly #turn: BrokerTurn;
   readonly #denials: DenialRetry;
-  readonly #protocol: ProtocolChoice;
-  readonly #packetLimit = new PacketLimit();
-  #will: Message | undefined;
+  readonly #freeze: FreezeWatch;
   #now: LinkConnection | undefined;
+  /** Whether to look for another instance before the next connection. */
+  #looks: boolean;
+  /** Whether another instance has worked since we did. */
+  #patient = false;
+  #answeredAt = Number.NEGATIVE_INFINITY;
   #complaint: string | undefined;
 
   constructor(options: MqttOptions) {
     const { clock, log } = options;
     this.#options = options;
-    this.#will = options.will;
     this.#subscriptions = new Subscriptions(options.qos ?? 1);
-    this.#protocol = new ProtocolChoice(options.protocolVersion);
-    this.#backoff = new Backoff(...RETRY_MS, options.chance);
+    this.#turn = new BrokerTurn(options);
+    this.#looks = options.instance !== undefined;
+    this.#freeze = new FreezeWatch(clock, () => this.#now?.leave());
+    const { instance } = options;
+    if (instance) this.#subscriptions.add(instance.topic, (message) => this.#heard(message, instance), {});
     this.#denials = new DenialRetry(
       clock,
       options.chance,
@@ -103,7 +76,8 @@ export class MqttJsLink implements Link {
   }
 
   get maximumPacketSize(): number {
-    return Math.min(this.#now?.maximumPacketSize ?? Number.POSITIVE_INFINITY, this.#packetLimit.bytes);
+    const told = this.#now?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
+    return Math.min(told, this.#turn.present.packetLimit.bytes);
   }
 
   publish(message: Message): void {
@@ -115,7 +89,7 @@ export class MqttJsLink implements Link {
     this.#now?.add(topic);
     return () => {
       cancel();
-      this.#now?.leave(topic);
+      this.#now?.remove(topic);
       this.#faults.subscription([topic], 'left');
     };
   }
@@ -155,98 +129,118 @@ export class MqttJsLink implements Link {
   /** One connection, and the time until the next one may be tried. */
   async #connectOnce(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
+    const broker = this.#turn.present;
     const begun = clock.now();
-    const ending = await this.#connection(signal);
+    const ending = await this.#placeAndConnection(broker, signal);
     if (signal.aborted) return;
-    if (ending.accepted && ending.lasted > STABLE_MS) this.#backoff.reset();
-    if (this.#protocol.ended(ending) || this.#adaptedWill(ending)) return;
-    const failure = failureOf(ending, this.#options);
-    const takenOver = failure.reason === 'taken_over' && this.#will !== undefined;
-    const next = takenOver ? `standing by until ${this.#will?.topic} is offline` : 'trying again';
-    this.#complain(failure.text, next);
+    if (broker.protocol.ended(ending) || broker.adaptedWill(ending)) return;
+    const failure = failureOf(ending, broker.sessionOptions);
+    // What the broker said in words was no other instance.
+    this.#looks = !(ending.error instanceof SaidByBroker) || ending.error.code === SESSION_TAKEN_OVER;
+    this.#patient ||= failure.reason === 'taken_over';
+    this.#complain(broker, failure.text);
     for (const run of this.#downListeners) run(failure);
-    if (takenOver) await standBy(this.#sessionOptions(), signal);
-    else {
-      // A try that ended by a time that was up has waited already.
-      const waited = ending.accepted ? 0 : clock.now() - begun;
-      await pause(clock, Math.max(0, this.#backoff.next() - waited), signal);
-    }
+    // A try that ended by a time that was up has waited already.
+    const waited = ending.accepted ? 0 : clock.now() - begun;
+    await pause(clock, Math.max(0, this.#turn.next(ending) - waited), signal);
   }
 
-  /** One connection from connect to close. */
-  async #connection(signal: AbortSignal): Promise<Ending> {
-    const connection = new LinkConnection({
-      session: this.#sessionOptions(),
+  /** Waits until no other instance works, then connects; resolves when that has ended. */
+  async #placeAndConnection(broker: KnownBroker, signal: AbortSignal): Promise<Ending> {
+    const { instance } = this.#options;
+    if (!instance || !this.#looks) return this.#connection(broker, () => {}, signal);
+    const standby = new Standby(
+      {
+        session: broker.sessionOptions,
+        instance,
+        patient: this.#patient,
+        accepted: () => this.#reached(broker),
+        found: () => this.#standsBy(broker),
+      },
+      signal,
+    );
+    const outcome = await standby.outcome;
+    if ('ending' in outcome) return outcome.ending;
+    if (this.#patient) this.#options.log.info('no other bridge works here any more: taking over');
+    return this.#connection(broker, outcome.release, signal);
+  }
+
+  /** One connection from connect to close; `release` is called when it is up, or has ended before. */
+  async #connection(broker: KnownBroker, release: () => void, signal: AbortSignal): Promise<Ending> {
+    const { log, instance } = this.#options;
+    const connection: LinkConnection = new LinkConnection({
+      session: broker.sessionOptions,
       subscriptions: this.#subscriptions,
       faults: this.#faults,
       limiter: this.#limiter,
-      accepted: (limits) => this.#accepted(connection, limits),
+      hasFrozen: () => this.#freeze.hasFrozen(),
+      accepted: (limits) => this.#accepted(broker, connection, limits),
       publishAll: () => {
+        this.#patient = false;
         for (const run of this.#upListeners) run();
+        if (instance && instance.claimMs > 0) this.publish(callMessage(instance, 'active', 0));
+        release();
       },
     });
     const cancelRetry = this.#denials.start();
     const ending = await connection.ended(signal);
     cancelRetry();
+    release();
+    this.#freeze.stop();
     this.#now = undefined;
     const tells = Number.isFinite(connection.maximumPacketSize);
-    if (ending.accepted && !tells && !signal.aborted) this.#suspect(connection, ending);
+    if (ending.accepted && !tells && !signal.aborted) {
+      broker.suspect(ending, connection.largestUnacknowledged, log);
+    }
     return ending;
   }
 
-  #sessionOptions(): SessionOptions {
-    const { will: _, ...options } = this.#options;
-    return {
-      ...options,
-      protocolVersion: this.#protocol.version,
-      maximumPacketSize: this.#packetLimit.bytes,
-      connectTimeoutMs: this.#protocol.connectTimeoutMs,
-      ...(this.#will ? { will: this.#will } : {}),
-    };
-  }
-
-  #accepted(connection: LinkConnection, limits: BrokerLimits): void {
+  #accepted(broker: KnownBroker, connection: LinkConnection, limits: BrokerLimits): void {
     const { log } = this.#options;
     this.#now = connection;
-    this.#complaint = undefined;
     this.#faults.reset();
-    this.#protocol.accepted();
-    const version = this.#protocol.version === 5 ? 'MQTT 5' : 'MQTT 3.1.1';
-    log.info(`connected to the broker at ${this.#where()} (${version}${this.#protocol.note})`);
+    this.#reached(broker);
+    const { version, note } = broker.protocol;
+    const name = version === 5 ? 'MQTT 5' : 'MQTT 3.1.1';
+    log.info(`connected to the broker at ${broker.where} (${name}${note})`);
     if (!limits.retainAvailable) {
       log.warn('this broker keeps no retained messages: who subscribes sees a state only when it changes');
     }
   }
 
-  /** Whether the broker refused the last will as it was, and gets another one now. */
-  #adaptedWill({ accepted, error }: Ending): boolean {
-    if (accepted || !(error instanceof SaidByBroker) || !this.#will) return false;
-    const { qos, retain } = this.#will;
-    if (error.code === RETAIN_NOT_SUPPORTED && retain) this.#will = { ...this.#will, retain: false };
-    else if (error.code === QOS_NOT_SUPPORTED && qos > 0) this.#will = { ...this.#will, qos: 0 };
-    else return false;
-    return true;
+  /** The broker has accepted a connection. */
+  #reached(broker: KnownBroker): void {
+    this.#complaint = undefined;
+    broker.protocol.accepted();
   }
 
-  /** A connection ended, perhaps because a packet was too large for a broker that does not tell its limit. */
-  #suspect({ largestUnacknowledged: bytes }: LinkConnection, { error }: Ending): void {
-    const certain = error instanceof SaidByBroker && error.code === PACKET_TOO_LARGE;
-    if (error !== undefined && !certain && error.code !== 'ECONNRESET') return;
-    if (!this.#packetLimit.ended(bytes, certain)) return;
-    this.#options.log.warn(
-      `the broker ends the connection when it gets a packet of ${bytes} bytes: from now on at most ${this.#packetLimit.bytes} are sent at once; raise its maximum packet size`,
-    );
+  #standsBy(broker: KnownBroker): void {
+    this.#patient = true;
+    const text = 'another bridge with these settings works here: standing by until it is gone';
+    this.#options.log.warn(`${text} (the broker at ${broker.where})`);
+    for (const run of this.#downListeners) run({ reason: 'standing_by', text });
   }
 
-  #complain(fault: string, next: string): void {
-    const text = `no connection to the broker at ${this.#where()}: ${fault}`;
-    if (this.#complaint === fault) this.#options.log.debug(text);
-    else this.#options.log.error(`${text}; ${next}`);
-    this.#complaint = fault;
+  /** Another instance has said something while this one works. */
+  #heard(message: Incoming, instance: Instance): void {
+    const call = callOf(message, instance);
+    if (!call || !this.#now) return;
+    if (call.state === 'active') {
+      this.#now.leave();
+      return;
+    }
+    this.#freeze.heard();
+    const now = this.#options.clock.now();
+    if (now - this.#answeredAt < ANSWER_MS) return;
+    this.#answeredAt = now;
+    this.publish(callMessage(instance, 'active', 0));
   }
 
-  #where(): string {
-    const { protocol, host, port, path } = this.#options;
-    return `${protocol}://${host.includes(':') ? `[${host}]` : host}:${port}${path ?? ''}`;
+  #complain(broker: KnownBroker, fault: string): void {
+    const text = `no connection to the broker at ${broker.where}: ${fault}`;
+    const complaint = `${broker.where} ${fault}`;
+    if (this.#complaint === complaint) this.#options.log.debug(text);
+    else this.#options.log.error(`${text}; trying again`);
+    this.#complaint = complaint;
   }
 }

@@ -5,9 +5,9 @@ import { pause } from '../base/backoff.js';
 import type { Clock } from '../base/clock.js';
 import { AckWatch } from './ack-watch.js';
 import { type BrokerLimits, limitsOf, MAX_INCOMING_PACKET } from './broker-limits.js';
-import { type Ending, NoAnswerToConnect, SaidByBroker, Unacknowledged } from './connect-errors.js';
+import { type Ending, NoAnswerToConnect, SaidByBroker, Unacknowledged, Yielded } from './connect-errors.js';
 import type { Incoming, Message } from './link.js';
-import type { MqttOptions } from './mqttjs-link.js';
+import type { MqttOptions } from './mqtt-options.js';
 import { Outbox, type OutboxOptions } from './outbox.js';
 import { SubscriptionIds } from './packet-ids.js';
 import type { Filter } from './subscriptions.js';
@@ -138,6 +138,17 @@ export class MqttJsSession {
     };
     this.#client.on('packetreceive', () => queueMicrotask(endIfIdle));
     endIfIdle();
+  }
+
+  /** Takes nothing more, and ends the connection without the will: another one works in our place. */
+  leave(): void {
+    if (this.#leaving) return;
+    this.#leaving = true;
+    this.#ending.error ??= new Yielded('another bridge with these settings works here');
+    const cancel = this.#options.clock.after(FAREWELL_TIMEOUT_MS, () => this.#cut());
+    void this.ended.then(cancel);
+    this.#outbox?.close();
+    this.#client.end(false);
   }
 
   #run(listener: SessionListener): Promise<Ending> {

@@ -1,81 +1,200 @@
-import { pause } from '../base/backoff.js';
+import type { Cancel } from '../base/clock.js';
+import type { BrokerLimits } from './broker-limits.js';
+import type { Ending } from './connect-errors.js';
 import type { Incoming } from './link.js';
 import { MqttJsSession, type SessionOptions } from './mqttjs-session.js';
+import type { Delivery } from './outbox.js';
+import { type Call, callMessage, callOf, type Instance } from './roll-call.js';
 
-/** For how long the other one must be away before its place is taken, ms: it may only be reconnecting. */
-const GONE_FOR_MS = 5_000;
+/** Between two questions, ms. */
+const ASK_MS = 1_000;
 
-/** By how much that is lengthened by chance, ms, so that of two that wait one comes first. */
-const SPREAD_MS = 5_000;
+/** How long one that worked may be silent until it is dead or frozen, ms. It must be more than `FROZEN_MS`. */
+const SILENT_MS = 6_000;
 
-/** How long an `online` of the other one is waited for where what is retained may be old, ms. */
-const LIVE_WITHIN_MS = 60_000;
+/** The same where none has been heard yet, although what is retained says `online`, ms. */
+const NEVER_HEARD_MS = 1_000;
 
-/** Between two tries to reach the broker, ms. */
-const RETRY_MS = 5_000;
+/** For how long one that worked must be away: it may only be reconnecting, and comes first then, ms. */
+const GONE_MS = 2_500;
 
-/**
- * Waits, under a client id of its own, until the client that took our place is gone: until the last will is what its
- * topic shows (contract 8). So two bridges with one client id do not throw each other out for ever, and the second
- * one is a hot standby. Resolves then, or with the signal.
- */
-export async function standBy(options: SessionOptions, signal: AbortSignal): Promise<void> {
-  const { clock, will, chance = Math.random } = options;
-  if (!will) return;
-  // After a loss of our own connection the broker may have been away with all last wills: then only news counts.
-  for (let first = true; !signal.aborted; first = false) {
-    const gone = await watch(options, will.topic, will.payload, first, signal);
-    if (gone || signal.aborted) return;
-    await pause(clock, RETRY_MS * (0.5 + chance() / 2), signal);
-  }
+/** How long another one that waits, and comes before us, may be silent, ms. */
+const RIVAL_SILENT_MS = 2_500;
+
+/** How long to wait where nobody may be asked, and another one has worked, ms. */
+const NOT_ASKED_MS = 60_000;
+
+/** A timer that comes so much too late has stood still with the process, ms: then silence means nothing. */
+const LATE_MS = 2_000;
+
+export interface StandbyOptions {
+  /** Of the connection to work with, its last will included. */
+  readonly session: SessionOptions;
+  readonly instance: Instance;
+  /** Whether another one has worked here. */
+  readonly patient: boolean;
+  readonly accepted: (limits: BrokerLimits) => void;
+  /** Another one works; called once. */
+  readonly found: () => void;
 }
 
-/** One connection: resolves to whether the other one was found to be gone, or to false when the connection ends. */
-async function watch(
-  options: SessionOptions,
-  topic: string,
-  offline: string,
-  trustsRetained: boolean,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const { clock, chance = Math.random } = options;
-  const { will: _, ...others } = options;
-  let gone = false;
-  const found = () => {
-    gone = true;
-    void session.farewell();
-  };
-  let cancel = () => {};
-  const wait = (ms: number) => {
-    cancel();
-    cancel = clock.after(ms, found);
-  };
-  const heard = ({ payload, retained }: Incoming) => {
-    if (Buffer.from(payload).toString() === offline) wait(GONE_FOR_MS + chance() * SPREAD_MS);
-    else if (!retained || trustsRetained) cancel();
-  };
-  const session: MqttJsSession = new MqttJsSession(
-    { ...others, clientId: `${options.clientId}-standby` },
-    {
-      accepted() {
-        wait(LIVE_WITHIN_MS);
-        const filter = { topic, qos: options.qos ?? 1, nl: false, rap: false, rh: 0 } as const;
-        session.subscribe([filter]).then(
-          (denied) => {
-            // Who may not look can only try.
-            if (denied.length > 0) wait(LIVE_WITHIN_MS);
-          },
-          (error: Error) => session.fail(error),
-        );
+/** How it ended: our place is free, and is kept until `release`; or the connection ended before. */
+export type StandbyOutcome = { readonly release: () => void } | { readonly ending: Ending };
+
+/**
+ * Looks whether another instance works in our place, and waits while one does (contract 8). It has a connection of its
+ * own, under an id of its own and without a last will, and takes no writes. Who works answers its questions; who does
+ * not answer is dead or frozen. What it says before it works reaches the other one before any write that reaches both,
+ * and makes it yield: so no write is carried out twice.
+ */
+export class Standby {
+  readonly outcome: Promise<StandbyOutcome>;
+  readonly #options: StandbyOptions;
+  readonly #session: MqttJsSession;
+  #resolve: (outcome: StandbyOutcome) => void = () => {};
+  #claim: 'none' | 'sent' | 'taken' = 'none';
+  /** Since when the broker has answered what we asked. */
+  #askedAt: number | undefined;
+  #mayAsk = true;
+  #activeAt: number | undefined;
+  #offlineAt: number | undefined;
+  #saysOnline = false;
+  #rivalAt: number | undefined;
+  #dueAt = 0;
+  #cancelDue: Cancel = () => {};
+  #cancelAsking: Cancel = () => {};
+
+  constructor(options: StandbyOptions, signal: AbortSignal) {
+    this.#options = options;
+    const { will: _, ...others } = options.session;
+    this.outcome = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.#session = new MqttJsSession(
+      { ...others, clientId: `${others.clientId}-${options.instance.id}` },
+      {
+        accepted: (limits) => {
+          options.accepted(limits);
+          void this.#subscribe();
+        },
+        received: (message) => this.#received(message),
+        settled: ({ payload }, delivery) => this.#settled(payload, delivery),
       },
-      received: heard,
-      settled() {},
-    },
-  );
-  const stop = () => void session.farewell();
-  signal.addEventListener('abort', stop, { once: true });
-  await session.ended;
-  signal.removeEventListener('abort', stop);
-  cancel();
-  return gone;
+    );
+    const stop = () => void this.#session.farewell();
+    signal.addEventListener('abort', stop, { once: true });
+    void this.#session.ended.then((ending) => {
+      signal.removeEventListener('abort', stop);
+      this.#cancelDue();
+      this.#cancelAsking();
+      this.#resolve({ ending });
+    });
+  }
+
+  async #subscribe(): Promise<void> {
+    const { instance, session } = this.#options;
+    const topics = [instance.topic, ...(session.will ? [session.will.topic] : [])];
+    const { qos = 1 } = session;
+    try {
+      const filters = topics.map((topic) => ({ topic, qos, nl: false, rap: true, rh: 0 }) as const);
+      const denied = await this.#session.subscribe(filters);
+      this.#mayAsk = !denied.includes(instance.topic);
+    } catch (error) {
+      this.#session.fail(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    this.#ask();
+    this.#cancelAsking = session.clock.every(ASK_MS, () => this.#ask());
+  }
+
+  #ask(): void {
+    const { instance } = this.#options;
+    if (this.#claim !== 'none') return;
+    if (!this.#mayAsk) this.#answered();
+    else this.#session.publish(callMessage(instance, 'waiting', this.#askedAt === undefined ? 1 : 0));
+  }
+
+  /** From now on silence counts. */
+  #answered(): void {
+    this.#askedAt ??= this.#options.session.clock.now();
+    this.#look();
+  }
+
+  #settled(payload: string, delivery: Delivery): void {
+    if (this.#claim === 'sent') {
+      if (payload === callMessage(this.#options.instance, 'active', 1).payload) this.#isFree();
+      return;
+    }
+    if (delivery !== 'taken') this.#mayAsk = false;
+    this.#answered();
+  }
+
+  #received(message: Incoming): void {
+    const { instance, session } = this.#options;
+    if (message.topic === instance.topic) {
+      const call = callOf(message, instance);
+      if (call) this.#heard(call);
+    } else if (message.topic === session.will?.topic) {
+      this.#saysOnline = Buffer.from(message.payload).toString() === 'online';
+      this.#offlineAt = this.#saysOnline ? undefined : session.clock.now();
+      this.#look();
+    }
+  }
+
+  #heard({ instance, state }: Call): void {
+    const now = this.#options.session.clock.now();
+    if (this.#claim === 'sent') return;
+    if (state === 'active') {
+      if (this.#claim === 'taken') return;
+      if (this.#activeAt === undefined) this.#options.found();
+      this.#activeAt = now;
+      this.#offlineAt = undefined;
+    } else if (this.#claim === 'taken')
+      this.#session.publish(callMessage(this.#options.instance, 'active', 0));
+    else if (instance < this.#options.instance.id) this.#rivalAt = now;
+    this.#look();
+  }
+
+  /** Takes the place if nobody has shown up in time, else looks again when that may be. */
+  #look(): void {
+    const { clock } = this.#options.session;
+    if (this.#claim !== 'none' || this.#askedAt === undefined) return;
+    const now = clock.now();
+    this.#cancelDue();
+    this.#dueAt = this.#due(this.#askedAt);
+    if (now >= this.#dueAt) this.#take();
+    else {
+      this.#cancelDue = clock.after(this.#dueAt - now, () => {
+        if (clock.now() - this.#dueAt > LATE_MS && this.#activeAt !== undefined) this.#activeAt = clock.now();
+        this.#look();
+      });
+    }
+  }
+
+  /** When the place is free if nothing more is heard, ms on the clock. */
+  #due(askedAt: number): number {
+    const { patient, instance } = this.#options;
+    const rival = this.#rivalAt === undefined ? 0 : this.#rivalAt + RIVAL_SILENT_MS;
+    if (this.#activeAt !== undefined) {
+      const gone = this.#offlineAt === undefined ? Number.POSITIVE_INFINITY : this.#offlineAt + GONE_MS;
+      return Math.max(rival, Math.min(this.#activeAt + SILENT_MS, gone));
+    }
+    let wait = this.#saysOnline ? NEVER_HEARD_MS : 0;
+    if (patient) wait = this.#saysOnline ? SILENT_MS : GONE_MS;
+    if (patient && !this.#mayAsk && this.#saysOnline) wait = NOT_ASKED_MS;
+    return Math.max(rival, askedAt + Math.max(wait, instance.claimMs));
+  }
+
+  #take(): void {
+    this.#cancelAsking();
+    this.#claim = 'sent';
+    // With one client id for all the broker itself sees to it that only one works.
+    if (this.#mayAsk) this.#session.publish(callMessage(this.#options.instance, 'active', 1));
+    else this.#isFree();
+  }
+
+  #isFree(): void {
+    this.#claim = 'taken';
+    this.#resolve({ release: () => void this.#session.farewell() });
+  }
 }

@@ -1,6 +1,7 @@
 import type { ExecutionContext } from 'ava';
 import type { Failure } from '../../src/mqtt/link.js';
-import { MqttJsLink, type MqttOptions } from '../../src/mqtt/mqttjs-link.js';
+import type { MqttOptions } from '../../src/mqtt/mqtt-options.js';
+import { MqttJsLink } from '../../src/mqtt/mqttjs-link.js';
 import { FakeClock, FakeLog, settle } from '../_fakes.js';
 import { until } from '../_until.js';
 

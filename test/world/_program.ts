@@ -66,9 +66,8 @@ export class Program {
     const chance = () => random.next();
     const address = { protocol: 'mqtt', host: 'broker', port: 1883 } as const;
     const mqtt = {
-      ...linkOptions(one, false, values, address, log),
+      ...linkOptions(one, false, values, address, log, chance),
       clock,
-      chance,
       openStream: () => this.#dial(brokerNet),
     };
     const reserved = [one.prefix, values['homeassistant.prefix']];

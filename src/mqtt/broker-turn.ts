@@ -1,0 +1,44 @@
+import { Backoff } from '../base/backoff.js';
+import type { Ending } from './connect-errors.js';
+import { KnownBroker } from './known-broker.js';
+import type { MqttOptions } from './mqtt-options.js';
+
+/** A connection that lasted longer was a good one: the next try comes soon, ms. */
+const STABLE_MS = 10_000;
+
+/** The first time between two rounds of tries and the longest, ms. */
+const RETRY_MS = [1_000, 10_000] as const;
+
+/** The brokers of the settings, each in its turn: after a connection has ended the next one is tried at once. */
+export class BrokerTurn {
+  readonly #brokers: readonly KnownBroker[];
+  readonly #backoff: Backoff;
+  #at = 0;
+  /** Tries since the last good connection, or since the last wait. */
+  #tries = 0;
+
+  constructor(options: MqttOptions) {
+    const addresses = [options, ...(options.others ?? [])];
+    this.#brokers = addresses.map((address) => new KnownBroker(options, address, addresses.length > 1));
+    this.#backoff = new Backoff(...RETRY_MS, options.chance);
+  }
+
+  get present(): KnownBroker {
+    const broker = this.#brokers[this.#at];
+    if (!broker) throw new RangeError('no broker');
+    return broker;
+  }
+
+  /** A connection, or a try, has ended: goes to the next broker; returns how long to wait before, ms. */
+  next({ accepted, lasted }: Ending): number {
+    if (accepted && lasted > STABLE_MS) {
+      this.#backoff.reset();
+      this.#tries = 0;
+    }
+    this.#at = (this.#at + 1) % this.#brokers.length;
+    this.#tries += 1;
+    if (this.#tries < this.#brokers.length) return 0;
+    this.#tries = 0;
+    return this.#backoff.next();
+  }
+}

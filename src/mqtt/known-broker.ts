@@ -1,0 +1,78 @@
+import type { Log } from '../base/log.js';
+import { type Ending, SaidByBroker } from './connect-errors.js';
+import type { Message } from './link.js';
+import type { MqttOptions } from './mqtt-options.js';
+import type { SessionOptions } from './mqttjs-session.js';
+import { PacketLimit } from './packet-limit.js';
+import { ProtocolChoice } from './protocol-choice.js';
+
+/** Where a broker is, and the login there. */
+export type BrokerAddress = Pick<
+  MqttOptions,
+  'protocol' | 'host' | 'port' | 'path' | 'username' | 'password' | 'ca' | 'cert' | 'key'
+>;
+
+/** CONNACK codes of a broker that can't take the last will as it is (MQTT 5, 3.2.2.2). */
+const RETAIN_NOT_SUPPORTED = 154;
+const QOS_NOT_SUPPORTED = 155;
+
+/** DISCONNECT code of a broker that got a packet larger than it takes (MQTT 5, 3.14.2.1). */
+const PACKET_TOO_LARGE = 149;
+
+/** Where there is another broker to go to: the longest time until this one has accepted us, ms. */
+const IMPATIENT_MS = 3_000;
+
+/** One broker of the settings, and what was learned of it: the version that it speaks, the sizes that it takes. */
+export class KnownBroker {
+  readonly protocol: ProtocolChoice;
+  readonly packetLimit = new PacketLimit();
+  readonly #options: MqttOptions;
+  readonly #hasOthers: boolean;
+  #will: Message | undefined;
+
+  constructor(options: MqttOptions, address: BrokerAddress, hasOthers: boolean) {
+    const { username: _, password: __, path: ___, ...shared } = options;
+    this.#options = { ...shared, ...address };
+    this.#hasOthers = hasOthers;
+    this.protocol = new ProtocolChoice(options.protocolVersion);
+    this.#will = options.will;
+  }
+
+  /** For people: without the login. */
+  get where(): string {
+    const { protocol, host, port, path } = this.#options;
+    return `${protocol}://${host.includes(':') ? `[${host}]` : host}:${port}${path ?? ''}`;
+  }
+
+  get sessionOptions(): SessionOptions {
+    const { will: _, ...options } = this.#options;
+    const { version, connectTimeoutMs } = this.protocol;
+    return {
+      ...options,
+      protocolVersion: version,
+      maximumPacketSize: this.packetLimit.bytes,
+      connectTimeoutMs: this.#hasOthers ? IMPATIENT_MS : connectTimeoutMs,
+      ...(this.#will ? { will: this.#will } : {}),
+    };
+  }
+
+  /** Whether the broker refused the last will as it was, and gets another one now. */
+  adaptedWill({ accepted, error }: Ending): boolean {
+    if (accepted || !(error instanceof SaidByBroker) || !this.#will) return false;
+    const { qos, retain } = this.#will;
+    if (error.code === RETAIN_NOT_SUPPORTED && retain) this.#will = { ...this.#will, retain: false };
+    else if (error.code === QOS_NOT_SUPPORTED && qos > 0) this.#will = { ...this.#will, qos: 0 };
+    else return false;
+    return true;
+  }
+
+  /** A connection ended, perhaps because a packet was too large for a broker that does not tell its limit. */
+  suspect({ error }: Ending, largestUnacknowledged: number, log: Log): void {
+    const certain = error instanceof SaidByBroker && error.code === PACKET_TOO_LARGE;
+    if (error !== undefined && !certain && error.code !== 'ECONNRESET') return;
+    if (!this.packetLimit.ended(largestUnacknowledged, certain)) return;
+    log.warn(
+      `the broker ends the connection when it gets a packet of ${largestUnacknowledged} bytes: from now on at most ${this.packetLimit.bytes} are sent at once; raise its maximum packet size`,
+    );
+  }
+}
