@@ -15,6 +15,7 @@ const scripts = [
   'scripts/image-check',
   'scripts/package',
   'scripts/package-check',
+  'scripts/release',
 ];
 
 for (const file of ['Dockerfile', 'home-assistant-app/evse_mqtt_bridge/Dockerfile']) {
