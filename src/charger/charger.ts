@@ -113,6 +113,7 @@ export class Charger {
       await this.#options.backend.run(sink, signal);
     } finally {
       this.#door.abandon('the bridge is stopping');
+      this.#door.stop();
       this.#connection = { online: false, why: 'the bridge is stopping' };
     }
   }

@@ -5,7 +5,7 @@ import { includes, type Json } from '../base/json.js';
 import type { Log } from '../base/log.js';
 import { isController, isStatePath } from '../topics/namespaces.js';
 import { withoutSecrets } from '../topics/secrets.js';
-import type { Topic } from '../topics/topic.js';
+import type { Topic, WriteStep } from '../topics/topic.js';
 import { type WriteTarget, writeTarget } from '../topics/write-target.js';
 import type { Charger } from './charger.js';
 import { Confirmation, groupOf } from './confirmation.js';
@@ -15,6 +15,7 @@ import { unknownTopic } from './unknown-topic.js';
 import { failed, type Outcome, type Waiting, type Write } from './write.js';
 import { type Permit, type Policy, permitOf } from './write-policy.js';
 import { WriteQueue } from './write-queue.js';
+import { WriteSteps } from './write-steps.js';
 
 export interface WriteDoorOptions {
   readonly charger: Pick<Charger, 'topics' | 'store' | 'connection' | 'read' | 'watch'>;
@@ -46,12 +47,14 @@ export class WriteDoor {
   readonly #confirmation: Confirmation;
   readonly #permit: Permit;
   readonly #forwards: (path: string) => boolean;
+  readonly #steps: WriteSteps;
 
   constructor(options: WriteDoorOptions) {
     const { charger, backend, clock, log, policy } = options;
     this.#options = options;
     this.#confirmation = new Confirmation({ charger, clock, readAnew: (path) => backend.read(path) });
     this.#permit = permitOf(policy);
+    this.#steps = new WriteSteps(clock, (step) => this.#sendStep(step));
     this.#forwards = matcher(options.forward ?? []);
     this.#queue = new WriteQueue({
       clock,
@@ -80,7 +83,7 @@ export class WriteDoor {
         flash: row.command?.flash === true,
         group: groupOf(row),
         expiresAt: write.expiresAt,
-        send: () => this.#send(topic, value),
+        send: () => this.#carryOut(row, value),
         onWait: (ms) => this.#tellToWait(write, { ...waiting, seconds: Math.ceil(ms / 1_000) }),
       });
       const applied = this.#queue.busy(topic) || (await this.#confirmation.confirm(row, value));
@@ -120,6 +123,11 @@ export class WriteDoor {
     this.#confirmation.stop(why);
   }
 
+  /** Nothing is sent any more. */
+  stop(): void {
+    this.#steps.stop();
+  }
+
   #lookUp(path: string): WriteTarget {
     const target = writeTarget(this.#options.charger.topics, path);
     if (target) return target;
@@ -150,6 +158,27 @@ export class WriteDoor {
     const sent = this.#sent.get(path);
     if (sent && this.#options.clock.now() - sent.at < REPORT_WITHIN_MS) return sent.value;
     return this.#options.charger.read(path);
+  }
+
+  async #carryOut({ path, command }: Topic, value: Json): Promise<void> {
+    const [first, ...later] = command?.steps ?? [];
+    if (!first) return this.#send(path, value);
+    await this.#send(first.path, first.value);
+    this.#steps.plan(later);
+  }
+
+  /** Who may give a command may have it carried out, so the policy is not asked again. */
+  #sendStep({ path, value }: WriteStep): Promise<void> {
+    const row = this.#options.charger.topics.get(path) ?? { path, doc: '' };
+    return this.#queue.push({
+      path,
+      value,
+      flash: false,
+      group: groupOf(row),
+      expiresAt: undefined,
+      send: () => this.#send(path, value),
+      onWait: () => {},
+    });
   }
 
   async #send(path: string, value: Json): Promise<void> {

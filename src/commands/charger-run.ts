@@ -9,13 +9,21 @@ import type { MqttOptions } from '../mqtt/mqtt-options.js';
 import { MqttJsLink } from '../mqtt/mqttjs-link.js';
 import { activityLog } from '../outlets/activity-log.js';
 import { mqttBridge } from '../outlets/bridge/index.js';
+import { dimmingSince } from '../outlets/dimming/index.js';
 import { homeAssistant } from '../outlets/homeassistant/index.js';
 import { ownMqtt } from '../outlets/own-mqtt.js';
 import { chargeSessions } from '../outlets/session/index.js';
 import { backendKind, backends, policyOf } from './wiring-charger.js';
 
 /** What joins each charger to the outside, in the order in which they start. */
-const OUTLETS: readonly Outlet<Values>[] = [mqttBridge, homeAssistant, chargeSessions, activityLog, ownMqtt];
+const OUTLETS: readonly Outlet<Values>[] = [
+  mqttBridge,
+  homeAssistant,
+  chargeSessions,
+  dimmingSince,
+  activityLog,
+  ownMqtt,
+];
 
 /** What the parts of a charger stand on: the machine, or a simulated world. */
 export interface RunEnvironment {

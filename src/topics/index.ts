@@ -2,6 +2,7 @@ import type { ModelType } from '../model/generations/model-type.js';
 import { isAvailable } from './availability.js';
 import { currentLimit } from './current-limit.js';
 import type { DerivedTopic } from './derived.js';
+import { dimming } from './dimming.js';
 import { evse } from './evse/index.js';
 import { models } from './models.js';
 import { modules } from './modules/index.js';
@@ -9,19 +10,21 @@ import { type Registry, registry, withNumber } from './registry.js';
 import { event, session } from './session.js';
 import { simulator } from './simulator.js';
 import type { Command, State, Topic } from './topic.js';
+import { wakeVehicle } from './wake-vehicle.js';
 
 export { type Registry, registry } from './registry.js';
 
 const real = [...evse, ...modules];
 
 /** What a real charger has. */
-export const chargerTopics = (): Registry => registry(real);
+export const chargerTopics = (): Registry => registry([...real, wakeVehicle]);
 
 /** What the built-in model of this type has: the same, and the world around it. */
 export function modelTopics(type: ModelType = 'warp1'): Registry {
   const { generation, release } = models[type];
   const rows = [...real, ...simulator].filter((row) => isAvailable(row, generation, release));
-  return registry(rows.map(inModel).filter((row) => row.state || row.command));
+  const own = [wakeVehicle].filter((row) => isAvailable(row, generation, release));
+  return registry([...rows.map(inModel).filter((row) => row.state || row.command), ...own]);
 }
 
 /** What a charger of this type with any firmware has; the model answers for what its own release has. */
@@ -61,7 +64,8 @@ function inModel(row: Topic): Topic {
 export const derivedTopics: readonly DerivedTopic[] = [currentLimit];
 
 /** What the bridge tells by itself. */
-export const bridgeTopics: readonly Topic[] = [session, event];
+export const bridgeTopics: readonly Topic[] = [session, event, dimming];
 
 /** All rows, for the written reference. */
-export const allTopics = (): Registry => registry([...real, ...derivedTopics, ...bridgeTopics, ...simulator]);
+export const allTopics = (): Registry =>
+  registry([...real, ...derivedTopics, ...bridgeTopics, wakeVehicle, ...simulator]);

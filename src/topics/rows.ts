@@ -28,7 +28,7 @@ type StateOptions<T> = About &
 
 type CommandOptions = Pick<
   Command,
-  'applied' | 'shownIn' | 'hint' | 'flash' | 'actsWhenEqual' | 'sharesState' | 'initial' | 'gate'
+  'applied' | 'shownIn' | 'hint' | 'flash' | 'actsWhenEqual' | 'sharesState' | 'initial' | 'gate' | 'steps'
 >;
 
 type SettingOptions<T> = StateOptions<T> &
@@ -198,12 +198,13 @@ function arrayCommand(items: Member<unknown>): Command {
 }
 
 function commandData(options: CommandOptions): CommandOptions {
-  const { applied, shownIn, hint, flash, actsWhenEqual, sharesState, initial, gate } = options;
+  const { applied, shownIn, hint, flash, actsWhenEqual, sharesState, initial, gate, steps } = options;
   return {
     ...(applied ? { applied } : {}),
     ...(shownIn ? { shownIn } : {}),
     ...(hint ? { hint } : {}),
     ...(gate ? { gate } : {}),
+    ...(steps ? { steps } : {}),
     ...(flash ? { flash } : {}),
     ...(actsWhenEqual ? { actsWhenEqual } : {}),
     ...(sharesState ? { sharesState } : {}),

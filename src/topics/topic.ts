@@ -73,7 +73,16 @@ export interface Command {
   readonly sharesState?: true;
   /** Default: 32000 for a current, else false, 0 or an empty text. */
   readonly initial?: Json;
+  /** What is sent to the charger instead, which has no such command. */
+  readonly steps?: readonly WriteStep[];
   readonly write?: (controller: Controller, value: never) => void;
+}
+
+/** One write that the bridge sends for a command of its own, so long after the first of them, ms. */
+export interface WriteStep {
+  readonly path: string;
+  readonly value: Json;
+  readonly afterMs: number;
 }
 
 /** Authorizing a charge in the name of somebody else: setting `INJECT_TAGS`. */

@@ -17,6 +17,7 @@ export class ChargeEvents {
   #vehicle: number | undefined;
   #pressed: number | undefined;
   #released: number | undefined;
+  #dimmed: boolean | undefined;
   #tags: ReadonlyMap<string, number> | undefined;
 
   /** What happened, now that `path` shows `value`. */
@@ -24,6 +25,7 @@ export class ChargeEvents {
     if (path === 'evse/state') return this.#state(value);
     if (path === 'evse/button_state') return this.#button(value);
     if (path === 'nfc/seen_tags') return this.#seenTags(value);
+    if (path === 'p14a_enwg/state') return this.#gridOperator(value);
     return [];
   }
 
@@ -51,6 +53,17 @@ export class ChargeEvents {
     this.#pressed = pressed;
     this.#released = released;
     return events;
+  }
+
+  /** The limit is called differently from release to release. */
+  #gridOperator(value: Json | undefined): ChargeEvent[] {
+    const { active, limit, limit_w = limit } = membersOf(value);
+    if (typeof active !== 'boolean') return [];
+    const before = this.#dimmed;
+    this.#dimmed = active;
+    if (before === undefined || before === active) return [];
+    if (!active) return [{ type: 'dimming_ended' }];
+    return [{ type: 'dimming_started', details: typeof limit_w === 'number' ? { limit: limit_w } : {} }];
   }
 
   /** `last_seen` is how long ago a tag was seen, ms: a smaller one than before is a new sight of it. */

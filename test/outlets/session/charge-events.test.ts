@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { Json } from '../../../src/base/json.js';
 import { ChargeEvents } from '../../../src/outlets/session/charge-events.js';
 
 const state = (iec61851_state: number) => ({ iec61851_state });
@@ -52,9 +53,29 @@ test('a tag is seen when it was seen less long ago than before', (t) => {
   t.deepEqual(seen(1_050), []);
 });
 
+test('dimming by the grid operator begins and ends once, with its limit as this release calls it', (t) => {
+  const events = new ChargeEvents();
+  const shown = (state: Json) => events.changed('p14a_enwg/state', state);
+  t.deepEqual(shown({ active: false, limit: 0 }), []);
+  t.deepEqual(shown({ active: true, limit: 4_200 }), [
+    { type: 'dimming_started', details: { limit: 4_200 } },
+  ]);
+  t.deepEqual(shown({ active: true, limit: 4_300 }), []);
+  t.deepEqual(shown({ active: false, limit: 0 }), [{ type: 'dimming_ended' }]);
+  t.deepEqual(shown({ active: true, limit_w: 8_400 }), [
+    { type: 'dimming_started', details: { limit: 8_400 } },
+  ]);
+});
+
 test('odd payloads are no events', (t) => {
   const events = new ChargeEvents();
   for (const odd of [undefined, null, 7, [], {}, { iec61851_state: 'x' }])
-    for (const path of ['evse/state', 'evse/button_state', 'nfc/seen_tags', 'meter/values'])
+    for (const path of [
+      'evse/state',
+      'evse/button_state',
+      'nfc/seen_tags',
+      'p14a_enwg/state',
+      'meter/values',
+    ])
       t.deepEqual(events.changed(path, odd), []);
 });

@@ -1,0 +1,26 @@
+import { diagnostic } from './entity.js';
+import { nullable } from './members.js';
+import { state } from './rows.js';
+import { bool, text } from './scalars.js';
+import type { Topic } from './topic.js';
+
+/** What the charger tells of dimming by the grid operator (§14a EnWG), and since when, which it does not tell. */
+export const dimming: Topic = state(
+  'bridge/dimming',
+  { active: bool(), since: nullable(text(32)) },
+  {
+    doc: 'Whether the grid operator dims (`p14a_enwg/state`), and since when it has been so (ISO 8601); null where it began while the bridge did not run.',
+    example: { active: true, since: '2026-11-24T18:02:11Z' },
+    entities: [
+      {
+        key: 'p14a_dimmed_since',
+        platform: 'sensor',
+        name: ['Dimmed since', 'Gedimmt seit'],
+        member: ['active'],
+        value: "{{ value_json.since if value_json.active and value_json.since else 'None' }}",
+        options: { device_class: 'timestamp' },
+        ...diagnostic,
+      },
+    ],
+  },
+);

@@ -1,0 +1,27 @@
+import { membersOf } from '../base/json.js';
+import { WARP2_AND_LATER } from './availability.js';
+import { press } from './entity.js';
+import { action } from './rows.js';
+import type { Topic } from './topic.js';
+
+const PILOT = 'evse/control_pilot_disconnect';
+
+/** As long as the charger's own first attempt takes (controller-model-2 2.8), ms. */
+const UNPLUGGED_MS = 4_000;
+
+/** What chargers can do in two steps and have no topic for. */
+export const wakeVehicle: Topic = action('bridge/wake_vehicle', {
+  doc: `Wakes a vehicle that sleeps: the bridge disconnects the control pilot (\`${PILOT}\`), as if the vehicle were unplugged, and connects it again after ${UNPLUGGED_MS / 1_000} s.`,
+  generations: WARP2_AND_LATER,
+  shownIn: PILOT,
+  applied: (_, shown) => {
+    const pilot = shown(PILOT);
+    return pilot === undefined ? undefined : membersOf(pilot).disconnect === true;
+  },
+  hint: 'the charger does it only while a vehicle is plugged in and does not charge, and not while load management is enabled',
+  steps: [
+    { path: PILOT, value: { disconnect: true }, afterMs: 0 },
+    { path: PILOT, value: { disconnect: false }, afterMs: UNPLUGGED_MS },
+  ],
+  entities: [press('wake_vehicle', ['Wake the car', 'Fahrzeug wecken'], PILOT, { icon: 'alarm' })],
+});

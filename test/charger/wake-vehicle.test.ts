@@ -1,0 +1,71 @@
+import test from 'ava';
+import { Unavailable } from '../../src/base/errors.js';
+import type { Json } from '../../src/base/json.js';
+import { bytes, type FakeSetup, fakeCharger, openPolicy } from '../_fakes.js';
+
+const PILOT = 'evse/control_pilot_disconnect';
+
+/** A charger whose control pilot shows what is written to it. */
+function warp2(options: Parameters<typeof fakeCharger>[0] = {}): FakeSetup {
+  const setup = fakeCharger(options);
+  setup.backend.reports(PILOT, { disconnect: false });
+  return setup;
+}
+
+/** What reached the charger. */
+const sent = ({ backend }: FakeSetup): Json[] =>
+  backend.writes.map(({ path, value }) => (path === PILOT ? value : path));
+
+const wake = ({ charger }: FakeSetup, payload = '') =>
+  charger.write({ path: 'bridge/wake_vehicle', payload: bytes(payload), retained: false });
+
+test('the control pilot is disconnected for four seconds', async (t) => {
+  const setup = warp2();
+  const answer = wake(setup);
+  await setup.clock.pass(0);
+  t.like(await answer, { topic: 'bridge/wake_vehicle', status: 'ok' });
+  t.deepEqual(sent(setup), [{ disconnect: true }]);
+  await setup.clock.pass(3_999);
+  t.is(sent(setup).length, 1);
+  await setup.clock.pass(1);
+  t.deepEqual(sent(setup), [{ disconnect: true }, { disconnect: false }]);
+  setup.stop();
+});
+
+test('it is connected again, also after a charger that was away meanwhile, and where only this may be written', async (t) => {
+  const setup = warp2({ policy: { ...openPolicy, writable: ['bridge/wake_vehicle'] } });
+  const answer = wake(setup);
+  await setup.clock.pass(0);
+  await answer;
+  const { answer: takes } = setup.backend;
+  setup.backend.answer = () => Promise.reject(new Unavailable('it does not answer'));
+  await setup.clock.pass(10_000);
+  t.deepEqual(setup.charger.read(PILOT), { disconnect: true });
+  setup.backend.answer = takes;
+  await setup.clock.pass(10_000);
+  t.deepEqual(setup.charger.read(PILOT), { disconnect: false });
+  const { length } = sent(setup);
+  await setup.clock.pass(60_000);
+  t.is(sent(setup).length, length, 'and once is enough');
+  setup.stop();
+});
+
+test('a payload, a retained message and a bridge that may not write are refused', async (t) => {
+  const setup = warp2();
+  t.like(await wake(setup, '1'), { status: 'error', code: 'invalid' });
+  const retained = { path: 'bridge/wake_vehicle', payload: bytes(''), retained: true };
+  t.like(await setup.charger.write(retained), { status: 'error', code: 'retained' });
+  const readOnly = warp2({ policy: { ...openPolicy, readOnly: true } });
+  t.like(await wake(readOnly), { status: 'error', code: 'read_only' });
+  await setup.clock.pass(60_000);
+  t.deepEqual([...sent(setup), ...sent(readOnly)], []);
+});
+
+test('a charger that ignores it is told about', async (t) => {
+  const setup = warp2();
+  setup.backend.answer = async () => {};
+  const answer = wake(setup);
+  await setup.clock.pass(10_000);
+  t.like(await answer, { status: 'ok', applied: false });
+  setup.stop();
+});
