@@ -9,6 +9,8 @@ const C = 2;
 const D = 3;
 const EF = 4;
 const BOOT_MS = 1200;
+/** The duty cycle may show what was allowed so long ago: the readings are blanked. */
+const MAY_LAG_MS = 600;
 const NEVER = Number.NEGATIVE_INFINITY;
 const OPEN = 4_294_967_295;
 const FIRST_OF_LOW_LEVEL = 11_000;
@@ -46,12 +48,15 @@ export class LaterWatch {
   #enteredC = NEVER;
   /** When E/F ended last, or D came first since the last C: the board remembers that until the next C. */
   #errorSeen = NEVER;
+  /** The board may remember an earlier D that nobody saw here; then a later one counts for nothing. */
+  #mayRememberD = false;
   #outsideC = Number.NaN;
   #closedInA = Number.NaN;
   #sequenceEnded = NEVER;
   #stepBegan = NEVER;
   #contactorChanged = NEVER;
   #stoppedCounting = false;
+  #looksSince = Number.NaN;
   #dcReset = NEVER;
   #dcWritten = false;
   #ledWritten = false;
@@ -72,6 +77,7 @@ export class LaterWatch {
     this.#leftC = NEVER;
     this.#enteredC = NEVER;
     this.#errorSeen = NEVER;
+    this.#mayRememberD = true;
     this.#outsideC = Number.NaN;
     this.#closedInA = Number.NaN;
     this.#sequenceEnded = NEVER;
@@ -79,9 +85,10 @@ export class LaterWatch {
     this.#contactorChanged = NEVER;
     this.#blockedInC = Number.NaN;
     this.#stoppedCounting = true;
+    this.#looksSince = Number.NaN;
     this.#history = [];
     this.#monitored = '';
-    this.#closed = false;
+    this.#closed = undefined;
     // A reset may have been just before.
     this.#dcReset = Number.POSITIVE_INFINITY;
   }
@@ -99,9 +106,11 @@ export class LaterWatch {
       this.looksAway();
       this.#boot = this.#now.boot;
       this.#dcReset = NEVER;
+      this.#mayRememberD = false;
       this.#stoppedCounting = false;
     }
     const moment = this.#moment();
+    if (Number.isNaN(this.#looksSince)) this.#looksSince = moment.time;
     if (this.#dcWritten) this.#dcReset = moment.time;
     this.#slots(moment);
     this.#pure(moment);
@@ -181,7 +190,8 @@ export class LaterWatch {
     const [r = 0, pp = 0] = low.resistances;
     rule(25, r <= 32_000 || r === OPEN);
     rule(25, pp <= 10_000 || pp === OPEN);
-    rule(121, low.time_since_state_change <= uptime);
+    // The uptime starts anew after 49.7 days, the other time goes on.
+    rule(121, low.time_since_state_change <= time - boot);
     const tested = low.time_since_dc_fault_check ?? 0;
     if (uptime < FIRST_OF_LOW_LEVEL * 1000) rule(23, tested <= time - boot);
     // While the sensor is tested nothing is evaluated.
@@ -202,11 +212,12 @@ export class LaterWatch {
       const currents = this.#now.slots.filter((slot) => slot.active).map((slot) => slot.max_current);
       this.#history.push({ time, allowed, currents });
     }
-    while ((this.#history[1]?.time ?? time) < time - 600) this.#history.shift();
+    while ((this.#history[1]?.time ?? time) < time - MAY_LAG_MS) this.#history.shift();
     const shown = this.#history.some(({ currents }) => {
       return currents.some((current) => current > 0 && duty === dutyFor(current));
     });
-    if (!this.#stoppedCounting || this.#history[0]?.time !== time) {
+    // What was allowed before it looked again is not known.
+    if (!this.#stoppedCounting || time > this.#looksSince + MAY_LAG_MS) {
       rule(7, duty === 1000 || (duty === 0 && iec === B) || shown);
     }
     const blocked = allowed === 0 && iec === C && low.phases_state === 0;
@@ -264,12 +275,12 @@ export class LaterWatch {
       rule(123, time - this.#contactorChanged >= 1250);
     }
     this.#monitored = shown;
-    if (k !== this.#closed) this.#contactorChanged = time;
+    if (this.#closed !== undefined && k !== this.#closed) this.#contactorChanged = time;
     this.#closed = k;
   }
 
   #monitored = '';
-  #closed = false;
+  #closed: boolean | undefined;
 
   #transition(before: Moment, { time, iec, dc, error }: Moment): void {
     const from = before.iec;
@@ -279,9 +290,11 @@ export class LaterWatch {
       rule(3, time >= this.#leftC + 5000 && time >= this.#errorSeen + 30_000);
       this.#enteredC = time;
       this.#errorSeen = NEVER;
+      this.#mayRememberD = false;
     }
     if (from === C && !bypass) this.#leftC = time;
-    if (from === EF || (iec === D && this.#errorSeen === NEVER)) this.#errorSeen = time;
+    const isFirstD = iec === D && this.#errorSeen === NEVER && !this.#mayRememberD;
+    if (from === EF || isFirstD) this.#errorSeen = time;
     if (iec !== A) return;
     const { slots } = this.#now;
     rule(
