@@ -90,6 +90,11 @@ export class Controller {
     return this.#model.hardware.flash.image;
   }
 
+  /** To be called before the end: a real meter does not forget what it has counted since the last whole kWh. */
+  keepMeter(): void {
+    this.#model.meter.keep();
+  }
+
   /** The board at this moment, without waiting for the next poll; no part of the charger's API. */
   live(snapshot: Snapshot = new Snapshot()): Snapshot {
     snapshot.capture(this.#model.hardware.board, this.#model.time);

@@ -16,7 +16,7 @@ export interface ModelBackendOptions {
   /** The model's clock runs this many times faster. */
   readonly timeScale: number;
   /** Where the model's flash is kept; without it settings end with the process. */
-  readonly flash?: FlashFile;
+  readonly flash?: Pick<FlashFile, 'save' | 'written'>;
   /** Moves the world around the model. */
   readonly scenario?: Scenario;
 }
@@ -42,6 +42,8 @@ export class ModelBackend implements Backend {
     log.warn(
       'this is the built-in model of a charger: nothing real is switched; set CHARGER_URL for a charger',
     );
+    if (!flash)
+      log.info('settings and the count of its meter are forgotten at the end; MODEL_STATE_FILE keeps them');
     this.#origin = clock.now();
     this.#saved = controller.flashWrites;
     this.#sink = sink;
@@ -63,6 +65,7 @@ export class ModelBackend implements Backend {
         () => {
           stop();
           this.#sink = undefined;
+          controller.keepMeter();
           this.#save();
           (flash?.written() ?? Promise.resolve()).then(resolve, reject);
         },

@@ -111,6 +111,11 @@ export class Meter {
       this.#flash.write({ energy: this.#energy });
   }
 
+  /** Keeps what it has counted, so that it never goes back. */
+  keep(): void {
+    if (this.#energy !== this.#flash.image.energy) this.#flash.write({ energy: this.#energy });
+  }
+
   values(): MeterValues {
     if (!this.present) return { power: null, energy_rel: null, energy_abs: null };
     return { power: rounded(this.#sums().power), energy_rel: this.energy, energy_abs: this.energy };
