@@ -3,6 +3,7 @@ import { BadConfiguration } from '../base/errors.js';
 import { isLoopback } from '../base/listen.js';
 import { Charger } from '../charger/charger.js';
 import { type Simulator, startSimulator } from '../simulator/simulated-charger.js';
+import { readWebInterface } from '../simulator/web-interface.js';
 import type { CliCommand, CommandContext, ExitCode } from './index.js';
 import { backends, policyOf } from './wiring-charger.js';
 
@@ -25,6 +26,8 @@ async function runSimulator({ config, version, log, signal }: CommandContext): P
     throw new BadConfiguration(['simulate serves one charger; several are configured']);
   const type = values['simulate.type'] ?? one.values['model.type'];
   const typed = { ...one, values: { ...one.values, 'model.type': type } };
+  const file = values['simulate.web'];
+  const web = file === undefined ? undefined : await readWebInterface(file);
   const topics = backends.model.topics(typed.values);
   const backend = await backends.model.create(typed, { topics, clock: systemClock, log });
   const charger = new Charger({
@@ -53,6 +56,7 @@ async function runSimulator({ config, version, log, signal }: CommandContext): P
       password: values['simulate.password'],
       firmware,
       type,
+      web,
     });
     log.info(
       `evse-mqtt-bridge ${version}: a simulated charger at http://${host}:${port}, ${type.toUpperCase()} with firmware ${firmware}`,

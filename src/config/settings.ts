@@ -165,6 +165,11 @@ export const settings = {
     choice(...modelTypes),
     'Which charger `simulate` is. Default: that of MODEL_TYPE.',
   ),
+  'simulate.web': settingRow(
+    'SIMULATE_WEB',
+    fileKind,
+    'A web interface that `simulate` shows at /: one HTML file, plain or compressed with gzip.',
+  ),
   'sessions.file': settingRow(
     'SESSIONS_FILE',
     textKind,

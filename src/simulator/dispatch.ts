@@ -60,7 +60,14 @@ export function dispatch(parts: DispatchParts): Pick<HttpServerOptions, 'admit' 
 
   const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     const { method = '', url = '', headers } = request;
-    const refusal = admit({ method, url, headers }) ?? badHandshake(request, profile);
+    const unwelcome = admit({ method, url, headers });
+    if (unwelcome) return refuse(socket, unwelcome);
+    // On the path of a topic the charger does not look at the upgrade.
+    if (method === 'GET' && url !== '/ws') {
+      const given = await routes({ method, url, headers, body: new Uint8Array() });
+      if (given.status !== 404) return refuse(socket, given);
+    }
+    const refusal = badHandshake(request, profile);
     if (refusal) return refuse(socket, refusal);
     // The dump needs the main loop, as any read does.
     if (!(await loop.enter())) return refuse(socket, textAnswer(500, 'the main loop did not answer in time'));
@@ -86,5 +93,5 @@ function logWrite(log: Log, { method, url, body }: Request, { status, body: said
   if (method !== 'PUT' && method !== 'POST') return;
   const sent = Buffer.from(body.subarray(0, SHOWN_CHARACTERS)).toString();
   if (status === 200) log.info(`${method} ${url} ${sent}`);
-  else log.warn(`${method} ${url} ${sent} refused (${status}): ${said ?? ''}`);
+  else log.warn(`${method} ${url} ${sent} refused (${status}): ${typeof said === 'string' ? said : ''}`);
 }

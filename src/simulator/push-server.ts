@@ -22,6 +22,8 @@ export interface PushServerParts {
 
 interface Client {
   readonly ws: WebSocket;
+  /** Its address. */
+  readonly peer: string;
   /** When it last answered a ping, or came. */
   pongAt: number;
   /** Whether it is told what changes. */
@@ -76,17 +78,20 @@ export class PushServer {
     return this.#clients.size >= MAX_CLIENTS && !this.#parts.profile.evicts;
   }
 
-  /** Uptimes at which the clients last answered, ms. */
-  pongs(): readonly number[] {
+  /** The clients' addresses, and the uptimes at which they last answered, ms. */
+  seats(): readonly { readonly peer: string; readonly pong: number }[] {
     const { clock, processor } = this.#parts;
-    return [...this.#clients].map(({ pongAt }) =>
-      Math.max(0, processor.uptime() - Math.floor(clock.now() - pongAt)),
-    );
+    return [...this.#clients].map(({ peer, pongAt }) => ({
+      peer,
+      pong: Math.max(0, processor.uptime() - Math.floor(clock.now() - pongAt)),
+    }));
   }
 
   /** Takes over a connection whose handshake has been looked at. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#server.handleUpgrade(request, socket, head, (ws) => this.#accept(ws, socket));
+    this.#server.handleUpgrade(request, socket, head, (ws) =>
+      this.#accept(ws, socket, request.socket.remoteAddress ?? ''),
+    );
   }
 
   /** Throws out the client that has been silent the longest. */
@@ -104,11 +109,12 @@ export class PushServer {
     }
   }
 
-  #accept(ws: WebSocket, socket: Duplex): void {
+  #accept(ws: WebSocket, socket: Duplex, peer: string): void {
     const { clock, log, states, profile, processor, sockets } = this.#parts;
     if (this.#clients.size >= MAX_CLIENTS) this.evict();
     const client: Client = {
       ws,
+      peer,
       pongAt: clock.now(),
       isTold: !profile.losesDuringDump,
       cancelDump: () => {},

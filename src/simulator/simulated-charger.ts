@@ -24,6 +24,7 @@ import { NetworkProcessor } from './network-processor.js';
 import { pages } from './pages.js';
 import { type Firmware, profileOf } from './profile.js';
 import { PushServer } from './push-server.js';
+import type { WebInterface } from './web-interface.js';
 import { worldApi } from './world-api.js';
 
 export interface SimulatedChargerOptions {
@@ -40,6 +41,8 @@ export interface SimulatedChargerOptions {
   readonly firmware?: Firmware | undefined;
   /** Which charger the model is. */
   readonly type?: ModelType | undefined;
+  /** A web interface to be shown at `/`. */
+  readonly web?: WebInterface | undefined;
   /** By default the machine's. */
   readonly chance?: Chance | undefined;
 }
@@ -122,7 +125,7 @@ export function simulatedCharger(options: SimulatedChargerOptions): SimulatedCha
       loop,
       processor,
       push,
-      pages: pages({ states, profile, push, processor }),
+      pages: pages({ states, profile, push, processor, web: options.web }),
       world: worldApi({ charger, processor, faults }),
       routes: routes({ states, commands, profile, loop }),
     }),

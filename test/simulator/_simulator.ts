@@ -8,6 +8,7 @@ import { Controller } from '../../src/model/controller.js';
 import type { ModelType } from '../../src/model/generations/model-type.js';
 import type { Firmware } from '../../src/simulator/profile.js';
 import { startSimulator } from '../../src/simulator/simulated-charger.js';
+import type { WebInterface } from '../../src/simulator/web-interface.js';
 import { modelTopics } from '../../src/topics/index.js';
 import { FakeClock, FakeLog, openPolicy } from '../_fakes.js';
 import { until as eventually } from '../_until.js';
@@ -27,6 +28,7 @@ export interface WorldOptions {
   readonly firmware?: Firmware;
   readonly username?: string;
   readonly password?: string;
+  readonly web?: WebInterface;
 }
 
 /** The real model behind a simulated charger, on a clock that a test moves; nothing is plugged in. */

@@ -145,7 +145,8 @@ test('commands without a state are called by their own name, a family shows only
     (await ask(port, 'PUT', '/charge_limits/default_limits', '{"duration":11,"energy_wh":0}')).status,
     400,
   );
-  t.is(await shown(port, '/meters/1/values'), 404);
+  t.deepEqual(await shown(port, '/meters/1/values'), []);
+  t.is(await shown(port, '/meters/2/values'), 404);
   t.is(await shown(port, '/ev/state'), 404, 'a WARP4 has it');
 });
 

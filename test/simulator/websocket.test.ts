@@ -228,7 +228,7 @@ test('handshakes', async (t) => {
     (await upgrade(port, '/ws', [...UPGRADE, 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: x'])).status,
     400,
   );
-  t.is((await upgrade(port, '/evse/state')).status, 400);
+  t.is((await upgrade(port, '/nothing')).status, 400);
   t.is((await upgrade(port, '/ws', undefined, 'PUT')).status, 400);
   t.is((await upgrade(port, '/ws', ['Upgrade: h2c', 'Connection: Upgrade'])).status, 400);
   t.is((await ask(port, 'GET', '/ws')).status, 400);

@@ -44,6 +44,16 @@ export interface ApiCommand {
   readonly run: (value: Json) => Promise<void>;
 }
 
+const TIME_MEMBERS: WireMembers = {
+  year: { type: 'u16' },
+  month: { type: 'u8', max: 12 },
+  day: { type: 'u8', max: 31 },
+  hour: { type: 'u8', max: 23 },
+  minute: { type: 'u8', max: 59 },
+  second: { type: 'u8', max: 59 },
+  weekday: { type: 'u8', max: 6 },
+};
+
 const bytesToText = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Everything that can be written, with the last value of every command since boot. */
@@ -66,6 +76,19 @@ export class Commands {
         sharesState: command.sharesState ?? !command.write,
         initial: command.initial,
         run: command.write ? (value) => this.#toModel(path, value) : async (value) => this.#keep(row, value),
+      });
+    }
+    const { states } = options;
+    // The charger's own web interface sets the clock when it is loaded.
+    if (states.get('rtc/time') !== undefined) {
+      this.#byPath.set('rtc/time', {
+        path: 'rtc/time',
+        action: false,
+        bare: false,
+        members: TIME_MEMBERS,
+        sharesState: true,
+        initial: undefined,
+        run: async (value) => states.set('rtc/time', value),
       });
     }
     this.#byPath.set('reboot', {

@@ -32,6 +32,8 @@ const CHANGES: Readonly<Record<string, (value: never, profile: Profile, hasContr
     ...(since('2.5.0') ? ['firmware_update'] : []),
     ...features.filter((name) => name !== 'evse' && (name !== 'meters' || since('2.1.90'))),
   ],
+  'charge_tracker/current_charge': (charge: Record<string, Json>, { since }) =>
+    since('2.11.0') ? { ...charge, charger_name: '' } : charge,
   'info/name': ({ display_type: type, ...name }: Record<string, Json>, _, hasController) => ({
     name: name.name ?? '',
     type: name.type ?? '',

@@ -1,5 +1,6 @@
 import { type Json, membersOf } from '../../base/json.js';
 import type { Availability } from '../../topics/availability.js';
+import { idleModules } from './idle-modules.js';
 
 /** What these topics are made of. */
 export interface About {
@@ -50,7 +51,14 @@ export const ownTopics: readonly OwnTopic[] = [
   {
     path: 'network/config',
     from: NAME,
-    read: (about) => ({ hostname: hostname(about), enable_mdns: true, web_server_port: 80 }),
+    read: (about) => ({
+      hostname: hostname(about),
+      enable_mdns: true,
+      // There is no HTTPS here.
+      ...(about.since('2.10.0') ? { transport_mode: 0 } : {}),
+      web_server_port: 80,
+      ...(about.since('2.10.0') ? { web_server_port_secure: 443, cert_id: -1, key_id: -1 } : {}),
+    }),
   },
   { path: 'network/state', read: () => ({ connected: true }) },
   {
@@ -106,6 +114,7 @@ export const ownTopics: readonly OwnTopic[] = [
       http_auth_enabled: username !== undefined,
     }),
   },
+  ...idleModules,
 ];
 
 function hostname({ now }: About): string {

@@ -148,5 +148,5 @@ export function refuse(socket: Duplex, { status, type, body = '', headers }: Ans
   ];
   // Only a socket that is read notices that the other side has gone.
   socket.resume();
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+  socket.end(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), Buffer.from(body)]));
 }

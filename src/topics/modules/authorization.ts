@@ -1,5 +1,4 @@
 import { isObject, type Json, membersOf } from '../../base/json.js';
-import { WARP2_AND_LATER } from '../availability.js';
 import { happening } from '../entity-events.js';
 import { array, object, optional } from '../members.js';
 import { command, list, state } from '../rows.js';
@@ -44,7 +43,6 @@ export const authorization: readonly Topic[] = [
   list('charge_authorization/last_seen', anything(), {
     doc: 'By which tags and vehicles a charge was last asked for; its members change from release to release.',
     since: '2.11.0',
-    generations: WARP2_AND_LATER,
     example: [],
   }),
   state(
