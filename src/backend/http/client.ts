@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type IncomingMessage, request as sendRequest } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../../base/clock.js';
 import { ChargerAgent } from './charger-agent.js';
 import { type Connect, connectedEvent } from './connect.js';
@@ -58,6 +59,8 @@ export class Client {
   readonly #agent: ChargerAgent;
   readonly #reads = new SerialQueue();
   readonly #writes = new SerialQueue();
+  /** Connections that have carried a request. Node's own sign is missing where a request waited for its connection. */
+  readonly #used = new WeakSet<Duplex>();
 
   /** Opens nothing yet. */
   constructor(options: ClientOptions) {
@@ -73,8 +76,8 @@ export class Client {
   }
 
   /**
-   * Sends `body` to a command. A `repeatable` one is sent again when a kept connection turns out to be dead.
-   * Throws RequestFailed.
+   * Sends `body` to a command. A `repeatable` one is sent again when a kept connection turns out to be dead; another
+   * one goes over a new connection. Throws RequestFailed.
    */
   put(path: string, body: string, repeatable: boolean): Promise<HttpAnswer> {
     const uri = `${this.#options.target.base}/${path}`;
@@ -95,8 +98,12 @@ export class Client {
     return this.#delivered(request, digest.answer(request.method, request.uri));
   }
 
-  /** The charger forgets idle connections without a word (charger-wire 4.5): then once more on a new one. */
+  /**
+   * The charger forgets idle connections without a word (charger-wire 4.5): then once more on a new one. What must not
+   * be done twice would fail then, and nobody could say whether it was done; so it never uses an idle one.
+   */
   async #delivered(request: Request, login: string | undefined): Promise<Raw> {
+    if (!request.repeatable) this.#agent.forgetIdle();
     try {
       return await this.#once(request, login);
     } catch (error) {
@@ -114,6 +121,7 @@ export class Client {
         return;
       }
       let connected = false;
+      let reused = false;
       let answered = false;
       const length = body === undefined ? undefined : Buffer.byteLength(body);
       const request = sendRequest({
@@ -136,13 +144,15 @@ export class Client {
       const fail = (error: unknown) => {
         cancel();
         const failure = fromError(error, target, connected);
-        const stale = request.reusedSocket && !answered && isReset(error);
+        const stale = reused && !answered && isReset(error);
         reject(stale ? new Stale(failure.kind, failure.message) : failure);
       };
       request.on('error', fail);
       request.on('socket', (socket) => {
-        connected = request.reusedSocket;
-        if (connected) return;
+        reused = this.#used.has(socket);
+        connected = reused;
+        if (reused) return;
+        this.#used.add(socket);
         socket.once(connectedEvent(target), () => {
           connected = true;
         });

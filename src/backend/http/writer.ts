@@ -34,7 +34,8 @@ export class Writer {
    * Unavailable.
    *
    * When a kept connection breaks before any answer came, a setting is sent again on a new one, for it is the
-   * same twice. An action, or a topic without a row, is not: the answer then says that nobody knows.
+   * same twice. An action, or a topic without a row, goes over a new connection at once; where that breaks, the
+   * answer says that nobody knows.
    */
   async write(path: string, value: Json): Promise<void> {
     if (!isPlainPath(path)) throw new Refused('unknown', `${path} is not a topic of a charger`);

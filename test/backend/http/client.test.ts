@@ -181,16 +181,31 @@ test('but only once', async (t) => {
   t.is(server.asked('GET').length, 3);
 });
 
-test('a repeatable write is repeated on a new connection, another one is not', async (t) => {
-  const { server, client } = await bench(t, { commands: ['evse/go'] });
+test('a repeatable write over a connection that the charger has forgotten is repeated on a new one', async (t) => {
+  const { server, client } = await bench(t);
   await client.put('evse/b_update', '3', true);
   breakReused(server);
   t.is((await client.put('evse/b_update', '4', true)).status, 200);
   t.is(server.states.get('evse/b'), '4');
+  t.deepEqual(server.asked('PUT'), ['evse/b_update', 'evse/b_update', 'evse/b_update']);
+});
+
+test('what must not be done twice never goes over a connection that the charger may have forgotten', async (t) => {
+  const { server, client } = await bench(t, { commands: ['evse/go'] });
+  await client.put('evse/b_update', '3', true);
+  await client.get('evse/a');
   breakReused(server);
+  t.is((await client.put('evse/go', 'null', false)).status, 200);
+  t.deepEqual(server.asked('PUT'), ['evse/b_update', 'evse/go']);
+});
+
+test('what must not be done twice is not, whatever breaks', async (t) => {
+  const { server, client } = await bench(t, { commands: ['evse/go'] });
+  await client.get('evse/a');
+  server.fault = (_, response) => Boolean(response.socket?.resetAndDestroy());
   const error = await failing(t, client.put('evse/go', 'null', false), 'disconnected');
   t.true(error.sent);
-  t.deepEqual(server.asked('PUT'), ['evse/b_update', 'evse/b_update', 'evse/b_update', 'evse/go']);
+  t.deepEqual(server.asked('PUT'), ['evse/go']);
 });
 
 test('a new connection that breaks is not tried again', async (t) => {

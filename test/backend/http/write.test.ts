@@ -5,6 +5,7 @@ import { chargerTopics } from '../../../src/topics/index.js';
 import { until } from '../../_until.js';
 import { cert, key } from './_certificate.js';
 import { audited, connected, type Rig, someStates, start } from './_rig.js';
+import type { ScriptedCharger } from './_server.js';
 
 const external = 'evse/external_current';
 const commands = ['evse/start_charging'];
@@ -147,17 +148,28 @@ test('a write that never got a connection was not taken', async (t) => {
   t.false(error.message.includes('may or may not'));
 });
 
-test('over a connection that the charger forgot, a setting is sent again, an action is not', async (t) => {
+/** Every connection that has carried a request breaks with its next write, as one that the charger forgot. */
+function breakUsed(server: ScriptedCharger): void {
+  const old = server.connections;
+  server.fault = ({ method, connection }, response) =>
+    method === 'PUT' && connection <= old && Boolean(response.socket?.resetAndDestroy());
+}
+
+test('over a connection that the charger forgot, a setting is sent again, and no action is sent', async (t) => {
   const rig = await pushed(t);
   await rig.backend.write(external, { current: 7000 });
-  const old = rig.server.connections;
-  rig.server.fault = ({ method, connection }, response) =>
-    method === 'PUT' && connection <= old && Boolean(response.socket?.resetAndDestroy());
+  breakUsed(rig.server);
   await rig.backend.write(external, { current: 8000 });
   t.is(rig.server.states.get(external), '{"current":8000}');
-  const now = rig.server.connections;
-  rig.server.fault = ({ method, connection }, response) =>
-    method === 'PUT' && connection <= now && Boolean(response.socket?.resetAndDestroy());
+  breakUsed(rig.server);
+  await rig.backend.write('evse/start_charging', null);
+  t.is(rig.server.asked('PUT').filter((path) => path === 'evse/start_charging').length, 1);
+});
+
+test('an action whose connection breaks may or may not have been taken', async (t) => {
+  const rig = await pushed(t);
+  rig.server.fault = ({ method }, response) =>
+    method === 'PUT' && Boolean(response.socket?.resetAndDestroy());
   await t.throwsAsync(rig.backend.write('evse/start_charging', null), {
     instanceOf: Unavailable,
     message: /closed the connection before it had answered.*; the write may or may not have been taken/,
