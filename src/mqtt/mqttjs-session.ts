@@ -11,6 +11,7 @@ import type { MqttOptions } from './mqtt-options.js';
 import { Outbox, type OutboxOptions } from './outbox.js';
 import { SubscriptionIds } from './packet-ids.js';
 import type { Filter } from './subscriptions.js';
+import { topicBatches } from './topic-batches.js';
 
 /** The longest time that Node can wait for, ms: MQTT.js's own timer is not to come before ours. */
 const NEVER_MS = 2 ** 31 - 1;
@@ -56,11 +57,14 @@ export class MqttJsSession {
   readonly #publishing: AckWatch;
   #outbox: Outbox | undefined;
   #isCut = false;
+  /** Of the broker, as far as it is known, bytes. */
+  #maximumPacketSize: number;
   #largestUnacknowledged = 0;
   #leaving = false;
 
   constructor(options: SessionOptions, listener: SessionListener) {
     this.#options = options;
+    this.#maximumPacketSize = options.maximumPacketSize;
     this.#subscribing = this.#watch(SUBSCRIBED_WITHIN_MS, 'a subscription');
     this.#publishing = this.#watch(PUBLISHED_WITHIN_MS, 'what was published');
     const settings = clientOptions(options);
@@ -84,8 +88,13 @@ export class MqttJsSession {
   }
 
   /** Subscribes; resolves with the topics that the broker denies, rejects when it gives no answer. */
-  subscribe(filters: readonly Filter[]): Promise<string[]> {
-    if (filters.length === 0) return Promise.resolve([]);
+  async subscribe(filters: readonly Filter[]): Promise<string[]> {
+    const { batches, tooLong } = topicBatches(filters, this.#maximumPacketSize);
+    const denied = await Promise.all(batches.map((batch) => this.#subscribeTo(batch)));
+    return [...tooLong.map(({ topic }) => topic), ...denied.flat()];
+  }
+
+  #subscribeTo(filters: readonly Filter[]): Promise<string[]> {
     const map = Object.fromEntries(filters.map(({ topic, ...options }) => [topic, options]));
     this.#subscribing.sent(map);
     // What was published before is to get there before.
@@ -103,9 +112,13 @@ export class MqttJsSession {
 
   unsubscribe(topics: readonly string[]): void {
     if (topics.length === 0 || !this.#outbox) return;
-    this.#subscribing.sent(topics);
+    const all = topics.map((topic) => ({ topic }));
     this.#outbox.flush();
-    this.#client.unsubscribe([...topics], () => this.#subscribing.acknowledged(topics));
+    for (const batch of topicBatches(all, this.#maximumPacketSize).batches) {
+      this.#subscribing.sent(batch);
+      const named = batch.map(({ topic }) => topic);
+      this.#client.unsubscribe(named, () => this.#subscribing.acknowledged(batch));
+    }
   }
 
   #watch(ms: number, what: string): AckWatch {
@@ -179,6 +192,7 @@ export class MqttJsSession {
       began = clock.now();
       const limits = limitsOf(packet.properties);
       const maximumPacketSize = Math.min(limits.maximumPacketSize, this.#options.maximumPacketSize);
+      this.#maximumPacketSize = maximumPacketSize;
       const { settled } = listener;
       this.#outbox = new Outbox({
         stream: client.stream,

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { freePort } from '../_ports.js';
@@ -40,6 +40,13 @@ export class Process {
   get memory(): number {
     const text = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
     return Number(/VmRSS:\s+(\d+)/.exec(text)?.[1] ?? 0) / 1024;
+  }
+
+  /** Whether it has a handler for the signal by now. */
+  hears(name: NodeJS.Signals): boolean {
+    const text = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
+    const caught = BigInt(`0x${/SigCgt:\s+(\w+)/.exec(text)?.[1] ?? '0'}`);
+    return ((caught >> BigInt(constants.signals[name] - 1)) & 1n) === 1n;
   }
 
   /** Ends it and waits; kills it where it does not. */

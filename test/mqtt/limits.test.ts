@@ -73,6 +73,35 @@ test('what is larger than the broker takes is not sent, and told once', async (t
   t.deepEqual(setup.link.denied, [], 'it is no fault of ours that ends readiness');
 });
 
+test('what is subscribed to goes out in packets that the broker takes, and is given up likewise', async (t) => {
+  const broker = await ByteBroker.start(t, limited({ maximumPacketSize: 200 }));
+  const setup = new LinkSetup(t, broker.port);
+  const topics = Array.from({ length: 60 }, (_, n) => `warp/evse/topic_${n}_update`);
+  const cancels = [...topics, `warp/${'x'.repeat(300)}`].map((topic) =>
+    setup.link.subscribe(topic, () => {}),
+  );
+  setup.start();
+  await setup.isUp();
+  const [connection] = broker.connections;
+  const subscribed = connection?.of('subscribe') ?? [];
+  t.true(subscribed.length > 5);
+  t.true(subscribed.every(({ length = 0 }) => length + 2 <= 200));
+  t.deepEqual(
+    subscribed.flatMap(({ subscriptions }) => subscriptions.map(({ topic }) => topic)).sort(),
+    topics.sort(),
+  );
+  t.deepEqual(
+    setup.link.denied,
+    [`warp/${'x'.repeat(300)}`],
+    'what can never go out is told as what is denied',
+  );
+  for (const cancel of cancels) cancel();
+  const left = () => (connection?.of('unsubscribe') ?? []).flatMap(({ unsubscriptions }) => unsubscriptions);
+  await setup.passUntil(() => left().length === topics.length, 'the end of the subscriptions');
+  t.true(connection?.of('unsubscribe').every(({ length = 0 }) => length + 2 <= 200));
+  t.is(broker.connections.length, 1);
+});
+
 test('an answer that is too large is dropped, and does not flood the log', async (t) => {
   const broker = await ByteBroker.start(t, limited({ maximumPacketSize: 1_000 }));
   const setup = new LinkSetup(t, broker.port).start();
