@@ -176,7 +176,8 @@ const SCHEMES: Readonly<Record<string, string>> = { tcp: 'mqtt', ssl: 'mqtts', t
 export const addressesKind: Kind<readonly string[]> = {
   sign: 'LIST',
   words: 'a comma list of addresses such as 172.30.32.2 or 10.0.0.0/8',
-  harmless: /^[\w.:/, -]{1,200}$/,
+  // Digits of addresses only: with letters it may be a login that was written in the wrong place.
+  harmless: /^[\da-f.:/, ]{1,200}$/i,
   read(raw) {
     const items = listKind.read(raw);
     return items?.every(isAddressRange) ? items : undefined;

@@ -10,6 +10,7 @@ import type { Incoming, Message } from './link.js';
 import type { MqttOptions } from './mqtt-options.js';
 import { Outbox, type OutboxOptions } from './outbox.js';
 import { SubscriptionIds } from './packet-ids.js';
+import { PacketSizes } from './packet-sizes.js';
 import type { Filter } from './subscriptions.js';
 import { topicBatches } from './topic-batches.js';
 
@@ -75,7 +76,17 @@ export class MqttJsSession {
     stream.once('secureConnect', () => {
       this.#ending.secured = true;
     });
+    if (options.protocolVersion === 5) this.#refuseLargePackets(stream);
     this.ended = this.#run(listener);
+  }
+
+  /** The broker was told what we take: MQTT.js would gather all of a larger packet, up to 256 MB. */
+  #refuseLargePackets(stream: Duplex): void {
+    const sizes = new PacketSizes(MAX_INCOMING_PACKET);
+    stream.on('data', (bytes: Buffer) => {
+      if (sizes.accept(bytes)) return;
+      this.fail(new Error(`it sent a packet of more than the ${MAX_INCOMING_PACKET} bytes that we take`));
+    });
   }
 
   /** The size of the largest message that was not acknowledged when the connection ended, bytes. */

@@ -33,6 +33,8 @@ const slips: readonly Slip[] = [
   { env: { SIMULATE_HOST: `bob:${PW}@h` } },
   { env: { MQTT_EMBEDDED_HOST: `bob:${PW}@h` } },
   { env: { MQTT_PORT: PW } },
+  { env: { HTTP_TRUSTED_PROXIES: PW } },
+  { env: { HTTP_TRUSTED_PROXIES: `bob:${PW}` } },
   { env: { MQTT_QOS: PW } },
   { env: { READ_ONLY: PW } },
   { env: { CHARGER_TIMEOUT: PW } },

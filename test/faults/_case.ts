@@ -15,6 +15,8 @@ export interface FaultCase {
   readonly fault: string;
   /** Whether it belongs to the short form, which takes about a minute. */
   readonly short?: boolean;
+  /** Whether nothing else may run beside it, because it measures or because it keeps this process busy. */
+  readonly alone?: boolean;
   /** The longest recovery that passes, ms. */
   readonly within?: number;
   /** Rejects when something was not as it must be; `short` asks for less of the same. */

@@ -261,6 +261,7 @@ export const fuzzCases: readonly FaultCase[] = PLAN.map(([what, long, run]) => (
   name: `fuzz-${what}`,
   fault: `${what} made by chance, ${long.toLocaleString('en')} of them`,
   short: true,
+  alone: true,
   run: async (short) => {
     const done = await run(short ? Math.ceil(long / 50) : long);
     return { happened: `${done.toLocaleString('en')} inputs, no fault` };

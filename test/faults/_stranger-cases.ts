@@ -277,6 +277,7 @@ export const strangerCases: readonly FaultCase[] = [
       name,
       fault: `2 000 writes a second for 15 s: ${what}; a polite writer beside them`,
       within: 10_000,
+      alone: true,
       run: () => flood((n) => [...make(n)] as [string, string], options),
     }),
   ),

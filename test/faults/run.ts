@@ -42,8 +42,14 @@ if (chosen.length === 0)
   );
 
 const outcomes: Outcome[] = [];
-const waiting = [...chosen];
-await Promise.all(Array.from({ length: Number(values.jobs) }, work));
+await work(
+  chosen.filter(({ alone }) => !alone),
+  Number(values.jobs),
+);
+await work(
+  chosen.filter(({ alone }) => alone),
+  1,
+);
 const failed = outcomes.filter(({ failure }) => failure !== undefined);
 console.log(`faults: ${outcomes.length - failed.length} passed, ${failed.length} failed`);
 if (values.write) {
@@ -55,16 +61,20 @@ if (values.write) {
 }
 process.exit(failed.length > 0 ? 1 : 0);
 
-async function work(): Promise<void> {
-  for (let next = waiting.shift(); next; next = waiting.shift()) {
-    const outcome = await attempt(next);
-    outcomes.push(outcome);
-    const { result, failure } = outcome;
-    const recovery = result?.recovery === undefined ? '' : ` (${(result.recovery / 1_000).toFixed(1)} s)`;
-    console.log(
-      `${failure === undefined ? 'ok  ' : 'FAIL'} ${next.name}${recovery}: ${failure ?? result?.happened}`,
-    );
-  }
+async function work(cases: readonly FaultCase[], jobs: number): Promise<void> {
+  const waiting = [...cases];
+  const next = async () => {
+    for (let one = waiting.shift(); one; one = waiting.shift()) tell(await attempt(one));
+  };
+  await Promise.all(Array.from({ length: jobs }, next));
+}
+
+function tell(outcome: Outcome): void {
+  outcomes.push(outcome);
+  const { done, result, failure } = outcome;
+  const recovery = result?.recovery === undefined ? '' : ` (${(result.recovery / 1_000).toFixed(1)} s)`;
+  const what = `${done.name}${recovery}: ${failure ?? result?.happened}`;
+  console.log(`${failure === undefined ? 'ok  ' : 'FAIL'} ${what}`);
 }
 
 async function attempt(done: FaultCase): Promise<Outcome> {

@@ -5,6 +5,8 @@ import { generate } from 'mqtt-packet';
 import { PacketSizes } from '../../src/mqtt/packet-sizes.js';
 import { until } from '../_until.js';
 import { brokerFor, brokers, Onlooker } from './_brokers.js';
+import { ByteBroker } from './_byte-broker.js';
+import { LinkSetup } from './_link.js';
 
 const publish = (bytes: number) =>
   generate({ cmd: 'publish', topic: 'a', payload: Buffer.alloc(bytes), qos: 0, retain: false, dup: false });
@@ -67,4 +69,14 @@ test('the embedded broker cuts off who begins a packet that is too large, and no
   await home.client.publishAsync('a/c', 'still here', { qos: 1 });
   await home.sees('a/c', 'still here');
   t.true(home.client.connected);
+});
+
+test('a broker that sends more than it was told loses the connection, before all of it has come', async (t) => {
+  const broker = await ByteBroker.start(t);
+  const setup = new LinkSetup(t, broker.port).start();
+  await setup.isUp();
+  // The beginning of a PUBLISH of 256 MB.
+  broker.last?.socket.write(Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f, 0x00, 0x01, 0x61]));
+  await setup.passUntil(() => setup.failures.length === 1, 'the end of the connection');
+  t.regex(setup.log.texts('error').join(), /it sent a packet of more than the 131072 bytes that we take/);
 });
