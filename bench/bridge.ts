@@ -88,7 +88,8 @@ async function measure(candidate: Candidate, qos: number, short: boolean): Promi
   const subject = candidate.start(stage, qos);
   try {
     const start = await firstState(stage, subject);
-    await pause(short ? 1_000 : 3_000);
+    // Whatever reads once after a dump has done so.
+    await pause(short ? 2_000 : 12_000);
     const cpu = subject.cpu();
     const began = performance.now();
     await pause(short ? 1_000 : 5_000);

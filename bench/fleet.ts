@@ -56,7 +56,7 @@ async function measure(candidate: Candidate, count: number, short: boolean): Pro
     const startMs = performance.now() - subject.startedAt;
     const startCpu = subject.cpu();
     // Whatever reads once after a dump has done so.
-    await pause(short ? 10_000 : 15_000);
+    await pause(12_000);
     const idle = await during(short ? 2_000 : 10_000, subject.cpu.bind(subject), async () => {});
     const rssIdle = subject.memory().rss;
     let told = 0;
