@@ -46,9 +46,12 @@ export class StateReports {
     if (accepted === undefined) return;
     this.#told.add(path);
     if (!isNew || (counters && this.#glitches.holds(path, counters, accepted))) return;
-    if (!this.#change(path, accepted)) return;
+    // What is passed on in other words than it came in parses to something else.
+    if (!this.#change(path, accepted, accepted === text ? value : undefined)) return;
     for (const row of derivedTopics) {
-      if (row.from === path) this.#change(row.path, JSON.stringify(row.make(store.read(path) ?? null)));
+      if (row.from !== path) continue;
+      const made = row.make(store.read(path) ?? null);
+      this.#change(row.path, JSON.stringify(made), made);
     }
   }
 
@@ -81,9 +84,9 @@ export class StateReports {
   }
 
   /** Says whether that is news. */
-  #change(path: string, text: string): boolean {
+  #change(path: string, text: string, value?: Json): boolean {
     const { store, onChange } = this.#options;
-    if (!store.set(path, text)) return false;
+    if (!store.set(path, text, value)) return false;
     onChange(path, text);
     return true;
   }

@@ -2,7 +2,7 @@ import { type Json, parseJson } from '../base/json.js';
 
 interface Entry {
   text: string;
-  /** What the text parses to, once somebody has asked. */
+  /** What the text parses to, if that is known, or once somebody has asked. */
   value: Json | undefined;
 }
 
@@ -22,14 +22,17 @@ export class StateStore {
     return entry.value;
   }
 
-  /** Remembers `text`; says whether it differs from what was there. */
-  set(path: string, text: string): boolean {
+  /**
+   * Remembers `text`; says whether it differs from what was there. `value` is what it parses to, if that is known:
+   * those who hear of the change read it at once, and must not parse it again.
+   */
+  set(path: string, text: string, value?: Json): boolean {
     const entry = this.#entries.get(path);
     if (entry?.text === text) return false;
     if (entry) {
       entry.text = text;
-      entry.value = undefined;
-    } else this.#entries.set(path, { text, value: undefined });
+      entry.value = value;
+    } else this.#entries.set(path, { text, value });
     return true;
   }
 

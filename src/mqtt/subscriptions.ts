@@ -33,6 +33,7 @@ export const isWildcard = (topic: string): boolean => topic.endsWith('/#');
 export class Subscriptions {
   readonly #qos: 0 | 1;
   readonly #subscribers = new Map<string, Set<Subscriber>>();
+  readonly #wildcards = new Set<string>();
   readonly #readings = new Map<string, Set<Reading>>();
 
   constructor(qos: 0 | 1) {
@@ -61,9 +62,12 @@ export class Subscriptions {
     const subscriber: Subscriber = { handle, othersOnly };
     const all = this.#subscribers.get(topic) ?? new Set();
     this.#subscribers.set(topic, all.add(subscriber));
+    if (isWildcard(topic)) this.#wildcards.add(topic);
     return () => {
       all.delete(subscriber);
-      if (all.size === 0 && this.#subscribers.get(topic) === all) this.#subscribers.delete(topic);
+      if (all.size > 0 || this.#subscribers.get(topic) !== all) return;
+      this.#subscribers.delete(topic);
+      this.#wildcards.delete(topic);
     };
   }
 
@@ -84,9 +88,14 @@ export class Subscriptions {
     for (const { resolve } of readings ?? []) resolve(message);
   }
 
-  /** Whether there are handlers that `topic` reaches and that only want what others publish. */
+  /** Whether there are handlers that `topic` reaches and that only want what others publish; asked at each publish. */
   isForOthers(topic: string): boolean {
-    return this.#receivers(topic, 5).some(({ othersOnly }) => othersOnly);
+    const exact = this.#subscribers.get(topic);
+    if (exact) return hasOthersOnly(exact);
+    for (const filter of this.#wildcards) {
+      if (covers(filter, topic) && hasOthersOnly(this.#subscribers.get(filter))) return true;
+    }
+    return false;
   }
 
   /** Hands a message to everybody who wants it; an echo of our own only to those who want everything. */
@@ -107,7 +116,7 @@ export class Subscriptions {
   #receivers(topic: string, version: 4 | 5): Subscriber[] {
     const exact = this.#served(topic, version);
     if (exact.length > 0) return exact;
-    return [...this.#subscribers.keys()]
+    return [...this.#wildcards]
       .filter((filter) => covers(filter, topic))
       .flatMap((filter) => this.#served(filter, version));
   }
@@ -117,4 +126,9 @@ export class Subscriptions {
     const all = [...(this.#subscribers.get(filter) ?? [])];
     return version === 5 ? all : all.filter(({ othersOnly }) => !othersOnly);
   }
+}
+
+function hasOthersOnly(subscribers: Iterable<Subscriber> = []): boolean {
+  for (const { othersOnly } of subscribers) if (othersOnly) return true;
+  return false;
 }

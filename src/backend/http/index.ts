@@ -148,6 +148,7 @@ function assemble(options: HttpBackendOptions, sink: Sink, signal: AbortSignal) 
           digest,
           backedUp: poller !== undefined,
           wants: (path) => topics.has(path) || sink.wants(path),
+          forwards: (path) => sink.wants(path),
           onChange: choosePolling,
           onDump: () => audit.begin(),
           onDoubt,

@@ -20,6 +20,8 @@ export interface PushConnectionOptions extends PushSessionOptions {
   readonly chance?: Chance | undefined;
   /** Whether anybody wants the topic `path`. */
   readonly wants: (path: string) => boolean;
+  /** Whether what is told on `path` is passed on. */
+  readonly forwards: (path: string) => boolean;
   /** `covers` may have changed. */
   readonly onChange: () => void;
   /** A dump is complete. */
@@ -152,7 +154,7 @@ export class PushConnection {
   }
 
   #events(session: Session): PushEvents {
-    const { clock, monitor, ordering, recognition, onDoubt, onDump } = this.#options;
+    const { clock, monitor, ordering, recognition, forwards, onDoubt, onDump } = this.#options;
     return {
       opened: () => {
         session.opened = true;
@@ -176,6 +178,7 @@ export class PushConnection {
         this.#enter('live');
         onDump();
       },
+      reads: (path) => !recognition.proven || forwards(path),
       state: (path, text, value) => {
         if (!recognition.proven) recognition.told(path, text, value);
         ordering.pushed(path, text, value);

@@ -5,8 +5,10 @@ import { type Json, membersOf, parseJson } from '../../base/json.js';
 export interface PushFrameEvents {
   /** The first dump is complete: from now on only changes come. */
   complete(): void;
-  /** `text` is JSON and parses to `value`. */
-  state(path: string, text: string, value: Json): void;
+  /** Whether the payload of `path` has to be read: nobody needs to parse what nobody wants. */
+  reads(path: string): boolean;
+  /** What came of `path`. If it has to be read, `text` is JSON and parses to `value`; if not, it is as it came. */
+  state(path: string, text: string, value: Json | undefined): void;
   /** A line that can't be understood; `path` is its topic, where at least that can be read. */
   unreadable(line: string, path: string | undefined): void;
 }
@@ -28,8 +30,11 @@ export class PushFrameReader {
   #complete = false;
   #begun = false;
 
+  readonly #reads: (path: string) => boolean;
+
   constructor(events: PushFrameEvents) {
     this.#events = events;
+    this.#reads = (path) => !NO_STATES.includes(path) && events.reads(path);
   }
 
   get complete(): boolean {
@@ -44,13 +49,18 @@ export class PushFrameReader {
     let lines = 0;
     let keepAlives = 0;
     let blank = false;
-    for (const { text, isUtf8 } of linesOf(data)) {
+    const whole = isUtf8(data);
+    for (let from = 0; from < data.length; ) {
+      const at = data.indexOf(LINE_FEED, from);
+      const bytes = data.subarray(from, at < 0 ? data.length : at);
+      const text = bytes.toString().trim();
+      from += bytes.length + 1;
       if (text === '') {
         blank = true;
         continue;
       }
       lines += 1;
-      const read = isUtf8 ? readLine(text) : undefined;
+      const read = whole || isUtf8(bytes) ? readLine(text, this.#reads) : undefined;
       if (!read) this.#unreadable(text);
       else if (KEEP_ALIVE.includes(read.path)) keepAlives += 1;
       else if (!NO_STATES.includes(read.path)) this.#events.state(read.path, read.text, read.value);
@@ -71,30 +81,13 @@ export class PushFrameReader {
   }
 }
 
-interface FrameLine {
-  /** Without its end; bytes that are not UTF-8 are replaced. */
-  readonly text: string;
-  readonly isUtf8: boolean;
-}
-
 const LINE_FEED = 0x0a;
-
-/** The lines of a frame; the last one only where it is not empty. */
-function* linesOf(frame: Buffer): Generator<FrameLine> {
-  const whole = isUtf8(frame);
-  for (let from = 0; from < frame.length; ) {
-    const at = frame.indexOf(LINE_FEED, from);
-    const to = at < 0 ? frame.length : at;
-    const line = frame.subarray(from, to);
-    yield { text: line.toString('utf8').trim(), isUtf8: whole || isUtf8(line) };
-    from = to + 1;
-  }
-}
 
 export interface Line {
   readonly path: string;
   readonly text: string;
-  readonly value: Json;
+  /** Undefined where nobody wants to know. */
+  readonly value: Json | undefined;
 }
 
 const HEAD = '{"topic":"';
@@ -103,15 +96,17 @@ const MIDDLE = '","payload":';
 
 /**
  * One line: its topic and its payload as text, just as it came wherever the line has the usual form. Undefined
- * for anything else than a topic with a JSON payload.
+ * for anything else than a topic with a JSON payload; of a topic that `reads` leaves out the payload is not looked at.
  */
-export function readLine(line: string): Line | undefined {
+export function readLine(line: string, reads: (path: string) => boolean = () => true): Line | undefined {
   if (line.startsWith(HEAD) && line.endsWith('}')) {
     const at = line.indexOf('"', HEAD.length);
     if (line.startsWith(MIDDLE, at)) {
       const path = line.slice(HEAD.length, at);
       const text = line.slice(at + MIDDLE.length, -1);
-      const value = path.includes('\\') ? undefined : parseJson(text);
+      const usual = !path.includes('\\');
+      if (usual && !reads(path)) return { path, text, value: undefined };
+      const value = usual ? parseJson(text) : undefined;
       if (value !== undefined) return { path, text, value };
     }
   }

@@ -110,7 +110,7 @@ function session(
     socket.on('message', (data, isBinary) => {
       heard();
       const before = textAt;
-      textAt = clock.now();
+      textAt = heardAt;
       if (!isBinary && Buffer.isBuffer(data)) dump.frame(data, textAt - before);
     });
     socket.on('unexpected-response', (request, response) => {

@@ -31,7 +31,7 @@ export class PublishedTopics {
     if (path === 'bridge/info') return JSON.stringify(this.#info());
     if (!charger.isPublished(path)) return undefined;
     // A charger that is away shows no life.
-    return this.isSignOfLife(path) && !online ? undefined : charger.store.get(path);
+    return !online && this.isSignOfLife(path) ? undefined : charger.store.get(path);
   }
 
   messageOf(path: string): Message | undefined {
@@ -40,8 +40,9 @@ export class PublishedTopics {
     const { prefix } = this.#options;
     // Acknowledged, whatever the settings say: else nobody would notice a broker that takes nothing.
     const qos = path === 'bridge/state' ? 1 : this.#options.qos;
-    const message: Message = { topic: `${prefix}/${path}`, payload, qos, retain: true };
-    return this.isSignOfLife(path) ? { ...message, expirySeconds: SIGN_OF_LIFE_EXPIRES_S } : message;
+    const topic = `${prefix}/${path}`;
+    if (!this.isSignOfLife(path)) return { topic, payload, qos, retain: true };
+    return { topic, payload, qos, retain: true, expirySeconds: SIGN_OF_LIFE_EXPIRES_S };
   }
 
   isSignOfLife(path: string): boolean {

@@ -30,6 +30,10 @@ export class EntityInventory {
   readonly #numbered = new Map<string, readonly Item[]>();
   readonly #shown = new Set<string>();
   readonly #waiting = new Map<string, Set<Item>>();
+  /** By a topic that has their codes, or their order. */
+  readonly #depending = new Map<string, Item[]>();
+  /** Topics that were looked at for numbers. */
+  readonly #known = new Set<string>();
   #hardware: Hardware | undefined;
   /** Undefined until the box has said what it is. */
   #isManager: boolean | undefined;
@@ -47,7 +51,7 @@ export class EntityInventory {
   look(path: string): boolean {
     this.#addNumbered(path);
     if (path === HARDWARE || path === NAME) return this.#lookEverywhere();
-    const depending = this.#all.filter((item) => item.entity.codesIn === path || orderOf(item) === path);
+    const depending = this.#depending.get(path) ?? [];
     for (const item of depending) this.#lookAt(topicOf(item));
     return this.#lookAt(path) || depending.length > 0;
   }
@@ -73,7 +77,8 @@ export class EntityInventory {
   }
 
   #addNumbered(path: string): void {
-    if (this.#numbered.has(path)) return;
+    if (this.#known.has(path)) return;
+    this.#known.add(path);
     const found = this.#options.rows.flatMap((row) => numberedEntities(row, path));
     if (found.length === 0) return;
     this.#numbered.set(path, found);
@@ -83,6 +88,11 @@ export class EntityInventory {
   #waitFor(item: Item): void {
     const path = topicOf(item);
     this.#waiting.set(path, (this.#waiting.get(path) ?? new Set()).add(item));
+    for (const source of new Set([item.entity.codesIn, orderOf(item)])) {
+      if (source === undefined) continue;
+      const others = this.#depending.get(source) ?? [];
+      this.#depending.set(source, [...others, item]);
+    }
   }
 
   #lookEverywhere(): boolean {

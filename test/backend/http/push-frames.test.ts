@@ -46,6 +46,7 @@ function dump(frames: readonly string[]) {
   let frame = 0;
   const taken = new PushFrameReader({
     complete: () => completeAfter.push(frame),
+    reads: (path) => path !== 'unwanted',
     state: (path, text) => states.push(`${path}=${text}`),
     unreadable: (line) => unreadable.push(line),
   });
@@ -113,9 +114,20 @@ test('a line that can’t be read does not hide its neighbours', (t) => {
   t.deepEqual(got.unreadable, ['{"topic":"b","payl']);
 });
 
+test('the payload of a topic that nobody wants is not looked at', (t) => {
+  const got = dump(['{"topic":"unwanted","payload":{"half":}\n']);
+  t.deepEqual(got.states, ['unwanted={"half":']);
+  t.deepEqual(got.unreadable, []);
+});
+
 test('a dump that nothing ends is over with the first change: a line that comes alone after a pause', (t) => {
   let complete = 0;
-  const taken = new PushFrameReader({ complete: () => complete++, state() {}, unreadable() {} });
+  const taken = new PushFrameReader({
+    complete: () => complete++,
+    reads: () => true,
+    state() {},
+    unreadable() {},
+  });
   taken.frame(Buffer.from(state('a', 1)), 60_000);
   t.is(complete, 0, 'nothing had begun');
   taken.frame(Buffer.from(state('b', 2)), 10);
