@@ -2,6 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { parse, stringify } from 'yaml';
+import { codeReference } from '../src/commands/code-reference.js';
+import { exitCodes } from '../src/commands/exit-codes.js';
 import { markdown } from '../src/commands/topics.js';
 import { readConfig } from '../src/config/index.js';
 import { rows } from '../src/config/settings.js';
@@ -65,3 +67,12 @@ test('config/garage.yaml is a configuration of two chargers', async (t) => {
 
 test('docs/topics.md is what `topics` prints', (t) =>
   isCurrent(t, 'docs/topics.md', `${markdown(allTopics())}\n`));
+
+test('docs/codes.md is what `topics --format codes` prints', (t) =>
+  isCurrent(t, 'docs/codes.md', `${codeReference(allTopics())}\n`));
+
+test('the exit codes of the reference are those of the program', (t) => {
+  const source = readFileSync(resolve(root, 'src/main.ts'), 'utf8');
+  t.regex(source, /EX_CONFIG = 78;/);
+  t.deepEqual(Object.keys(exitCodes), ['0', '1', '78']);
+});

@@ -5,6 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { bridgeTopicTexts } from '../src/topics/bridge-topic-texts.js';
+import { allTopics } from '../src/topics/index.js';
 import { freePort } from './_ports.js';
 import { Program, root } from './_program.js';
 import { until } from './_until.js';
@@ -96,6 +98,18 @@ test('alone: embedded broker, model, all topics, a write, a clean end with 0', a
   home.client.publish('warp/evse/external_current_update', '0');
   await home.sees('warp/evse/state', /"charger_state":1,.*"allowed_charging_current":0/);
   t.regex(home.newest.get('warp/bridge/info') ?? '', /\(simulated\)/);
+  const ours = [...bridgeTopicTexts, ...allTopics().rows].map(({ path }) => `warp/${path}`);
+  const untold = [...home.newest.keys()].filter((topic) => /\/bridge\//.test(topic) && !ours.includes(topic));
+  t.deepEqual(untold, [], 'docs/codes.md has every topic of the bridge');
+  for (const { path, retained } of bridgeTopicTexts) {
+    const seen = home.seen.filter(({ topic }) => topic === `warp/${path}`);
+    t.true(seen.length > 0, path);
+    if (!retained)
+      t.false(
+        seen.some(({ retain }) => retain),
+        path,
+      );
+  }
   program.child.kill('SIGTERM');
   t.is(await program.ended, 0);
   t.is(program.out.split('\n').filter((line) => line.includes('evse/external_current set to')).length, 1);

@@ -3,11 +3,13 @@ import { allTopics, type Registry } from '../topics/index.js';
 import type { JsonSchema } from '../topics/members.js';
 import { isBridges, isSimulated } from '../topics/namespaces.js';
 import type { Topic } from '../topics/topic.js';
+import { codeReference } from './code-reference.js';
 import type { CliCommand } from './index.js';
 import { mosquittoAcl } from './mosquitto-acl.js';
 
 const formats = {
   markdown: () => markdown(allTopics()),
+  codes: () => codeReference(allTopics()),
   json: () => JSON.stringify(schemas(allTopics()), null, 2),
   'mosquitto-acl': mosquittoAcl,
 };
@@ -21,8 +23,8 @@ export const topics: CliCommand = {
   ],
   options: {
     format: {
-      doc: 'the written reference, a JSON Schema per topic, or access rules for Mosquitto',
-      values: ['markdown', 'json', 'mosquitto-acl'],
+      doc: 'the written reference, all codes with their meaning, a JSON Schema per topic, or access rules for Mosquitto',
+      values: ['markdown', 'codes', 'json', 'mosquitto-acl'],
     },
   },
   async run({ config, print }) {
@@ -59,13 +61,24 @@ function section(row: Topic): string {
   const json: JsonSchema = (command && !command.action ? command.json : state?.json) ?? {};
   const properties = Object.entries((json.properties ?? {}) as Record<string, Record<string, unknown>>);
   const table = properties.map(
-    ([name, schema]) => `| \`${name}\` | ${words(schema)} | ${String(schema.unit ?? '')} |`,
+    ([name, schema]) =>
+      `| \`${name}\` | ${words(schema)}${meanings(row, name)} | ${String(schema.unit ?? '')} |`,
   );
   const members = table.length > 0 ? `\n\n| member | value | unit |\n|---|---|---|\n${table.join('\n')}` : '';
   const list = json.type === 'array' ? `\n\nValue: ${words(json)}` : '';
   const shown = state?.example ?? command?.example;
   const example = shown === undefined ? '' : `\n\nExample: \`${JSON.stringify(shown)}\``;
   return `## ${path}\n\n*${access.filter(Boolean).join(', ')}*. ${doc}${who}${members}${list}${example}`;
+}
+
+/** What the values of a member mean, where they are codes. */
+function meanings({ entities = [] }: Topic, member: string): string {
+  const codes = entities.find(
+    (entity) => entity.codes && entity.member?.join('.') === member && !entity.topic,
+  )?.codes;
+  // A number that means itself needs no words.
+  if (!codes || codes.every(([code, [english]]) => String(code) === english)) return '';
+  return `. ${codes.map(([code, [english]]) => `${code}: ${english}`).join('; ')}`;
 }
 
 function words(schema: Record<string, unknown>): string {

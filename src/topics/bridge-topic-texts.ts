@@ -1,0 +1,52 @@
+/** What is published below `bridge/` besides the rows of the registry. */
+export interface BridgeTopicText {
+  readonly path: string;
+  readonly retained: boolean;
+  readonly payload: string;
+  /** When it is published. */
+  readonly when: string;
+  readonly example: string;
+}
+
+/** What the bridge says about itself and about writes; for the reference. */
+export const bridgeTopicTexts: readonly BridgeTopicText[] = [
+  {
+    path: 'bridge/state',
+    retained: true,
+    payload: '`online` or `offline`: whether this program is there and has the broker.',
+    when: '`online` after everything else was published after a connect; `offline` is the last will, and the last message of a clean stop.',
+    example: 'online',
+  },
+  {
+    path: 'bridge/charger',
+    retained: true,
+    payload: '`online` or `offline`: whether what is published of the charger is so.',
+    when: 'When it changes, and after a connect.',
+    example: 'online',
+  },
+  {
+    path: 'bridge/info',
+    retained: true,
+    payload:
+      "JSON: `version` and `started` (the time of the start) of this program, `backend` (`http` or `model`), `prefix`; `transport` (`websocket`, `polling`, `model`, or null while the charger is offline); the charger's `name`, `type`, `uid` and `firmware`, null where it has not told them; `why` while something is wrong, in one sentence.",
+    when: 'When one of these changes.',
+    example:
+      '{"version":"1.0.0","started":"2026-11-24T18:02:11.000Z","backend":"http","prefix":"warp","transport":"websocket","name":"Garage","type":"WARP2 Charger Pro","uid":"AbCd","firmware":"2.8.9"}',
+  },
+  {
+    path: 'bridge/response',
+    retained: false,
+    payload:
+      'JSON: the outcome of a write. `topic`, `status`; see the next sections. With MQTT 5 the sender also gets it on the response topic that he named, with his correlation data.',
+    when: 'Once for every write; after `waiting` a second time.',
+    example: '{"topic":"evse/external_current","status":"ok","value":{"current":16000}}',
+  },
+];
+
+/** Every status of an answer on `bridge/response` (contract 4.8). */
+export const answerTexts: Readonly<Record<'ok' | 'waiting' | 'error', string>> = {
+  ok: 'The charger took it. `value` is what was sent, whole. `"unchanged":true`: the charger had this value already, nothing was sent. `"applied":false`: the charger took it and did nothing; `hint` says what is known about that.',
+  waiting:
+    'It is valid and will be sent later, in `seconds` at the latest: the charger keeps this topic in its flash, and it was written often. Another answer follows.',
+  error: 'Nothing was done. `code` says why, for programs; `error` says it in words.',
+};
