@@ -93,6 +93,7 @@ test('SIGHUP reads the settings file again; what holds for all takes effect at t
   const program = new Program(t, ['--config', file]);
   await program.says(/\[?a\]?.*connected to the broker/);
   const onlooker = await Onlooker.at(t, port);
+  await onlooker.sees('a/bridge/state', 'online');
   writeFileSync(file, text('policy: {readOnly: true}\nchargers: [{prefix: a}, {prefix: b}]\n'));
   program.child.kill('SIGHUP');
   await onlooker.sees('b/bridge/state', 'online');
