@@ -1,6 +1,8 @@
 import type { Cancel, Clock } from '../../base/clock.js';
 import type { OutletContext } from '../../charger/outlet.js';
+import type { Failure } from '../../mqtt/link.js';
 import type { ConnectionView } from './page-protocol.js';
+import type { BrokerSituation } from './situation.js';
 
 /** Since when a charger and its broker are reached or not, and why not. */
 export class ConnectionRecord {
@@ -11,7 +13,7 @@ export class ConnectionRecord {
   #chargerUp: boolean;
   #brokerSince: number;
   #brokerUp: boolean;
-  #brokerWhy = 'it has not answered yet';
+  #failure: Failure | undefined;
 
   constructor(context: OutletContext, clock: Clock) {
     const { charger, link } = context;
@@ -32,8 +34,8 @@ export class ConnectionRecord {
         },
       }),
       link.onUp(() => this.#broker(true)),
-      link.onDown(({ text }) => {
-        this.#brokerWhy = text;
+      link.onDown((failure) => {
+        this.#failure = failure;
         this.#broker(false);
       }),
     ];
@@ -47,7 +49,17 @@ export class ConnectionRecord {
 
   get broker(): ConnectionView {
     const { up } = this.#context.link;
-    return { up, sinceMs: this.#clock.now() - this.#brokerSince, detail: up ? '' : this.#brokerWhy };
+    return {
+      up,
+      sinceMs: this.#clock.now() - this.#brokerSince,
+      detail: up ? '' : (this.#failure?.text ?? 'it has not answered yet'),
+    };
+  }
+
+  /** The same for the diagnosis. */
+  get brokerSituation(): BrokerSituation {
+    const { up, faults } = this.#context.link;
+    return { up, faults, failure: this.#failure };
   }
 
   stop(): void {

@@ -8,7 +8,7 @@ export function offline({ charger }: Situation): Diagnosis | undefined {
   const why = charger.why.replace(/\.$/, '');
   return {
     kind: 'fault',
-    text: [`The charger cannot be reached: ${why}.`, `Der Charger ist nicht erreichbar: ${why}.`],
+    text: [`The charger is offline: ${why}.`, `Der Charger ist offline: ${why}.`],
     remedy: [
       'What is shown below is old. Press “Check” to see which step fails.',
       'Was unten steht, ist alt. „Prüfen“ zeigt, welcher Schritt scheitert.',

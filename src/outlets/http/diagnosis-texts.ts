@@ -232,3 +232,15 @@ export const pausedBy: Readonly<Record<number, Explanation>> = {
     remedy: ['Wait, or choose “Fast”.', 'Warten oder „Schnell“ wählen.'],
   },
 };
+
+/** Another instance of this program does the work (contract 8). */
+export const standingBy: Explanation = {
+  text: [
+    'Another bridge with these settings is at work; this one stands by.',
+    'Eine andere Brücke mit diesen Einstellungen arbeitet; diese hier steht bereit.',
+  ],
+  remedy: [
+    'It takes over when the other one is gone. Nothing has to be done.',
+    'Sie übernimmt, wenn die andere weg ist. Es ist nichts zu tun.',
+  ],
+};

@@ -9,7 +9,7 @@ import {
   unknownYet,
   ventilation,
 } from './diagnosis-faults.js';
-import { blockedBy, type Diagnosis, type Explanation, pausedBy } from './diagnosis-texts.js';
+import { blockedBy, type Diagnosis, type Explanation, pausedBy, standingBy } from './diagnosis-texts.js';
 import {
   allowedAmperes,
   blockingSlots,
@@ -66,8 +66,19 @@ export function diagnose(situation: Situation): Diagnosis {
 
 /** What else the owner should know: the way to the broker has nothing to do with the car. */
 export function brokerNotice({ broker }: Situation): Explanation | undefined {
-  if (broker.up) return undefined;
-  const why = broker.why ?? 'no connection yet';
+  const { up, failure, faults } = broker;
+  if (up && faults.length === 0) return undefined;
+  if (up) {
+    const all = faults.map((fault) => fault.replace(/\.$/, '')).join('; ');
+    return {
+      text: [
+        `The MQTT broker does not take everything: ${all}.`,
+        `Der MQTT-Broker nimmt nicht alles an: ${all}.`,
+      ],
+    };
+  }
+  if (failure?.reason === 'standing_by') return standingBy;
+  const why = (failure?.text ?? 'no connection yet').replace(/\.$/, '');
   return {
     text: [
       `There is no connection to the MQTT broker: ${why}.`,

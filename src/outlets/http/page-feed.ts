@@ -94,6 +94,7 @@ export function feed(response: ServerResponse, options: FeedOptions): Cancel {
     }),
     link.onUp(connectionChanged),
     link.onDown(connectionChanged),
+    link.onFaults(connectionChanged),
     ...all()
       .filter((other) => other !== shown)
       .map((other) => other.context.charger.watch({ state() {}, connection: gather })),
@@ -133,11 +134,10 @@ function connectionsOf({ connections }: Recorded): Pick<PageSnapshot, 'charger' 
 }
 
 function situationOf({ context, connections }: Recorded): Situation {
-  const { up, detail } = connections.broker;
   return {
     read: (path) => context.charger.read(path),
     charger: context.charger.connection,
-    broker: { up, why: detail },
+    broker: connections.brokerSituation,
   };
 }
 

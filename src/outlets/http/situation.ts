@@ -1,5 +1,6 @@
 import { type Json, membersOf, valueAt } from '../../base/json.js';
 import type { Connection } from '../../charger/charger.js';
+import type { Failure } from '../../mqtt/link.js';
 import { slotNames } from '../../topics/current-limit.js';
 
 /** What the diagnosis looks at: one charger as it is now. */
@@ -7,7 +8,16 @@ export interface Situation {
   /** The JSON that a topic shows; undefined while it shows none. */
   readonly read: (path: string) => Json | undefined;
   readonly charger: Connection;
-  readonly broker: { readonly up: boolean; readonly why?: string };
+  readonly broker: BrokerSituation;
+}
+
+/** The way to the broker. */
+export interface BrokerSituation {
+  readonly up: boolean;
+  /** Why there is no connection, where that is known. */
+  readonly failure?: Pick<Failure, 'reason' | 'text'> | undefined;
+  /** What is wrong although there is one, a sentence each. */
+  readonly faults: readonly string[];
 }
 
 /** A car that takes less than this part of the allowed current limits itself. */

@@ -72,6 +72,24 @@ test.serial('the first five minutes: plug in, charge, 10 A, stop', async (t) => 
   t.deepEqual(complaints, []);
 });
 
+test.serial('a simulated WARP3: phases, other cars, a tag, a residual current', async (t) => {
+  const chrome = await started(t);
+  if (!chrome) return;
+  const { page, why, complaints } = await openPage(t, chrome, await running(t, { MODEL_TYPE: 'warp3' }));
+  await why('No car is connected.');
+  await page.getByLabel('Kind of car').selectOption('three_phase_22kw');
+  await plugIn(page);
+  await why(/The car charges with \d\d\.\d kW/);
+  await page.getByLabel('Phases').selectOption('1');
+  await why(/The car charges with [67]\.\d kW/);
+  await page.getByRole('button', { name: 'Hold an unknown tag to it' }).click();
+  await page.locator('tbody tr', { hasText: 'simulator/tag' }).getByText('done').waitFor();
+  await page.getByLabel('Residual current').check();
+  await why('The DC residual current monitor has tripped');
+  await picture(page, 'residual-current');
+  t.deepEqual(complaints, []);
+});
+
 test.serial('a refusal is seen beside the control and in the list', async (t) => {
   const chrome = await started(t);
   if (!chrome) return;
@@ -95,7 +113,7 @@ test.serial('the charger goes and comes back, and the page says why', async (t) 
   const { page, why } = await openPage(t, chrome, url);
   await why('No car is connected.');
   first.child.kill('SIGKILL');
-  await why('The charger cannot be reached:');
+  await why('The charger is offline:');
   await page.locator('.connections .bad', { hasText: 'away for' }).waitFor();
   await picture(page, 'charger-away');
   await charger().says(/simulated charger at/);

@@ -7,7 +7,7 @@ import type { Situation } from '../../../src/outlets/http/situation.js';
 import { currentLimit, slotNames } from '../../../src/topics/current-limit.js';
 
 const ONLINE: Connection = { online: true, transport: 'websocket' };
-const UP = { up: true };
+const UP = { up: true, faults: [] };
 
 /** A charger with a car that charges, and what a situation changes about it. */
 function situation(
@@ -69,8 +69,15 @@ const TABLE: readonly [name: string, Situation, Diagnosis['kind'], en: string, d
     'the charger does not answer',
     situation({}, { online: false, why: 'http://192.168.1.10 refuses connections' }),
     'fault',
-    'The charger cannot be reached: http://192.168.1.10 refuses connections.',
-    'Der Charger ist nicht erreichbar: http://192.168.1.10 refuses connections.',
+    'The charger is offline: http://192.168.1.10 refuses connections.',
+    'Der Charger ist offline: http://192.168.1.10 refuses connections.',
+  ],
+  [
+    'the charge controller stands still',
+    situation({}, { online: false, why: 'its charge controller stands still: evse/low_level_state' }),
+    'fault',
+    'The charger is offline: its charge controller stands still: evse/low_level_state.',
+    'Der Charger ist offline: its charge controller stands still: evse/low_level_state.',
   ],
   [
     'the charge controller is missing',
@@ -385,7 +392,32 @@ test('a car that takes less than it may is told', (t) => {
 
 test('a broker that is away is told beside the state of the car', (t) => {
   t.is(brokerNotice(situation({})), undefined);
-  const away = { ...situation({}), broker: { up: false, why: 'nothing listens there' } };
+  const away = {
+    ...situation({}),
+    broker: { up: false, faults: [], failure: { reason: 'unreachable', text: 'nothing listens there' } },
+  } as const;
   t.is(brokerNotice(away)?.text[0], 'There is no connection to the MQTT broker: nothing listens there.');
   t.is(diagnose(away).kind, 'charging');
+  const fresh = { ...situation({}), broker: { up: false, faults: [] } };
+  t.is(brokerNotice(fresh)?.text[1], 'Es gibt keine Verbindung zum MQTT-Broker: no connection yet.');
+});
+
+test('a bridge that stands by is no fault of the broker', (t) => {
+  const failure = { reason: 'standing_by', text: 'another bridge works here' } as const;
+  const waiting = { ...situation({}), broker: { up: false, faults: [], failure } };
+  t.deepEqual(brokerNotice(waiting)?.text, [
+    'Another bridge with these settings is at work; this one stands by.',
+    'Eine andere Brücke mit diesen Einstellungen arbeitet; diese hier steht bereit.',
+  ]);
+});
+
+test('what the broker denies is told although there is a connection', (t) => {
+  const denied = {
+    ...situation({}),
+    broker: { up: true, faults: ['it does not let us subscribe to warp/evse/external_current_update.', 'b'] },
+  };
+  t.is(
+    brokerNotice(denied)?.text[0],
+    'The MQTT broker does not take everything: it does not let us subscribe to warp/evse/external_current_update; b.',
+  );
 });

@@ -1,27 +1,37 @@
 import type { Text } from '../../../topics/entity.js';
-import { type Live, stateMembers } from './live.js';
+import { type Live, payloadOf, stateMembers } from './live.js';
 import { MqttMessage } from './mqtt-message.js';
 import { useWriter } from './use-writer.js';
 import { say, word } from './words.js';
 
-/** Kinds of car to try; what is named here is what they differ in. */
-const KINDS: readonly { readonly name: Text; readonly phases: number; readonly max_current: number }[] = [
-  { name: ['11 kW, three phases', '11 kW, dreiphasig'], phases: 3, max_current: 16_000 },
-  { name: ['22 kW, three phases', '22 kW, dreiphasig'], phases: 3, max_current: 32_000 },
-  { name: ['7.4 kW, one phase', '7,4 kW, einphasig'], phases: 1, max_current: 32_000 },
-  { name: ['3.7 kW, one phase', '3,7 kW, einphasig'], phases: 1, max_current: 16_000 },
+/** Kinds of car to try, by the `preset` that makes them. */
+const KINDS: readonly (readonly [preset: string, name: Text])[] = [
+  ['three_phase_11kw', ['11 kW, three phases', '11 kW, dreiphasig']],
+  ['three_phase_22kw', ['22 kW, three phases', '22 kW, dreiphasig']],
+  ['one_phase_7kw', ['7.4 kW, one phase', '7,4 kW, einphasig']],
+  ['slow', ['begins late', 'fängt spät an']],
+  ['sleepy', ['falls asleep', 'schläft ein']],
 ];
+
+/** A tag that the charger knows, and one that it does not. */
+const TAGS = {
+  knownTag: JSON.stringify({ tag_id: '01:23:AB:3D' }),
+  strangeTag: JSON.stringify({ tag_id: 'DE:AD:BE:EF', known: false }),
+} as const;
 
 /** The world around the built-in model: the car, the button, and faults. */
 export function SimulatedCar({ live }: { readonly live: Live }) {
   const writer = useWriter(live);
-  const { connected, requesting, energy_wanted, phases, max_current, diode_fault } = stateMembers(
+  const { connected, requesting, energy_wanted, preset, diode_fault } = stateMembers(
     live,
     'simulator/vehicle',
   );
   const { contactor } = stateMembers(live, 'simulator/supply');
   const { pressed } = stateMembers(live, 'simulator/button');
-  const kind = KINDS.findIndex((one) => one.phases === phases && one.max_current === max_current);
+  const { leakage } = stateMembers(live, 'simulator/dc_sensor');
+  const { shutdown } = stateMembers(live, 'simulator/inputs');
+  const features = payloadOf(live, 'info/features');
+  const tags = Array.isArray(features) && features.includes('nfc');
   const car = (change: object) => writer.send('simulator/vehicle', JSON.stringify(change));
   const plug = JSON.stringify({ connected: !connected });
   return (
@@ -44,16 +54,13 @@ export function SimulatedCar({ live }: { readonly live: Live }) {
         <label for="kind">{word('kind')}</label>
         <select
           id="kind"
-          value={String(kind)}
-          onChange={(event) => {
-            const chosen = KINDS[Number(event.currentTarget.value)];
-            if (chosen) car({ phases: chosen.phases, max_current: chosen.max_current });
-          }}
+          value={String(preset)}
+          onChange={(event) => car({ preset: event.currentTarget.value })}
         >
-          {kind < 0 && <option value="-1">–</option>}
-          {KINDS.map((one, index) => (
-            <option key={one.name[0]} value={String(index)}>
-              {say(one.name)}
+          {preset === 'custom' && <option value="custom">–</option>}
+          {KINDS.map(([key, name]) => (
+            <option key={key} value={key}>
+              {say(name)}
             </option>
           ))}
         </select>
@@ -89,12 +96,40 @@ export function SimulatedCar({ live }: { readonly live: Live }) {
           <option value="welded">{word('contactorWelded')}</option>
         </select>
       </div>
+      {tags && (
+        <div class="row">
+          {(['knownTag', 'strangeTag'] as const).map((name) => (
+            <button key={name} type="button" onClick={() => writer.send('simulator/tag', TAGS[name])}>
+              {word(name)}
+            </button>
+          ))}
+          <MqttMessage {...writer.message('simulator/tag', TAGS.knownTag)} />
+        </div>
+      )}
+      {leakage !== undefined && (
+        <div class="row">
+          <Switch
+            name="leakage"
+            on={leakage !== 'none'}
+            turn={(on) =>
+              writer.send('simulator/dc_sensor', JSON.stringify({ leakage: on ? 'dc6' : 'none' }))
+            }
+          />
+          <Switch
+            name="shutdown"
+            on={shutdown === 'closed'}
+            turn={(on) =>
+              writer.send('simulator/inputs', JSON.stringify({ shutdown: on ? 'closed' : 'open' }))
+            }
+          />
+        </div>
+      )}
     </section>
   );
 }
 
 interface SwitchProps {
-  readonly name: 'plug' | 'wants' | 'full' | 'diode';
+  readonly name: 'plug' | 'wants' | 'full' | 'diode' | 'leakage' | 'shutdown';
   readonly on: boolean;
   readonly turn: (on: boolean) => void;
 }

@@ -49,7 +49,7 @@ export const words = {
   meter: ['Meter', 'Zähler'],
   history: ['The last 30 minutes', 'Die letzten 30 Minuten'],
   historyText: [
-    'Power in asKilowatts and allowed current in asAmperes over the last 30 minutes. Marks show when something was written.',
+    'Power in kilowatts and allowed current in amperes over the last 30 minutes. Marks show when something was written.',
     'Leistung in Kilowatt und erlaubter Strom in Ampere der letzten 30 Minuten. Striche zeigen, wann etwas geschrieben wurde.',
   ],
   control: ['Control', 'Steuern'],
@@ -99,12 +99,16 @@ export const words = {
   contactorOpen: ['does not close', 'schließt nicht'],
   contactorWelded: ['welded', 'verschweißt'],
   diode: ['Diode fault in the car', 'Diodenfehler im Auto'],
+  knownTag: ['Hold a known tag to it', 'Bekannten Tag daranhalten'],
+  strangeTag: ['Hold an unknown tag to it', 'Unbekannten Tag daranhalten'],
+  leakage: ['Residual current', 'Fehlerstrom'],
+  shutdown: ['Shutdown input closed', 'Abschalteingang geschlossen'],
   failed: ['That did not work:', 'Das hat nicht geklappt:'],
 } as const satisfies Record<string, Text>;
 
 export const word = (name: keyof typeof words): string => say(words[name]);
 
-/** Charge chargeModeNames by their code (charger-wire 2.1). */
+/** Names of the charge modes by their code (charger-wire 2.1). */
 export const chargeModeNames: Readonly<Record<number, Text>> = {
   0: ['Fast', 'Schnell'],
   1: ['Off', 'Aus'],
