@@ -10,6 +10,7 @@ import type { Page } from './page.js';
 import { Recorder } from './recorder.js';
 import { refusalOf, securityHeaders } from './request-guard.js';
 import { type AddressSettings, SERVER, serverAddress } from './server-address.js';
+import { limitWaiting } from './waiting-connections.js';
 
 interface Settings extends AddressSettings {
   readonly 'http.readyShare': number;
@@ -65,6 +66,7 @@ export const webServer: ProcessOutlet<Settings> = async ({ chargers, clock, log,
       else response.destroy();
     });
   });
+  limitWaiting(server);
   try {
     const port = await listen(server, { host, port: wanted, ...SERVER });
     log.info(`open http://${host}:${port} to see and control; health checks at /readyz`);

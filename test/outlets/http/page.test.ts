@@ -1,5 +1,6 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import test from 'ava';
+import { until } from '../../_until.js';
 import { ask, openEvents, testPage } from './_page.js';
 
 const state = (charger_state: number) => ({
@@ -234,20 +235,48 @@ test('no path ends the server', async (t) => {
   t.is((await ask(page, 'GET', '/livez')).status, 200);
 });
 
-test('a client that says half a request holds up nobody', async (t) => {
+/** Half a request: without the end of its header lines, or without its body. */
+const HALVES = [
+  'POST /api/write HTTP/1.1\r\nhost: ',
+  'POST /api/write HTTP/1.1\r\nhost: 127.0.0.1\r\norigin: http://127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n',
+  '',
+];
+
+test('10 000 clients that say half a request hold up nobody', async (t) => {
   const page = await testPage(t);
-  const sockets = Array.from({ length: 200 }, () => connect(page.port, '127.0.0.1'));
+  const open = new Set<Socket>();
   t.teardown(() => {
-    for (const socket of sockets) socket.destroy();
+    for (const socket of open) socket.destroy();
   });
-  await Promise.all(
-    sockets.map(
-      (socket) =>
-        new Promise<void>((done) => {
-          socket.on('error', () => {});
-          socket.on('connect', () => socket.write('POST /api/write HTTP/1.1\r\nhost: ', () => done()));
-        }),
-    ),
-  );
-  t.is((await ask(page, 'GET', '/livez')).status, 200);
+  const half = (index: number) =>
+    new Promise<void>((done) => {
+      const socket = connect(page.port, '127.0.0.1');
+      open.add(socket);
+      socket.on('error', done);
+      socket.on('close', () => {
+        open.delete(socket);
+        done();
+      });
+      socket.on('connect', () => socket.write(HALVES[index % HALVES.length] ?? '', () => done()));
+    });
+  for (let begun = 0; begun < 10_000; begun += 500) {
+    await Promise.all(Array.from({ length: 500 }, (_, index) => half(begun + index)));
+    t.is((await ask(page, 'GET', '/livez')).status, 200);
+  }
+  await until(() => open.size <= 250, 'the oldest connections to be cut');
+});
+
+test('connections that wait between two requests go before those that ask', async (t) => {
+  const page = await testPage(t);
+  const events = await openEvents(t, page);
+  t.is((await events.next()).event, 'snapshot');
+  const idle = Array.from({ length: 300 }, () => connect(page.port, '127.0.0.1').on('error', () => {}));
+  t.teardown(() => {
+    for (const socket of idle) socket.destroy();
+  });
+  await until(() => idle.filter(({ destroyed }) => destroyed).length === 50, 'the oldest to be cut');
+  const [one] = page.chargers;
+  one?.backend.reports('evse/external_current', { current: 8_000 });
+  await one?.clock.pass(250);
+  t.is((await events.next()).event, 'update', 'an open page is not cut');
 });
