@@ -140,3 +140,23 @@ test('what is printed may be cut off by its reader', (t) => {
   t.is(status, 0);
   t.is(stderr.toString(), '');
 });
+
+test('a process that may open no more files says which limit to raise', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'evse-files-'));
+  const file = join(folder, 'config.yaml');
+  const chargers = Array.from({ length: 40 }, (_, at) => `  - {prefix: c${at}}\n`).join('');
+  const port = await freePort();
+  writeFileSync(file, `http: {port: 0}\nmqtt: {embedded: {port: ${port}}}\nchargers:\n${chargers}`);
+  const child = spawn('sh', ['-c', `ulimit -n 50; exec "${process.execPath}" "${main}" --config "${file}"`]);
+  t.teardown(() => child.kill('SIGKILL'));
+  let out = '';
+  child.stdout.on('data', (text) => {
+    out += text;
+  });
+  const told = /may open no more files and connections: raise its limit \(LimitNOFILE=/;
+  await until(
+    () => told.test(out),
+    () => out,
+  );
+  t.false(out.includes('this is a bug'));
+});

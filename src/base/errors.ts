@@ -43,9 +43,18 @@ export class CannotStart extends Error {
   override readonly name = 'CannotStart';
 }
 
+/** What the machine calls "too many open files", for this process and for all of them: what to do about it. */
+const OPEN_FILES: Readonly<Record<string, string>> = {
+  EMFILE:
+    'this process may open no more files and connections: raise its limit (LimitNOFILE= of a systemd unit, ulimits: nofile of a container, ulimit -n of a shell)',
+  ENFILE: 'this machine can open no more files and connections: raise its limit (sysctl fs.file-max)',
+};
+
 /** What is printed of a caught value, which need not be an Error. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
-  if (error instanceof Error) return error.message || error.name;
-  return String(error);
+  if (!(error instanceof Error)) return String(error);
+  // Only asked for where there is one.
+  const { code } = error as { readonly code?: unknown };
+  return (typeof code === 'string' && OPEN_FILES[code]) || error.message || error.name;
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../base/errors.js';
 import type { Failure, FailureReason } from './link.js';
 import { reasonText, remedyOf } from './reason-codes.js';
 import { type Transport, transportFailure } from './transport-errors.js';
@@ -56,7 +57,7 @@ const REASONS: Readonly<Record<number, FailureReason>> = {
 export function failureOf(ending: Ending, transport: Transport): Failure {
   const { accepted, error } = ending;
   const code = error?.code;
-  const said = error?.message || String(code ?? '');
+  const said = error ? messageOf(error) : '';
   const because = (reason: FailureReason, text: string): Failure => ({ reason, text });
   if (code === 'ECONNREFUSED') {
     return because('unreachable', 'nothing listens there; is the broker running, and is MQTT_URL right?');

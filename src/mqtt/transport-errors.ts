@@ -74,7 +74,8 @@ export function transportFailure(ending: Ending, transport: Transport): Failure 
     const hint = ending.secured
       ? 'it may refuse our certificate, or not speak MQTT there'
       : OTHER_PROTOCOL[transport.protocol];
-    return because('silent', `it closed the connection without an answer: ${hint}`);
+    const text = `it closed the connection without an answer: ${hint}; a broker that takes no more clients (max_connections) does so too`;
+    return because('silent', text);
   }
   // What MQTT.js can't read has no code.
   if (error.code === undefined && error.name === 'Error') {

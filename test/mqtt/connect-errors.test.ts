@@ -189,7 +189,7 @@ const cases: readonly Case[] = [
     start: silent,
     options: { protocol: 'mqtt' },
     reason: 'silent',
-    says: /closed the connection without an answer: .* port 1883/,
+    says: /closed the connection without an answer: .* port 1883.*max_connections/,
   },
   {
     what: 'ws at a port without WebSocket',
