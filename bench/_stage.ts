@@ -12,8 +12,11 @@ import { BenchCharger } from './_charger.js';
 /** What stands on both sides of the bridge under measurement: a broker, somebody who listens, and chargers. */
 export interface Stage {
   readonly brokerPort: number;
+  /** Somebody who listens; after a restart of the broker another one, without subscriptions. */
   readonly home: MqttClient;
   readonly chargers: readonly StageCharger[];
+  /** Ends the broker and starts it again, with nothing kept. Resolves to when it was there again, by performance.now. */
+  restartBroker(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -26,19 +29,30 @@ export interface StageCharger {
 /** A Mosquitto of its own and chargers with the prefixes `warp`, `warp1`, `warp2`, … */
 export async function openStage(count = 1): Promise<Stage> {
   const brokerPort = await freePort();
-  const broker = startBroker(brokerPort);
-  const home = await connected(brokerPort);
+  let broker = startBroker(brokerPort);
+  let home = await connected(brokerPort);
+  const endBroker = async () => {
+    await home.endAsync(true);
+    const ended = new Promise((done) => broker.once('exit', done));
+    broker.kill('SIGTERM');
+    await ended;
+  };
   const chargers = await Promise.all(Array.from({ length: count }, (_, at) => openCharger(at)));
   return {
     brokerPort,
-    home,
+    get home() {
+      return home;
+    },
     chargers,
+    async restartBroker() {
+      await endBroker();
+      broker = startBroker(brokerPort);
+      home = await connected(brokerPort);
+      return performance.now();
+    },
     async close() {
-      await home.endAsync(true);
       for (const { server } of chargers) await server.close();
-      const ended = new Promise((done) => broker.once('exit', done));
-      broker.kill('SIGTERM');
-      await ended;
+      await endBroker();
     },
   };
 }

@@ -8,11 +8,13 @@ import { benchBridge } from './bridge.js';
 import { benchCheckers } from './checkers.js';
 import { benchFleet } from './fleet.js';
 import { benchModel } from './model.js';
+import { benchScaling } from './scaling.js';
 import { benchStorm } from './storm.js';
 
 const benches = {
   bridge: benchBridge,
   fleet: benchFleet,
+  scaling: benchScaling,
   storm: benchStorm,
   model: benchModel,
   checkers: benchCheckers,
