@@ -2,17 +2,21 @@ import { setMaxListeners } from 'node:events';
 import { pause } from '../base/backoff.js';
 import type { Clock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
+import { Turns } from '../base/turns.js';
 import type { Close } from '../charger/outlet.js';
 import { type ChargerConfig, PER_CHARGER } from '../config/charger-entries.js';
 import type { Values } from '../config/settings.js';
 import { assembleCharger, type ConnectedCharger, startCharger } from './charger-run.js';
 import { type Address, linkOptions } from './wiring-broker.js';
 
-/**
- * Between the starts of two chargers, ms. All at once they would compete for the processor until the last of a thousand
- * is ready, and a broker may take only so many new connections in a second.
- */
+/** Between the starts of two chargers, ms: all at once they compete for the processor until the last one is ready. */
 const STAGGER_MS = 5;
+
+/**
+ * Between two tries to connect to the broker, ms. After its restart all chargers come back, and a connection with TLS
+ * costs a broker some milliseconds.
+ */
+const CONNECT_SPACING_MS = 5;
 
 /** What all chargers of the process share. */
 export interface FleetOptions {
@@ -46,10 +50,12 @@ export class Fleet {
   readonly #members = new Map<string, Member>();
   readonly #reserved: string[] = [];
   readonly #failed: Promise<never>;
+  readonly #turns: Turns;
   #fail: (reason: unknown) => void = () => {};
 
   constructor(options: FleetOptions) {
     this.#options = options;
+    this.#turns = new Turns(options.clock, CONNECT_SPACING_MS);
     this.#failed = new Promise((_, reject) => {
       this.#fail = reject;
     });
@@ -113,7 +119,7 @@ export class Fleet {
   async #add(config: ChargerConfig): Promise<void> {
     const { values, address, several, clock, version, started, stop } = this.#options;
     const log = this.#options.log.child(config.prefix);
-    const options = linkOptions(config, several, values, address, log);
+    const options = { ...linkOptions(config, several, values, address, log), turns: this.#turns };
     const about = { version, started, reserved: this.#reserved, log };
     const context = await assembleCharger(config, values, options, about, { clock });
     const own = new AbortController();

@@ -1,6 +1,7 @@
 import type { Chance } from '../base/backoff.js';
 import type { Clock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
+import type { Turns } from '../base/turns.js';
 import type { BrokerAddress } from './known-broker.js';
 import type { Message } from './link.js';
 import type { OpenStream } from './mqttjs-session.js';
@@ -33,6 +34,8 @@ export interface MqttOptions {
   readonly others?: readonly BrokerAddress[];
   /** Set where other processes may have the same settings: then one works and the others wait. */
   readonly instance?: Instance;
+  /** Where many links of one process connect to the same broker: when it is whose turn. */
+  readonly turns?: Turns;
   /** Opens the connection in place of the protocol, host and port above. */
   readonly openStream?: OpenStream;
 }

@@ -128,7 +128,9 @@ export class MqttJsLink implements Link {
 
   /** One connection, and the time until the next one may be tried. */
   async #connectOnce(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, turns } = this.#options;
+    await turns?.next(signal);
+    if (signal.aborted) return;
     const broker = this.#turn.present;
     const begun = clock.now();
     const ending = await this.#placeAndConnection(broker, signal);
