@@ -11,6 +11,7 @@ const scripts = [
   'home-assistant-app/evse_mqtt_bridge/run.sh',
   'home-assistant-app/pack.sh',
   'scripts/container-check',
+  'scripts/first-hour',
   'scripts/image',
   'scripts/image-check',
   'scripts/package',
