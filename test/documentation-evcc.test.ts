@@ -31,6 +31,7 @@ const chargers = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].flatMap(
 /** What evcc's templates require; without it evcc ends at its start. */
 const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   'tinkerforge-warp': ['host', 'port', 'topic'],
+  'tinkerforge-warp3': ['host', 'port', 'topic'],
   'tinkerforge-warp-ws': ['uri'],
 };
 
