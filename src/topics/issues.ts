@@ -23,8 +23,8 @@ export function show(input: unknown): string {
 }
 
 /** That something else was expected than `got`; `expected` finishes the sentence "expected …". */
-export function unexpected(expected: string, got: unknown): readonly Issue[] {
-  return [{ at: '', text: `expected ${expected}, got ${show(got)}` }];
+export function unexpected(expected: string, got: unknown, hint?: string): readonly Issue[] {
+  return [{ at: '', text: `expected ${expected}, got ${show(got)}${hint === undefined ? '' : `; ${hint}`}` }];
 }
 
 /** The faults of a part as those of the whole: `name` is the member or the index of the part. */

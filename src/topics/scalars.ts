@@ -10,14 +10,18 @@ interface Form {
   readonly reported: Test;
   /** What may be written, if that is narrower. */
   readonly written?: Test;
+  /** What a wrong value was probably meant to be. */
+  readonly hint?: (value: unknown) => string | undefined;
   readonly unit?: string | undefined;
   readonly wire?: Wire;
 }
 
-function leaf<T>({ words, json, reported, written = reported, unit, wire }: Form): Member<T> {
+function leaf<T>({ words, json, reported, written = reported, hint, unit, wire }: Form): Member<T> {
   return {
-    check: (value, use) =>
-      (use === 'write' ? written(value) : reported(value)) ? undefined : unexpected(words, value),
+    check(value, use) {
+      if (use === 'write' ? written(value) : reported(value)) return undefined;
+      return unexpected(words, value, hint?.(value));
+    },
     words,
     json,
     ...(unit === undefined ? {} : { unit }),
@@ -86,6 +90,10 @@ export function current(): Member<number> {
     json: { type: 'integer', oneOf: [{ const: 0 }, { minimum: 6000, maximum: 32000 }] },
     reported: Number.isInteger,
     written: (value) => value === 0 || between(value, 6000, 32000),
+    hint: (value) =>
+      typeof value === 'number' && value >= 6 && value <= 32
+        ? `${value} A is ${Math.round(value * 1_000)}`
+        : undefined,
     unit: 'mA',
     wire: { type: 'u16' },
   });

@@ -95,7 +95,9 @@ export class Writers {
       const text = `${path}: the charger took ${value} without effect: ${receipt.hint}`;
       this.#refusals.add('warn', `${path} without effect`, text);
     } else {
-      const text = `${path} set to ${value}${receipt.unchanged ? ', as it was' : ''}`;
+      // An action has no value.
+      const done = receipt.value === null ? 'sent' : `set to ${value}`;
+      const text = `${path} ${done}${receipt.unchanged ? ', as it was' : ''}`;
       this.#successes.add('info', path, text);
     }
   }
