@@ -11,6 +11,9 @@ const LIMIT = 'bridge/current_limit';
 /** The charger tells its state and its slots one after the other; so long one is waited for the other, ms. */
 const SLOTS_LATE_MS = 1_000;
 
+/** So many slots that share the limit are named one by one. */
+const NAMED = 3;
+
 const NO_VEHICLE = 0;
 const WAITS = 1;
 const MAY_CHARGE = 2;
@@ -85,7 +88,9 @@ function limitedBy(charger: Charger): string {
   const slots = membersOf(charger.read(LIMIT)).slots;
   const names = (Array.isArray(slots) ? slots : []).map((slot) => String(membersOf(slot).name));
   const labels: Readonly<Record<string, readonly string[]>> = slotLabels;
-  return names.map((name) => labels[name]?.[0] ?? name).join(', ');
+  const shown = names.map((name) => labels[name]?.[0] ?? name);
+  // At full current nearly all slots share it: a line of eight names helps nobody.
+  return shown.length <= NAMED ? shown.join(', ') : `${shown[0]} and ${shown.length - 1} others`;
 }
 
 /** Others can bring about each of these lines as often as they like, so they are limited; the rest is traffic. */
