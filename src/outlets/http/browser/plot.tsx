@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Live, LoggedWrite } from './live.js';
-import { asAmperes, asKilowatts, clockTime, language, word } from './words.js';
+import { asAmperes, asKilowatts, clockTime, locale, word } from './words.js';
 
 const HEIGHT_PX = 180;
 const HALF_AN_HOUR_S = 30 * 60;
@@ -74,7 +74,7 @@ function options(
     grid: { stroke: colour('--line'), width: 1 },
     ticks: { show: false },
   };
-  const time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' });
+  const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
   return {
     width,
     height: HEIGHT_PX,
@@ -85,7 +85,13 @@ function options(
       A: { range: (_, __, max) => [0, Math.max(8, (max ?? 0) + 2)] },
     },
     axes: [
-      { ...axis, space: 90, values: (_, ticks) => ticks.map((tick) => time.format(tick * 1_000)) },
+      // Whole minutes: the labels have no seconds.
+      {
+        ...axis,
+        space: 90,
+        incrs: [60, 120, 300, 600],
+        values: (_, ticks) => ticks.map((tick) => time.format(tick * 1_000)),
+      },
       { ...axis, scale: 'kW', size: 56, values: (_, ticks) => ticks.map((tick) => `${tick} kW`) },
       {
         ...axis,
@@ -104,6 +110,7 @@ function options(
         stroke: colour('--accent'),
         fill: colour('--accent-soft'),
         width: 2,
+        points: { show: false },
         value: (_, value) => (value === null ? '–' : asKilowatts(value * 1_000)),
       },
       {
@@ -111,6 +118,7 @@ function options(
         scale: 'A',
         stroke: colour('--second'),
         width: 2,
+        points: { show: false },
         dash: [6, 4],
         value: (_, value) => (value === null ? '–' : asAmperes(value)),
       },

@@ -10,18 +10,22 @@ export const language: PageLanguage =
     ? 'de'
     : 'en';
 
+/** How numbers and times are written: as in the country of the browser, where it speaks the page's language. */
+export const locale: string =
+  navigator.languages.find((one) => one.slice(0, 2).toLowerCase() === language) ?? language;
+
 export const say = (text: Text): string => text[language === 'de' ? 1 : 0];
 
 const number = (digits: number) =>
-  new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 const one = number(1);
-const upToOne = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+const upToOne = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 
 export const asKilowatts = (watts: number): string => `${one.format(watts / 1_000)} kW`;
 export const asAmperes = (value: number): string => `${upToOne.format(value)} A`;
 export const asKilowattHours = (value: number): string => `${number(2).format(value)} kWh`;
 
-const time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 export const clockTime = (ms: number): string => time.format(ms);
 
 /** A duration in the two largest units that matter: `3 min`, `2 h 5 min`. */
