@@ -8,6 +8,7 @@ import { benchBridge } from './bridge.js';
 import { benchCheckers } from './checkers.js';
 import { benchFleet } from './fleet.js';
 import { benchModel } from './model.js';
+import { benchPage } from './page.js';
 import { benchScaling } from './scaling.js';
 import { benchStorm } from './storm.js';
 
@@ -15,6 +16,7 @@ const benches = {
   bridge: benchBridge,
   fleet: benchFleet,
   scaling: benchScaling,
+  page: benchPage,
   storm: benchStorm,
   model: benchModel,
   checkers: benchCheckers,
