@@ -8,9 +8,8 @@ import { HttpBackend } from '../src/backend/http/index.js';
 import { ModelBackend } from '../src/backend/model/index.js';
 import { Charger } from '../src/charger/charger.js';
 import { Controller } from '../src/model/controller.js';
-import { MqttJsLink } from '../src/mqtt/mqttjs-link.js';
-import { bridge } from '../src/outlets/bridge/bridge.js';
 import { modelTopics, type Registry } from '../src/topics/index.js';
+import { testBridge, testLink } from './_bridge.js';
 import { FakeClock, FakeLog, openPolicy } from './_fakes.js';
 import { until } from './_until.js';
 import { passUntil, someStates, someTopics } from './backend/http/_rig.js';
@@ -92,28 +91,9 @@ async function joined(t: ExecutionContext, backend: Backend, topics: Registry, c
     mirror: [],
     passthrough: true,
   });
-  const link = new MqttJsLink({
-    protocol: 'mqtt',
-    host: '127.0.0.1',
-    port: broker.port,
-    clientId: 'bridge',
-    protocolVersion: 4,
-    keepalive: 30,
-    rejectUnauthorized: true,
-    clock,
-    log,
-  });
+  const link = testLink(broker.port, clock, log, { clientId: 'bridge', protocolVersion: 4 });
   const about = { version: '1', backend: 'test', started: 'now' };
-  const cancel = bridge({
-    prefix: 'warp',
-    qos: 1,
-    intervals: [{ topics: 'evse/low_level_state', ms: 1_000 }],
-    charger,
-    link,
-    clock,
-    log,
-    about,
-  });
+  const cancel = testBridge({ charger, link, clock, log, about });
   const stop = new AbortController();
   const running = [link.run(stop.signal), charger.run(stop.signal)];
   t.teardown(async () => {

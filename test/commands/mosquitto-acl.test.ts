@@ -2,9 +2,8 @@ import test, { type ExecutionContext } from 'ava';
 import { systemClock } from '../../src/base/clock.js';
 import { mosquittoAcl } from '../../src/commands/mosquitto-acl.js';
 import { readConfig } from '../../src/config/index.js';
-import { MqttJsLink } from '../../src/mqtt/mqttjs-link.js';
-import { bridge } from '../../src/outlets/bridge/bridge.js';
 import { allTopics } from '../../src/topics/index.js';
+import { testBridge, testLink } from '../_bridge.js';
 import { fakeCharger } from '../_fakes.js';
 import { until } from '../_until.js';
 import { brokerFor, brokers, Onlooker, requireMosquitto } from '../mqtt/_brokers.js';
@@ -17,29 +16,9 @@ const rows = [...allTopics().values()].filter(({ command }) => command);
 async function underRules(t: ExecutionContext, port: number) {
   const setup = fakeCharger({ topics: allTopics() });
   const { charger, clock, log } = setup;
-  const link = new MqttJsLink({
-    protocol: 'mqtt',
-    host: '127.0.0.1',
-    port,
-    username: 'bridge',
-    clientId: 'evse-mqtt-bridge-warp',
-    protocolVersion: 5,
-    keepalive: 30,
-    rejectUnauthorized: true,
-    clock: systemClock,
-    log,
-  });
+  const link = testLink(port, systemClock, log, { username: 'bridge' });
   const about = { version: '1', backend: 'http', started: 'now' };
-  bridge({
-    prefix: 'warp',
-    qos: 1,
-    intervals: [{ topics: 'evse/low_level_state', ms: 1_000 }],
-    charger,
-    link,
-    clock,
-    log,
-    about,
-  });
+  testBridge({ charger, link, clock, log, about });
   const stop = new AbortController();
   const ended = link.run(stop.signal);
   t.teardown(async () => {

@@ -1,7 +1,8 @@
 import type { ExecutionContext } from 'ava';
 import type { Failure } from '../../src/mqtt/link.js';
 import type { MqttOptions } from '../../src/mqtt/mqtt-options.js';
-import { MqttJsLink } from '../../src/mqtt/mqttjs-link.js';
+import type { MqttJsLink } from '../../src/mqtt/mqttjs-link.js';
+import { testLink } from '../_bridge.js';
 import { FakeClock, FakeLog, settle } from '../_fakes.js';
 import { until } from '../_until.js';
 
@@ -19,20 +20,7 @@ export class LinkSetup {
   ended = false;
 
   constructor(t: ExecutionContext, port: number, options: Partial<MqttOptions> = {}) {
-    this.link = new MqttJsLink({
-      protocol: 'mqtt',
-      host: '127.0.0.1',
-      port,
-      clientId: 'evse-mqtt-bridge-warp',
-      protocolVersion: 5,
-      keepalive: 30,
-      rejectUnauthorized: true,
-      will: WILL,
-      clock: this.clock,
-      log: this.log,
-      chance: () => 0,
-      ...options,
-    });
+    this.link = testLink(port, this.clock, this.log, { will: WILL, chance: () => 0, ...options });
     this.link.onDown((failure) => this.failures.push(failure));
     this.link.onUp(() => {
       this.ups += 1;

@@ -5,7 +5,7 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import type { FailureReason } from '../../src/mqtt/link.js';
 import type { MqttOptions } from '../../src/mqtt/mqtt-options.js';
-import { MqttJsLink } from '../../src/mqtt/mqttjs-link.js';
+import { testLink } from '../_bridge.js';
 import { FakeClock, FakeLog } from '../_fakes.js';
 import { freePort } from '../_ports.js';
 import { until } from '../_until.js';
@@ -226,15 +226,9 @@ for (const { what, start, options, reason, says, needs } of cases) {
   test(`no connection: ${what}`, async (t) => {
     const port = await start(t);
     const log = new FakeLog();
-    const link = new MqttJsLink({
-      host: '127.0.0.1',
-      port,
+    const link = testLink(port, new FakeClock(), log, {
       clientId: 'connect-errors',
       protocolVersion: 4,
-      keepalive: 30,
-      rejectUnauthorized: true,
-      clock: new FakeClock(),
-      log,
       ...options,
     });
     const failures: { reason: FailureReason; text: string }[] = [];
@@ -253,16 +247,10 @@ for (const { what, start, options, reason, says, needs } of cases) {
 test('with the right certificates it connects', async (t) => {
   const port = await tls(wantsClient)(t);
   const clock = new FakeClock();
-  const link = new MqttJsLink({
+  const link = testLink(port, clock, new FakeLog(), {
     protocol: 'mqtts',
-    host: '127.0.0.1',
-    port,
     clientId: 'connect-errors',
     protocolVersion: 4,
-    keepalive: 30,
-    rejectUnauthorized: true,
-    clock,
-    log: new FakeLog(),
     ca,
     ...client,
   });

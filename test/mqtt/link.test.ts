@@ -3,7 +3,7 @@ import test, { type ExecutionContext } from 'ava';
 import { systemClock } from '../../src/base/clock.js';
 import type { Failure } from '../../src/mqtt/link.js';
 import type { MqttOptions } from '../../src/mqtt/mqtt-options.js';
-import { MqttJsLink } from '../../src/mqtt/mqttjs-link.js';
+import { testLink } from '../_bridge.js';
 import { FakeClock, FakeLog } from '../_fakes.js';
 import { freePort } from '../_ports.js';
 import { until } from '../_until.js';
@@ -12,18 +12,7 @@ import { type BrokerKind, brokerFor, brokers, Onlooker } from './_brokers.js';
 /** A link that runs until the test ends. */
 function linked(t: ExecutionContext, port: number, options: Partial<MqttOptions> = {}) {
   const log = new FakeLog();
-  const link = new MqttJsLink({
-    protocol: 'mqtt',
-    host: '127.0.0.1',
-    port,
-    clientId: `link-${port}`,
-    protocolVersion: 5,
-    keepalive: 30,
-    rejectUnauthorized: true,
-    clock: systemClock,
-    log,
-    ...options,
-  });
+  const link = testLink(port, systemClock, log, { clientId: `link-${port}`, ...options });
   const stop = new AbortController();
   const failures: Failure[] = [];
   link.onDown((failure) => failures.push(failure));

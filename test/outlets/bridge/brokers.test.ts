@@ -5,8 +5,7 @@ import { systemClock } from '../../../src/base/clock.js';
 import { failureOf, SaidByBroker } from '../../../src/mqtt/connect-errors.js';
 import type { Failure, FailureReason } from '../../../src/mqtt/link.js';
 import type { MqttOptions } from '../../../src/mqtt/mqtt-options.js';
-import { MqttJsLink } from '../../../src/mqtt/mqttjs-link.js';
-import { bridge } from '../../../src/outlets/bridge/bridge.js';
+import { testBridge, testLink } from '../../_bridge.js';
 import { type FakeLog, fakeCharger } from '../../_fakes.js';
 import { freePort } from '../../_ports.js';
 import { until } from '../../_until.js';
@@ -17,31 +16,13 @@ test('Mosquitto takes part', requireMosquitto);
 /** A charger on a fake backend, joined to a real broker. */
 function joined(t: ExecutionContext, port: number, options: Partial<MqttOptions> = {}) {
   const setup = fakeCharger();
-  const link = new MqttJsLink({
-    protocol: 'mqtt',
-    host: '127.0.0.1',
-    port,
-    clientId: 'evse-mqtt-bridge-warp',
-    protocolVersion: 5,
-    keepalive: 30,
-    rejectUnauthorized: true,
+  const link = testLink(port, systemClock, setup.log, {
     will: { topic: 'warp/bridge/state', payload: 'offline', retain: true, qos: 1 },
-    clock: systemClock,
-    log: setup.log,
     ...options,
   });
   const about = { version: '1', backend: 'http', started: 'now' };
   const { charger, clock, log } = setup;
-  bridge({
-    prefix: 'warp',
-    qos: 1,
-    intervals: [{ topics: 'evse/low_level_state', ms: 1_000 }],
-    charger,
-    link,
-    clock,
-    log,
-    about,
-  });
+  testBridge({ charger, link, clock, log, about });
   const stop = new AbortController();
   const ended = link.run(stop.signal);
   t.teardown(() => stop.abort());

@@ -1,7 +1,6 @@
 import test from 'ava';
 import { systemClock } from '../../../src/base/clock.js';
-import { MqttJsLink } from '../../../src/mqtt/mqttjs-link.js';
-import { bridge } from '../../../src/outlets/bridge/bridge.js';
+import { testBridge, testLink } from '../../_bridge.js';
 import { until } from '../../_until.js';
 import { modelTestCharger } from '../../backend/_backends.js';
 import { brokerFor, brokers, Onlooker } from '../../mqtt/_brokers.js';
@@ -15,29 +14,10 @@ for (const kind of brokers) {
   test(`${kind.name}: evcc's warp2 driver finds all that it asks for and can control the charger`, async (t) => {
     const broker = await brokerFor(t, kind);
     const tested = modelTestCharger();
-    const link = new MqttJsLink({
-      protocol: 'mqtt',
-      host: '127.0.0.1',
-      port: broker.port,
-      clientId: 'bridge',
-      protocolVersion: 5,
-      keepalive: 30,
-      rejectUnauthorized: true,
-      clock: systemClock,
-      log: tested.log,
-    });
+    const link = testLink(broker.port, systemClock, tested.log, { clientId: 'bridge' });
     const { charger, clock, log } = tested;
     const about = { version: '1', backend: 'model', started: 'now' };
-    const cancel = bridge({
-      prefix: 'warp',
-      qos: 1,
-      intervals: [{ topics: 'evse/low_level_state', ms: 1_000 }],
-      charger,
-      link,
-      clock,
-      log,
-      about,
-    });
+    const cancel = testBridge({ charger, link, clock, log, about });
     const stop = new AbortController();
     const ended = link.run(stop.signal);
     t.teardown(() => stop.abort());

@@ -1,7 +1,6 @@
 import test from 'ava';
-import { MqttJsLink } from '../../../src/mqtt/mqttjs-link.js';
-import { bridge } from '../../../src/outlets/bridge/bridge.js';
 import { discovery } from '../../../src/outlets/homeassistant/discovery.js';
+import { testBridge, testLink } from '../../_bridge.js';
 import { FakeClock, fakeCharger } from '../../_fakes.js';
 import { until } from '../../_until.js';
 import { brokers, Onlooker, requireMosquitto } from '../../mqtt/_brokers.js';
@@ -15,28 +14,10 @@ async function run(port: number, uid = 'AbCd') {
   const setup = fakeCharger();
   const { charger, backend, clock, log } = setup;
   const linkClock = new FakeClock();
-  const link = new MqttJsLink({
-    protocol: 'mqtt',
-    host: '127.0.0.1',
-    port,
-    clientId: 'evse-mqtt-bridge-warp',
-    protocolVersion: 5,
-    keepalive: 30,
-    rejectUnauthorized: true,
+  const link = testLink(port, linkClock, log, {
     will: { topic: 'warp/bridge/state', payload: 'offline', retain: true, qos: 1 },
-    clock: linkClock,
-    log,
   });
-  bridge({
-    prefix: 'warp',
-    qos: 1,
-    intervals: [{ topics: 'evse/low_level_state', ms: 1_000 }],
-    charger,
-    link,
-    clock,
-    log,
-    about: {},
-  });
+  testBridge({ charger, link, clock, log });
   discovery({
     charger,
     prefix: 'warp',

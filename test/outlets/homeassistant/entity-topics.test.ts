@@ -1,20 +1,11 @@
 import test from 'ava';
-import { bridge } from '../../../src/outlets/bridge/bridge.js';
+import { testBridge } from '../../_bridge.js';
 import { FakeLink, type FakeSetup } from '../../_fakes.js';
 import { documentFor, modelCharger, recordedCharger } from './_chargers.js';
 
 function bridged({ charger, clock, log }: FakeSetup): FakeLink {
   const link = new FakeLink();
-  bridge({
-    prefix: 'warp',
-    qos: 1,
-    intervals: [{ topics: 'evse/low_level_state', ms: 1_000 }],
-    charger,
-    link,
-    clock,
-    log,
-    about: {},
-  });
+  testBridge({ charger, link, clock, log });
   link.connect();
   return link;
 }
