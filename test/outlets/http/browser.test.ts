@@ -72,6 +72,27 @@ test.serial('the first five minutes: plug in, charge, 10 A, stop', async (t) => 
   t.deepEqual(complaints, []);
 });
 
+test.serial('a slider that is still moving is not pulled back by what was set on the way', async (t) => {
+  const chrome = await started(t);
+  if (!chrome) return;
+  const { page, why } = await openPage(t, chrome, await running(t));
+  await why('No car is connected.');
+  const slider = page.getByRole('slider');
+  await slider.focus();
+  let moved = false;
+  await page.route('**/api/write', async (route) => {
+    // The value stood still long enough to be sent; before the charger has it, the hand moves on.
+    if (!moved) await page.keyboard.press('ArrowLeft');
+    moved = true;
+    await route.continue();
+  });
+  await page.keyboard.press('ArrowLeft');
+  const writes = page.locator('tbody tr', { hasText: 'evse/external_current' });
+  await writes.filter({ hasText: '31000' }).waitFor();
+  await writes.filter({ hasText: '30000' }).waitFor();
+  t.is(await slider.inputValue(), '30');
+});
+
 test.serial('a simulated WARP3: phases, other cars, a tag, a residual current', async (t) => {
   const chrome = await started(t);
   if (!chrome) return;

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Live, payloadOf, stateMembers } from './live.js';
 import { MqttMessage } from './mqtt-message.js';
 import { type ControlWriter, useWriter } from './use-writer.js';
@@ -56,16 +56,26 @@ function Current({ live, writer }: ControlProps) {
   const { current } = stateMembers(live, 'evse/external_current');
   const shown = typeof current === 'number' ? current / 1_000 : undefined;
   const [wanted, setWanted] = useState<number>();
-  // What the charger reports is true, whoever set it.
-  useEffect(() => setWanted(undefined), [shown]);
+  const moving = useRef(false);
+  const sent = useRef<number | undefined>(undefined);
+  // What the charger reports is true, whoever set it; but what it reports of the way there must not pull the slider back.
+  useEffect(() => {
+    if (moving.current || (sent.current !== undefined && sent.current !== shown)) return;
+    setWanted(undefined);
+  }, [shown]);
   const value = wanted ?? Math.round(shown ?? 0);
   // Between 0 and 6 A there is nothing (IEC 61851-1).
   const allowed = value > 0 && value < 6 ? (value < 3 ? 0 : 6) : value;
   const payload = String(allowed * 1_000);
   useEffect(() => {
     if (wanted === undefined) return;
+    moving.current = true;
     const timer = setTimeout(async () => {
-      if (!(await writer.send('evse/external_current', payload))) setWanted(undefined);
+      moving.current = false;
+      sent.current = allowed;
+      const taken = await writer.send('evse/external_current', payload);
+      if (sent.current === allowed) sent.current = undefined;
+      if (!taken && !moving.current) setWanted(undefined);
     }, SETTLED_MS);
     return () => clearTimeout(timer);
   }, [wanted]);
