@@ -163,7 +163,7 @@ export class BrokerConnection {
     this.clientId = packet.clientId;
     this.#broker.takeOver(packet.clientId, this);
     this.accepted = true;
-    listener.connected(asked, packet.keepalive ?? 0);
+    listener.connected(asked, packet.keepalive ?? 0, packet.clientId);
     this.#will = packet.will;
     this.#maxPacket = packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
     this.keepalive = packet.keepalive ?? 0;

@@ -78,7 +78,7 @@ export interface BrokerListener {
   /** `message` goes to the program on this connection; `retain` is the flag that it sees. */
   delivered(message: Published, connection: BrokerConnection, retain: boolean): void;
   /** A connection of the program was accepted. */
-  connected(version: 4 | 5, keepalive: number): void;
+  connected(version: 4 | 5, keepalive: number, clientId: string): void;
   /** The program asks for a topic. */
   subscribed(topic: string, qos: 0 | 1, version: 4 | 5): void;
   /** A client did what the protocol or the broker's limits forbid. */

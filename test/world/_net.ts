@@ -22,6 +22,8 @@ export class SimSocket extends Duplex {
   bytesRead = 0;
   /** When the bytes that came last had been sent. */
   sentAt = 0;
+  /** Set when a piece from this end was cut in two: nothing more of it arrives. */
+  halved = false;
   /** Set when this end has gone without a word: the other end still believes in it. */
   vanished = false;
   #unsent: Buffer[] = [];
@@ -132,6 +134,7 @@ export class SimSocket extends Duplex {
     this.#batch = batch;
     this.#deliver(() => {
       if (this.#batch === batch) this.#batch = undefined;
+      if (this.halved) return;
       const bytes = batch.chunks.length === 1 ? chunk : Buffer.concat(batch.chunks);
       const { peer } = this;
       if (peer?.destroyed) this.network.carry(this, 0, () => this.lose('reset'));
@@ -218,6 +221,7 @@ export class Network {
     const ending = this.#halve;
     if (ending === undefined || bytes.length < 2) return bytes;
     this.#halve = undefined;
+    from.halved = true;
     this.clock.after(0, () => {
       from.peer?.lose(ending);
       from.lose(ending);

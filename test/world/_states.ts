@@ -16,6 +16,7 @@ const VOLATILE: readonly string[] = [
   'evse/indicator_led',
   'evse/external_current',
   'meter/values',
+  'meters/0/values',
   'evse/user_current',
   'charge_tracker/current_charge',
 ];
@@ -26,6 +27,7 @@ export const COUNTERS: readonly string[] = [
   'meter/values',
   'meter/all_values',
   'meter/phases',
+  'meters/0/values',
 ];
 
 /** How long what a topic once was is remembered, ms. */

@@ -1,5 +1,6 @@
 import { type Config, readConfig } from '../../src/config/index.js';
-import { modelTopics } from '../../src/topics/index.js';
+import { modelTopics, registry } from '../../src/topics/index.js';
+import { isSimulated } from '../../src/topics/namespaces.js';
 import { type BrokerRules, openRules, type Published, SimBroker } from './_broker.js';
 import { BrokerConnection } from './_broker-connection.js';
 import { type Habits, SimCharger } from './_charger.js';
@@ -49,7 +50,25 @@ const MAX_CORRELATION = 256;
 
 const PREFIX = 'warp';
 
+const SMALL: readonly string[] = [
+  'evse/state',
+  'evse/low_level_state',
+  'evse/button_state',
+  'evse/slots',
+  'evse/external_current',
+  'evse/external_defaults',
+  'evse/global_current',
+  'evse/user_current',
+  'meter/values',
+];
+
 const KEEPALIVE_S = 10;
+
+const CLIENT_ID = 'bridge';
+
+/** How long the other client must be away before the program takes its place again, and where it sees nothing, ms. */
+const STANDBY_MS = 10_000;
+const STANDBY_BLIND_MS = 60_000;
 
 /** The program's settings, as an owner could write them. */
 const configs = await Promise.all(
@@ -59,7 +78,7 @@ const configs = await Promise.all(
       CHARGER_TRANSPORT: transport,
       HOMEASSISTANT_DISCOVERY: String(at === 0),
       MQTT_QOS: at === 1 ? '0' : '1',
-      MQTT_CLIENT_ID: 'bridge',
+      MQTT_CLIENT_ID: CLIENT_ID,
       MQTT_KEEPALIVE: String(KEEPALIVE_S),
     }),
   ),
@@ -71,7 +90,10 @@ await Promise.all([
   import('../../src/outlets/homeassistant/discovery.js'),
 ]);
 
-const worldTopics = modelTopics();
+const topicsOfFull = registry(modelTopics().rows.filter(({ path }) => !isSimulated(path)));
+
+/** What a charger with few features has: most worlds are about what happens, not about how many topics there are. */
+const topicsOfSmall = registry(topicsOfFull.rows.filter(({ path, state }) => !state || SMALL.includes(path)));
 
 /** Lets one world run from its seed to its end. */
 export async function runWorld(options: WorldOptions): Promise<Outcome> {
@@ -105,6 +127,7 @@ class World {
   #saidAfterwards = 0;
   #version: 4 | 5 = 4;
   #logged = 0;
+  #standbys = 0;
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -121,7 +144,7 @@ class World {
     this.#charger = new SimCharger(
       this.#clock,
       this.#chargerNet,
-      worldTopics,
+      random.fork('topics').maybe(0.2) ? topicsOfFull : topicsOfSmall,
       random.fork('charger'),
       habits(random.fork('habits')),
       {
@@ -138,9 +161,10 @@ class World {
       delivered: (message, connection, retain) => {
         if (message.id !== undefined) this.#ledger.delivered(message.id, connection, retain);
       },
-      connected: (version, keepalive) => {
+      connected: (version, keepalive, clientId) => {
         if (keepalive !== KEEPALIVE_S) this.violated(`it has a keepalive of ${keepalive} s`);
         this.#connected(version);
+        this.#standsBy(clientId);
       },
       subscribed: (topic, qos, version) => {
         this.#version = version;
@@ -350,6 +374,15 @@ class World {
   #connected(version: 4 | 5): void {
     if (version < this.#version && this.#broker.rules.version === 5)
       this.violated(`it has gone back to MQTT ${version}`);
+  }
+
+  /** Who was thrown out waits until the other one is gone, and for longer where it may have missed that. */
+  #standsBy(clientId: string): void {
+    this.#standbys = clientId === CLIENT_ID ? 0 : this.#standbys + 1;
+    if (this.#standbys === 0) return;
+    const mayHaveMissed = this.#standbys > 1 || !this.#broker.rules.retains;
+    const waits = STANDBY_MS + (mayHaveMissed ? STANDBY_BLIND_MS : 0);
+    this.#quietAt = Math.max(this.#quietAt, this.#clock.now() + waits);
   }
 
   violated(what: string): void {
