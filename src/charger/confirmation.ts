@@ -63,11 +63,17 @@ export class Confirmation {
   }
 
   /** What comes first: the effect, however it gets here, or the end of the looking. */
-  #first(row: Topic, value: Json, looking: Promise<boolean>, ending: AbortController): Promise<boolean> {
+  #first(
+    row: Topic,
+    value: Json,
+    looking: Promise<boolean | Unavailable>,
+    ending: AbortController,
+  ): Promise<boolean> {
     const { charger } = this.#options;
     return new Promise((resolve, reject) => {
-      const end = (applied: boolean) => {
-        resolve(applied);
+      const end = (found: boolean | Unavailable) => {
+        if (found instanceof Unavailable) reject(found);
+        else resolve(found);
         unwatch();
         ending.abort();
       };
@@ -79,16 +85,15 @@ export class Confirmation {
       });
       const abandon = () => {
         const { reason } = ending.signal;
-        if (reason instanceof Unavailable) reject(reason);
-        end(true);
+        end(reason instanceof Unavailable ? reason : true);
       };
       ending.signal.addEventListener('abort', abandon, { once: true });
       looking.then(end, reject);
     });
   }
 
-  /** Reads until the effect shows or is overdue; says whether it has come. */
-  async #look(row: Topic, value: Json, signal: AbortSignal): Promise<boolean> {
+  /** Reads until the effect shows or is overdue; resolves to whether it has come, or why nobody knows. */
+  async #look(row: Topic, value: Json, signal: AbortSignal): Promise<boolean | Unavailable> {
     const { clock } = this.#options;
     const taken = clock.now();
     let answered = false;
@@ -99,8 +104,7 @@ export class Confirmation {
       answered = await this.#readAll(this.#effect(row, value).topics);
       if (this.#effect(row, value).shown === true) return true;
     }
-    if (!answered) throw unknown('the charger does not answer any more');
-    return false;
+    return answered ? false : unknown('the charger does not answer any more');
   }
 
   async #readAll(paths: readonly string[]): Promise<boolean> {

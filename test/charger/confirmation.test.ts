@@ -103,6 +103,17 @@ test('what nobody could read is said neither to have an effect nor to have none'
   });
 });
 
+test('a charger that stops answering after the effect has shown changes nothing', async (t) => {
+  const setup = idle();
+  setup.backend.answerRead = async () => false;
+  const receipt = write(setup, external, '6000');
+  setup.backend.reports(external, { current: 6_000 });
+  t.deepEqual(await receipt, { topic: external, status: 'ok', value: { current: 6_000 } });
+  await setup.clock.pass(5_000);
+  await settle();
+  t.is(setup.clock.waiting, 0);
+});
+
 test('a reading from before the effect was due is no proof that there is none', async (t) => {
   const setup = idle();
   setup.backend.answerRead = async () => setup.backend.reads.length < 4;

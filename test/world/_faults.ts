@@ -19,6 +19,8 @@ export interface Stage {
   readonly violated: (what: string) => void;
   /** How many faults have begun or ended. */
   readonly edges: () => number;
+  /** Whether everybody hears everybody now, and the broker says that all is well. */
+  readonly isCalm: () => boolean;
   readonly random: SeededRandom;
   /** The process of the program ends without a word, and is started again after `ms`. */
   readonly killProgram: (ms: number) => void;
@@ -26,6 +28,13 @@ export interface Stage {
 
 /** Something that goes wrong. Returns how many ms it lasts. */
 type Fault = (stage: Stage) => number;
+
+/** A flood: how long it lasts, and the time between two pieces of it, ms. */
+const FLOOD_MS = 3_000;
+const FLOOD_STEP_MS = 30;
+
+/** How long a polite writer beside a flood may wait, ms. */
+const POLITE_MS = 1_200;
 
 const ENDINGS: readonly Ending[] = ['fin', 'reset'];
 
@@ -212,6 +221,20 @@ const USER_FAULTS: Readonly<Record<string, Fault>> = {
   overwritten: ({ users }) => {
     users.overwrite();
     return 0;
+  },
+  flood: (stage) => {
+    const { clock, users, violated, edges, isCalm } = stage;
+    for (let at = 0; at < FLOOD_MS; at += FLOOD_STEP_MS) clock.after(at, () => users.flood());
+    const edge = edges() + 1;
+    clock.after(FLOOD_MS / 2, () => {
+      if (edges() !== edge || !isCalm()) return;
+      const wish = users.askAtRest();
+      clock.after(POLITE_MS, () => {
+        const isServed = wish.executions.length > 0 || wish.answers.length > 0;
+        if (edges() === edge && isCalm() && !isServed) violated('a flood has starved a polite writer');
+      });
+    });
+    return FLOOD_MS;
   },
   old_wish: ({ users }) => {
     users.leaveRetained();

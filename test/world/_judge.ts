@@ -68,6 +68,14 @@ export class Judge {
     );
   }
 
+  /** Whether everybody hears everybody now, and the broker says that all is well. */
+  get isCalm(): boolean {
+    const { brokerReachable, charger, chargerQuality } = this.#options;
+    return (
+      this.claimsOnline && brokerReachable() && charger.condition === 'well' && chargerQuality() === 'good'
+    );
+  }
+
   /** To be called after every step of note. */
   look(): void {
     this.#look();

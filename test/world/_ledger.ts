@@ -140,7 +140,9 @@ export class Ledger {
   }
 
   /** Whether a newer wish for the same topic came before the answer: what the charger shows tells nothing then. */
-  #isOutdated({ id, path }: Wish): boolean {
+  #isOutdated({ id, path, deliveries, answers }: Wish): boolean {
+    // A message that came twice is two wishes.
+    if (deliveries.length > answers.filter(final).length) return true;
     return this.wishes.some((other) => other.id > id && other.path === path && other.deliveries.length > 0);
   }
 

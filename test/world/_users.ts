@@ -64,6 +64,14 @@ export class Users {
     else this.#write(this.#external());
   }
 
+  /** One of many writes in a row, of a program that has gone mad. */
+  flood(): void {
+    const kind = this.#random.int(0, 4);
+    if (kind === 0) this.#write(this.#defaults());
+    else if (kind === 1) this.#write(this.#nonsense());
+    else this.#write(this.#novelty());
+  }
+
   /** A last, polite wish, which has to be fulfilled. */
   askAtRest(): Wish {
     return this.#write(this.#external(), false, true);

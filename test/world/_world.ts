@@ -99,9 +99,15 @@ const topicsOfSmall = registry(topicsOfFull.rows.filter(({ path, state }) => !st
 export async function runWorld(options: WorldOptions): Promise<Outcome> {
   const world = new World(options);
   const restore = forbidTimers((what) => world.violated(what));
+  const unhandled = (error: unknown) =>
+    world.violated(
+      `an unhandled rejection, which ends the process: ${error instanceof Error ? error.stack : error}`,
+    );
+  process.on('unhandledRejection', unhandled);
   try {
     await world.run();
   } finally {
+    process.off('unhandledRejection', unhandled);
     restore();
   }
   return world.outcome;
@@ -205,6 +211,7 @@ class World {
       random: random.fork('faults'),
       violated,
       edges: () => this.#judge.edges,
+      isCalm: () => this.#judge.isCalm,
       killProgram: (ms) => this.#kill(ms),
     };
   }

@@ -1,7 +1,9 @@
 // npm run world -- --seeds 100000          that many worlds, from seed 1 on, on all processors
 // npm run world -- --from 5000 --seeds 10  seeds 5000 to 5009
-// npm run world -- --seed 42 --trace       one world, and all that happened in it
+// npm run world -- --seed 42 --trace       one world, and all that happened in it; its hash is the same each time
+// npm run world -- --faults frozen,reboot  only these faults happen; --first ends with the first seed that fails
 import { fork } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -42,8 +44,7 @@ const faults = values.faults?.split(',').map((name) => {
 });
 
 if (values.share !== undefined) await work(JSON.parse(values.share) as Share);
-else if (values.seed !== undefined)
-  show(await runWorld({ ...world(Number(values.seed)), trace: values.trace }));
+else if (values.seed !== undefined) show(await runWorld({ ...world(Number(values.seed)), trace: true }));
 else await all();
 
 function world(seed: number): { seed: number; faults?: readonly string[] } {
@@ -51,8 +52,9 @@ function world(seed: number): { seed: number; faults?: readonly string[] } {
 }
 
 function show({ seed, trace, violations, lasted }: Outcome): void {
-  for (const line of trace) console.log(line);
-  console.log(`seed ${seed}: ${(lasted / 1_000).toFixed(1)} s of its time`);
+  if (values.trace) for (const line of trace) console.log(line);
+  const hash = createHash('sha256').update(trace.join('\n')).digest('hex').slice(0, 16);
+  console.log(`seed ${seed}: ${(lasted / 1_000).toFixed(1)} s of its time, trace ${hash}`);
   for (const violation of violations) console.log(`  ${violation}`);
   process.exitCode = violations.length > 0 ? 1 : 0;
 }
@@ -64,6 +66,14 @@ async function work({ from, step, to, faults: only }: Share): Promise<void> {
     if (violations.length > 0) process.send?.({ seed, violations } satisfies Found);
   }
   process.disconnect?.();
+}
+
+function tell({ seed, violations }: Found): void {
+  const only = values.faults === undefined ? '' : ` --faults ${values.faults}`;
+  console.log(
+    `seed ${seed} fails; again with all that happened: npm run world -- --seed ${seed}${only} --trace`,
+  );
+  for (const violation of violations.slice(0, 3)) console.log(`  ${violation.slice(0, 300)}`);
 }
 
 async function all(): Promise<void> {
@@ -78,7 +88,9 @@ async function all(): Promise<void> {
     const child = fork(fileURLToPath(import.meta.url), ['--share', JSON.stringify(share)]);
     child.on('message', (message) => {
       // Only `work` sends.
-      found.push(message as Found);
+      const one = message as Found;
+      found.push(one);
+      if (found.length <= SHOWN) tell(one);
       if (values.first) for (const other of children) other.kill();
     });
     return child;
@@ -95,11 +107,6 @@ async function all(): Promise<void> {
     ),
   );
   const took = performance.now() - begun;
-  found.sort((a, b) => a.seed - b.seed);
-  for (const { seed, violations } of found.slice(0, SHOWN)) {
-    console.log(`seed ${seed} fails; again with all that happened: npm run world -- --seed ${seed} --trace`);
-    for (const violation of violations.slice(0, 3)) console.log(`  ${violation.slice(0, 300)}`);
-  }
   if (found.length > SHOWN) console.log(`and ${found.length - SHOWN} more`);
   const each = (took * jobs) / (to - from);
   console.log(

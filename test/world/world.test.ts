@@ -1,8 +1,36 @@
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { matches } from './_broker.js';
+import { FAULTS } from './_faults.js';
+import { MUTATIONS } from './_mutations.js';
 import { runWorld } from './_world.js';
 
-// More seeds: npm run world -- --seeds 100000
+/** As many as fit into some ten seconds of one processor. More: npm run world -- --seeds 100000 */
+const SEEDS = 250;
+
+test('whatever happens, the program never says what is not so', async (t) => {
+  t.timeout(600_000);
+  const failures: string[] = [];
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const { violations } = await runWorld({ seed });
+    if (violations.length > 0)
+      failures.push(`npm run world -- --seed ${seed} --trace\n  ${violations.join('\n  ')}`);
+  }
+  t.deepEqual(failures, []);
+});
+
+test('each mutation fits the source, and names faults that there are', (t) => {
+  const names = MUTATIONS.map(({ name }) => name);
+  t.is(new Set(names).size, names.length);
+  for (const { name, edits, faults = [] } of MUTATIONS) {
+    for (const { file, find, replace } of edits) {
+      const found = readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8').split(find).length - 1;
+      t.is(found, 1, `${name}: ${file} has "${find}" once`);
+      t.not(find, replace);
+    }
+    for (const fault of faults) t.true(FAULTS.has(fault), `${name}: ${fault}`);
+  }
+});
 
 test('a seed runs the same way each time, whatever ran before it', async (t) => {
   const seeds = [3, 17, 99, 1234];

@@ -1,0 +1,117 @@
+// npm run world:mutations                     every mutation, up to 3 000 seeds each
+// npm run world:mutations -- --only NAME      one of them
+// npm run world:mutations -- --update         writes the table into docs/reliability.md
+import { spawn } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { transform } from 'esbuild';
+import { MUTATIONS, type Mutation } from './_mutations.js';
+
+/** What a run says of the first seed that fails: `seed N fails; …`, then what was wrong. */
+const FAILED = /seed (\d+) fails[^\n]*\n {2}([\d.]+) ([^\n]*)/;
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const page = path.join(root, 'docs', 'reliability.md');
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    seeds: { type: 'string', default: '3000' },
+    jobs: { type: 'string', default: '1' },
+    update: { type: 'boolean', default: false },
+  },
+});
+
+const chosen = MUTATIONS.filter(
+  ({ name }) => values.only === undefined || values.only.split(',').includes(name),
+);
+if (chosen.length === 0) throw new Error(`no mutation ${values.only}`);
+
+interface Result {
+  readonly mutation: Mutation;
+  readonly seed: string | undefined;
+  readonly violation: string;
+}
+
+const results: Result[] = [];
+const scratch = await mkdtemp(path.join(tmpdir(), 'world-'));
+try {
+  await cp(path.join(root, 'build'), path.join(scratch, 'build'), { recursive: true });
+  await cp(path.join(root, 'package.json'), path.join(scratch, 'package.json'));
+  await symlink(path.join(root, 'node_modules'), path.join(scratch, 'node_modules'));
+  for (const mutation of chosen) {
+    const result = await tried(mutation);
+    results.push(result);
+    const what = result.seed === undefined ? 'NOT SEEN' : `seed ${result.seed}: ${result.violation}`;
+    console.log(`${mutation.name}: ${what}`);
+  }
+} finally {
+  await rm(scratch, { recursive: true });
+}
+const unseen = results.filter(({ seed }) => seed === undefined);
+console.log(`${results.length} mutations, ${unseen.length} not seen`);
+if (values.update) await update();
+process.exitCode = unseen.length > 0 ? 1 : 0;
+
+/** The first seed that fails with the mutation in the program; its files are put back afterwards. */
+async function tried(mutation: Mutation): Promise<Result> {
+  const files = new Set(mutation.edits.map(({ file }) => file));
+  for (const file of files) {
+    let source = await readFile(path.join(root, file), 'utf8');
+    for (const edit of mutation.edits.filter((one) => one.file === file)) {
+      if (source.split(edit.find).length !== 2)
+        throw new Error(`${mutation.name} does not fit ${file} any more`);
+      source = source.replace(edit.find, () => edit.replace);
+    }
+    const { code } = await transform(source, { loader: 'ts', target: 'node20', format: 'esm' });
+    await writeFile(compiled(scratch, file), code);
+  }
+  const said = await world(mutation.faults);
+  for (const file of files) await cp(compiled(root, file), compiled(scratch, file));
+  const [, seed, , violation = ''] = FAILED.exec(said) ?? [];
+  return { mutation, seed, violation };
+}
+
+function compiled(at: string, file: string): string {
+  return path.join(at, 'build', file.replace(/\.ts$/, '.js'));
+}
+
+/** Lets worlds run in the scratch copy until one fails; resolves to what it printed. */
+function world(faults: readonly string[] | undefined): Promise<string> {
+  const program = path.join(scratch, 'build', 'test', 'world', 'run.js');
+  const restriction = faults ? ['--faults', faults.join(',')] : [];
+  const args = [program, '--first', '--seeds', values.seeds, '--jobs', values.jobs, ...restriction];
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    child.stdout.on('data', (bytes: Buffer) => {
+      said += bytes.toString();
+    });
+    child.on('error', reject);
+    child.on('close', () => resolve(said));
+  });
+}
+
+/** Puts the table between its marks on the page. */
+async function update(): Promise<void> {
+  const [begin, end] = ['<!-- mutations: begin -->', '<!-- mutations: end -->'];
+  const text = await readFile(page, 'utf8');
+  const before = text.split(begin)[0];
+  const after = text.split(end)[1];
+  if (before === undefined || after === undefined)
+    throw new Error(`${page} has no marks ${begin} and ${end}`);
+  const cell = (one: string) => one.replaceAll('|', '\\|').slice(0, 110);
+  const rows = results.map(
+    ({ mutation: { name, fault, faults }, seed, violation }) =>
+      `| ${fault} | \`${name}\` | ${seed ?? 'none'}${faults && seed ? ` of \`--faults ${faults.join(',')}\`` : ''} | ${cell(violation)} |`,
+  );
+  const table = [
+    '| fault | mutation | first seed that fails | what the world says |',
+    '|---|---|---|---|',
+    ...rows,
+  ];
+  await writeFile(page, `${before}${begin}\n${table.join('\n')}\n${end}${after}`);
+}
