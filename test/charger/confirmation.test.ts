@@ -106,8 +106,8 @@ test('what nobody could read is said neither to have an effect nor to have none'
 test('a charger that stops answering after the effect has shown changes nothing', async (t) => {
   const setup = idle();
   setup.backend.answerRead = async () => false;
+  setup.backend.answer = async () => setup.backend.reports(external, { current: 6_000 });
   const receipt = write(setup, external, '6000');
-  setup.backend.reports(external, { current: 6_000 });
   t.deepEqual(await receipt, { topic: external, status: 'ok', value: { current: 6_000 } });
   await setup.clock.pass(5_000);
   await settle();
