@@ -264,7 +264,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: 'src/outlets/bridge/published-topics.ts',
-        find: 'return this.isSignOfLife(path) && !online ? undefined : charger.store.get(path);',
+        find: 'return !online && this.isSignOfLife(path) ? undefined : charger.store.get(path);',
         replace: 'return charger.store.get(path);',
       },
     ],
@@ -275,8 +275,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: 'src/outlets/bridge/published-topics.ts',
-        find: 'return this.isSignOfLife(path) ? { ...message, expirySeconds: SIGN_OF_LIFE_EXPIRES_S } : message;',
-        replace: 'return message;',
+        find: 'retain: true, expirySeconds: SIGN_OF_LIFE_EXPIRES_S };',
+        replace: 'retain: true };',
       },
     ],
   },
