@@ -89,7 +89,9 @@ ${valueBranches(commands, (words) => `compadd -- ${words}`, '_files').join('\n')
 ${branches.join('\n')}
   esac
 }
-compdef _evse_mqtt_bridge evse-mqtt-bridge`;
+compdef _evse_mqtt_bridge evse-mqtt-bridge
+# As a file of its own it is loaded by its first use, and has to answer that.
+if [[ $funcstack[1] = _evse-mqtt-bridge ]]; then _evse_mqtt_bridge; fi`;
 }
 
 function fish(commands: Commands): string {
