@@ -13,6 +13,7 @@ const LEFT_OUT = [
     /^docker |^cd examples\/compose|setup\.sh|^cp \.env\.example/,
     'needs docker; test/deploy plays the stacks with the programs inside',
   ],
+  [/^kubectl |^nomad /, 'needs a cluster'],
   [
     /^sudo |^apt-get |^journalctl /,
     'changes the machine; scripts/package-check installs the Debian package in a clean root',

@@ -26,6 +26,7 @@ interface Section {
   readonly spans: readonly string[];
   readonly figures: readonly string[];
   readonly rows: number;
+  readonly pictures: readonly string[];
 }
 
 function sectionsOf(text: string): Section[] {
@@ -40,7 +41,10 @@ function sectionsOf(text: string): Section[] {
     .map((part) => {
       const [head = '', ...lines] = part.split('\n');
       const body = lines.join('\n').replace(/\]\([^)]*\)/g, ']');
-      const prose = body.replace(/`[^`]*`/g, '').replace(/@@\d+@@/g, '');
+      const prose = body
+        .replace(/`[^`]*`/g, '')
+        .replace(/<[^>]*>/g, '')
+        .replace(/@@\d+@@/g, '');
       return {
         level: head.indexOf(' '),
         title: head.replace(/^#+ /, ''),
@@ -48,6 +52,7 @@ function sectionsOf(text: string): Section[] {
         spans: [...body.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '').sort(),
         figures: (prose.match(/\d+(?:\.\d+)*/g) ?? []).sort(),
         rows: (body.match(/^\|/gm) ?? []).length,
+        pictures: lines.join('\n').match(/[\w./-]+\.png/g) ?? [],
       };
     });
 }
