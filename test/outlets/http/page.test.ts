@@ -235,6 +235,37 @@ test('no path ends the server', async (t) => {
   t.is((await ask(page, 'GET', '/livez')).status, 200);
 });
 
+test('a page that does not read costs no memory, and sees the newest when it reads on', async (t) => {
+  const page = await testPage(t);
+  const [one] = page.chargers;
+  if (!one) return t.fail();
+  const socket = connect(page.port, '127.0.0.1');
+  t.teardown(() => socket.destroy());
+  socket.write(`GET /api/events HTTP/1.1\r\nhost: 127.0.0.1:${page.port}\r\n\r\n`);
+  await new Promise((done) => socket.once('data', done));
+  socket.pause();
+  const filling = 'x'.repeat(30_000);
+  // 60 MB, of which the machine itself keeps some for a reader that is slow.
+  for (let number = 1; number <= 2_000; number++) {
+    one.backend.reports('evse/more', { number, filling });
+    await one.clock.pass(250);
+  }
+  let [received, rest] = [0, ''];
+  socket.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+    rest = (rest + chunk.toString()).slice(-100_000);
+  });
+  socket.resume();
+  await until(
+    async () => {
+      await one.clock.pass(250);
+      return rest.includes('\\"number\\":2000,');
+    },
+    () => `the newest value; ${received} bytes, ${rest.slice(0, 300)}…${rest.slice(-300)}`,
+  );
+  t.true(received < 30_000_000, `${received} bytes were kept`);
+});
+
 /** Half a request: without the end of its header lines, or without its body. */
 const HALVES = [
   'POST /api/write HTTP/1.1\r\nhost: ',
