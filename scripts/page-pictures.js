@@ -55,8 +55,8 @@ try {
   };
   const first = await open(PICTURES.page);
   await first.waitForTimeout(CHARGES_MS / 4);
-  await first.getByLabel('Plugged in').check();
-  await first.getByLabel('Wants to charge').check();
+  await first.getByLabel('Plugged in').click();
+  await first.getByLabel('Wants to charge').click();
   await first.locator('.why', { hasText: 'The car charges' }).waitFor();
   await first.waitForTimeout(CHARGES_MS / 2);
   const slider = first.getByRole('slider');

@@ -13,6 +13,7 @@ import { blockedBy, type Diagnosis, type Explanation, pausedBy, standingBy } fro
 import {
   allowedAmperes,
   blockingSlots,
+  canWake,
   iecState,
   inAmperes,
   inKilowatts,
@@ -153,6 +154,12 @@ function blocked({ read }: Situation): Diagnosis | undefined {
   };
 }
 
+/** What helps where the car does not ask. */
+const LOOK: Text = [
+  'Its battery may be full, a timer in the car may be set, or the car sleeps: look at the car.',
+  'Vielleicht ist der Akku voll, im Auto ein Timer gesetzt, oder es schläft: am Auto nachsehen.',
+];
+
 function carDoesNotAsk(situation: Situation): Diagnosis | undefined {
   if (iecState(situation) !== 1) return undefined;
   const allowed = allowedAmperes(situation);
@@ -162,10 +169,9 @@ function carDoesNotAsk(situation: Situation): Diagnosis | undefined {
       `The car may charge with up to ${inAmperes(allowed, 'en')}, but does not ask for it.`,
       `Das Auto darf mit bis zu ${inAmperes(allowed, 'de')} laden, verlangt es aber nicht.`,
     ],
-    remedy: [
-      'Its battery may be full, a timer in the car may be set, or the car sleeps: look at the car.',
-      'Vielleicht ist der Akku voll, im Auto ein Timer gesetzt, oder es schläft: am Auto nachsehen.',
-    ],
+    remedy: canWake(situation)
+      ? [`${LOOK[0]} A car that sleeps can be woken.`, `${LOOK[1]} Ein Auto, das schläft, lässt sich wecken.`]
+      : LOOK,
   };
 }
 

@@ -84,3 +84,8 @@ export function inAmperes(value: number, language: Language): string {
 export function inKilowatts(watts: number, language: Language): string {
   return `${new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(watts / 1_000)} kW`;
 }
+
+/** Whether the charger can wake a car that sleeps, by `bridge/wake_vehicle`. */
+export function canWake({ read }: Situation): boolean {
+  return read('evse/control_pilot_disconnect') !== undefined;
+}

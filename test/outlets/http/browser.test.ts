@@ -36,9 +36,15 @@ async function started(t: ExecutionContext): Promise<Browser | undefined> {
   return browser;
 }
 
+/** Presses a switch, which shows what the charger reports: not before that has come. */
+async function switchOn(page: Page, name: string): Promise<void> {
+  await page.getByLabel(name).click();
+  await page.locator('label.switch', { hasText: name }).locator('input:checked').waitFor();
+}
+
 async function plugIn(page: Page): Promise<void> {
-  await page.getByLabel('Plugged in').check();
-  await page.getByLabel('Wants to charge').check();
+  await switchOn(page, 'Plugged in');
+  await switchOn(page, 'Wants to charge');
 }
 
 test.serial('the first five minutes: plug in, charge, 10 A, stop', async (t) => {
@@ -99,13 +105,17 @@ test.serial('a simulated WARP3: phases, other cars, a tag, a residual current', 
   const { page, why, complaints } = await openPage(t, chrome, await running(t, { MODEL_TYPE: 'warp3' }));
   await why('No car is connected.');
   await page.getByLabel('Kind of car').selectOption('three_phase_22kw');
-  await plugIn(page);
+  await switchOn(page, 'Plugged in');
+  await why('does not ask for it');
+  await page.getByRole('button', { name: 'Wake the car' }).click();
+  await page.locator('tbody tr', { hasText: 'bridge/wake_vehicle' }).getByText('done').waitFor();
+  await switchOn(page, 'Wants to charge');
   await why(/The car charges with \d\d\.\d kW/);
   await page.getByLabel('Phases').selectOption('1');
   await why(/The car charges with [67]\.\d kW/);
   await page.getByRole('button', { name: 'Hold an unknown tag to it' }).click();
   await page.locator('tbody tr', { hasText: 'simulator/tag' }).getByText('done').waitFor();
-  await page.getByLabel('Residual current').check();
+  await switchOn(page, 'Residual current');
   await why('The DC residual current monitor has tripped');
   await picture(page, 'residual-current');
   t.deepEqual(complaints, []);
@@ -244,8 +254,8 @@ test.serial('German, on a phone, in the dark', async (t) => {
   const phone = { locale: 'de-DE', colorScheme: 'dark', viewport: { width: 360, height: 740 } } as const;
   const { page, why, complaints } = await openPage(t, chrome, await running(t), phone);
   await why('Kein Auto ist angesteckt.');
-  await page.getByLabel('Angesteckt').check();
-  await page.getByLabel('Will laden').check();
+  await switchOn(page, 'Angesteckt');
+  await switchOn(page, 'Will laden');
   await why(/Das Auto lädt mit \d+,\d kW/);
   const wide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
   t.false(wide, 'the page is wider than the phone');

@@ -384,6 +384,14 @@ test('whatever blocks or fails has a remedy', (t) => {
   }
 });
 
+test('a car that sleeps can be woken where the charger can do that', (t) => {
+  const waiting = { 'evse/state': state({ iec61851_state: 1, charger_state: 2 }) };
+  t.notRegex(diagnose(situation(waiting)).remedy?.[0] ?? '', /woken/);
+  const able = situation({ ...waiting, 'evse/control_pilot_disconnect': { disconnect: false } });
+  t.regex(diagnose(able).remedy?.[0] ?? '', /look at the car\. A car that sleeps can be woken\.$/);
+  t.regex(diagnose(able).remedy?.[1] ?? '', /wecken\.$/);
+});
+
 test('a car that takes less than it may is told', (t) => {
   const slow = situation({ 'meter/all_values': [230, 230, 230, 8, 0, 0] });
   t.regex(diagnose(slow).remedy?.[0] ?? '', /takes less than it may/);

@@ -33,6 +33,14 @@ export function Controls({ live }: { readonly live: Live }) {
           </button>
           <MqttMessage {...writer.message('evse/stop_charging', 'null')} />
         </div>
+        {live.states['evse/control_pilot_disconnect'] !== undefined && (
+          <div class="row">
+            <button type="button" onClick={() => writer.send('bridge/wake_vehicle', 'null')}>
+              {word('wake')}
+            </button>
+            <MqttMessage {...writer.message('bridge/wake_vehicle', 'null')} />
+          </div>
+        )}
       </div>
       {Array.isArray(supported) && supported.length > 0 && (
         <Mode live={live} writer={writer} supported={supported} />

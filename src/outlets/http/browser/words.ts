@@ -66,6 +66,7 @@ export const words = {
   set: ['Set', 'Setzen'],
   start: ['Start', 'Start'],
   stop: ['Stop', 'Stopp'],
+  wake: ['Wake the car', 'Auto wecken'],
   mode: ['Charge mode', 'Lademodus'],
   phases: ['Phases', 'Phasen'],
   message: ['MQTT message', 'MQTT-Nachricht'],
