@@ -27,13 +27,13 @@ const LEFT_OUT = [
 ];
 if (short) LEFT_OUT.push([/^npm run bundle/, 'is part of npm start']);
 
+/** What the daemon says when a reader can begin, in either order. */
+const READY = /charger online[\s\S]*connected to the broker|connected to the broker[\s\S]*charger online/;
+
 /** Commands that go on until they are stopped, and what they say when they are ready. */
 const RUNS_ON = [
   [/\bsimulate\b/, /a simulated charger at/],
-  [
-    /\bnpm start(?: --(?: --(?!.*\b(?:check|topics|sessions)\b).*)?)?\s*$|\bnpm start -- --/,
-    /charger online/,
-  ],
+  [/\bnpm start(?: --(?: --(?!.*\b(?:check|topics|sessions)\b).*)?)?\s*$|\bnpm start -- --/, READY],
 ];
 const OPENS_THE_PAGE =
   "curl --silent --show-error --fail http://127.0.0.1:8092/ | grep --only-matching '<title>.*</title>'";
@@ -124,8 +124,8 @@ async function play(page) {
     const ready = RUNS_ON.find(([pattern]) => pattern.test(real))?.[1];
     const isLocal = /^npx mqtt(?!.* -h )|^curl .*:8092/.test(real);
     const isHouse = /-h 192\.168\.1\.5/.test(real);
-    if (isHouse) daemon ??= await start('evse-mqtt-bridge --config house.yaml', /charger online/);
-    else if (isLocal) daemon ??= await start('npm start --silent', /charger online/);
+    if (isHouse) daemon ??= await start('evse-mqtt-bridge --config house.yaml', READY);
+    else if (isLocal) daemon ??= await start('npm start --silent', READY);
     if (ready && /\bsimulate\b/.test(real)) {
       simulator = await start(real, ready);
       simulator.show();
