@@ -234,6 +234,8 @@ export const brokerCases: readonly FaultCase[] = [
         lab.broker.process?.signal('SIGHUP');
         lab.toBroker.cut();
         await pause(4_000);
+        must(/subscri/i.test(lab.bridge?.said ?? ''), 'nothing in the log tells of it');
+        must((await lab.ready()) === 503, `readiness said ${await lab.ready()}`);
         lab.broker.rules('pattern readwrite #\n');
         lab.broker.process?.signal('SIGHUP');
         const begun = performance.now();
@@ -242,7 +244,10 @@ export const brokerCases: readonly FaultCase[] = [
           if (answer?.status === 'ok') break;
           must(performance.now() < begun + 100_000, 'writes do not arrive again');
         }
-        return { happened: 'after the repair writes arrived again', recovery: performance.now() - begun };
+        return {
+          happened: 'it was logged, /readyz said 503; after the repair writes arrived again',
+          recovery: performance.now() - begun,
+        };
       }),
   },
   {

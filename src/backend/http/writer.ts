@@ -48,7 +48,7 @@ export class Writer {
       command && !state
         ? await this.#put(path, body, false)
         : await this.#putSetting(path, body, command !== undefined);
-    this.#judge(answer);
+    this.#judge(path, answer);
   }
 
   /** `_update` first; servers that know only the bare name of the topic are remembered (charger-wire 4.1). */
@@ -77,7 +77,7 @@ export class Writer {
     }
   }
 
-  #judge({ status, text }: HttpAnswer): void {
+  #judge(path: string, { status, text }: HttpAnswer): void {
     const { target } = this.#options;
     if (status >= 200 && status < 300) {
       // A charger says nothing more than that it has taken it (charger-wire 4.2): a page is somebody else's.
@@ -86,7 +86,8 @@ export class Writer {
     }
     if (status === 401 || status === 403) throw new Unavailable(fromStatus(status, target).message);
     if (status >= 400 && status < 500) {
-      throw new Refused('rejected', text.trim().slice(0, MAX_TEXT) || `HTTP ${status}`);
+      const words = text.trim().slice(0, MAX_TEXT) || `HTTP ${status}`;
+      throw new Refused('rejected', status === 404 ? `this charger has no ${path} (${words})` : words);
     }
     throw new Unavailable(`${fromStatus(status, target).message}; ${UNCERTAIN}`);
   }

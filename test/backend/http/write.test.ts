@@ -93,7 +93,7 @@ const answers: readonly [
   [400, '', Refused, /^HTTP 400$/],
   [400, 'x'.repeat(2_000), Refused, /^x{500}$/],
   [413, '', Refused, /^HTTP 413$/],
-  [404, 'no such thing', Refused, /^no such thing$/],
+  [404, 'no such thing', Refused, /^this charger has no evse\/external_current \(no such thing\)$/],
   [401, '', Unavailable, /asks for a login \(HTTP 401\); set CHARGER_USERNAME/],
   [403, 'https only', Unavailable, /forbids access \(HTTP 403\); it takes only HTTPS/],
   [500, 'main loop', Unavailable, /answered HTTP 500; the write may or may not have been taken$/],
