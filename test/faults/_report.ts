@@ -1,6 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { FAULTS } from '../world/_faults.js';
 import type { FaultCase, Result } from './_case.js';
 
@@ -10,23 +8,18 @@ export interface Outcome {
   readonly failure: string | undefined;
 }
 
-const root = resolve(import.meta.dirname, '../../..');
-
-/** What a run of the mutations has found; written by test/world/mutations.ts. */
-const MUTATIONS = resolve(root, 'test/world/mutations.json');
-
-interface MutationResult {
-  readonly name: string;
-  readonly seed: number;
-  readonly says: string;
-}
+/** The part of the page about the simulated world begins with this line; it is made apart. */
+const WORLD = '## A simulated world';
 
 const seconds = (ms: number | undefined): string => (ms === undefined ? '–' : `${(ms / 1_000).toFixed(1)} s`);
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
-/** The page about reliability, from the outcomes of a whole run. */
-export function report(groups: readonly (readonly [title: string, outcomes: readonly Outcome[]])[]): string {
+/** The page about reliability, from the outcomes of a whole run; of `before` the part about the simulated world stays. */
+export function report(
+  groups: readonly (readonly [title: string, outcomes: readonly Outcome[]])[],
+  before: string,
+): string {
   const mosquitto = /version ([\d.]+)/.exec(
     spawnSync('mosquitto', ['-h'], { encoding: 'utf8' }).stdout ?? '',
   )?.[1];
@@ -54,7 +47,7 @@ answers, and both \`bridge/state\` and \`bridge/charger\` are \`online\`. *A wri
 
 ${tables.join('\n\n')}
 
-${world()}`;
+${before.includes(WORLD) ? before.slice(before.indexOf(WORLD)) : world()}`;
 }
 
 const HEAD = `# Reliability
@@ -68,11 +61,7 @@ for cases in which it does neither:
 `;
 
 function world(): string {
-  const found = existsSync(MUTATIONS)
-    ? (JSON.parse(readFileSync(MUTATIONS, 'utf8')) as readonly MutationResult[])
-    : [];
-  const rows = found.map(({ name, seed, says }) => `| ${cell(name)} | ${seed} | ${cell(says)} |`);
-  return `## A simulated world
+  return `${WORLD}
 
 \`test/world\` runs the whole program, from the charger's frames to the broker's packets, on one clock and one seed. Nothing in it waits for
 the machine's clock, and everything that happens by chance comes from the seed. It is put together as the daemon does it
@@ -98,20 +87,7 @@ After every second, and at rest 15 s after the last fault, it must hold:
 | \`npm run world -- --seeds 100000\` | that many worlds, on all processors; says which seeds fail |
 | \`npm run world -- --seed 42 --trace\` | one world, with all that happened in it; the same each time |
 | \`npm run world -- --faults reboot,frozen --seeds 1000\` | only these faults |
-| \`npm run world:mutations\` | takes one mend after another out of a copy of the program, and looks for a seed that sees it |
 
 Faults by name: ${[...FAULTS.keys()].map((name) => `\`${name}\``).join(', ')}.
-${
-  rows.length === 0
-    ? ''
-    : `
-### What the world sees
-
-Each row takes something out of the program that keeps a promise, and names a seed that fails then (\`npm run world:mutations\`).
-
-| taken out | seed | what it says |
-|---|---|---|
-${rows.join('\n')}
-`
-}`;
+`;
 }
