@@ -43,6 +43,8 @@ process.on('SIGHUP', () => {
   unheard = hangups.size === 0;
   for (const run of hangups) run();
 });
+// Node would open its debugger to everybody on this machine; `--inspect` is for those who want it.
+process.on('SIGUSR1', () => {});
 // A reader that goes away ends no daemon; what it missed is lost.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {

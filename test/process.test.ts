@@ -46,6 +46,18 @@ test('SIGHUP does not end it', async (t) => {
   t.is(await program.ended, 0);
 });
 
+test('SIGUSR1 opens no debugger', async (t) => {
+  const program = new Program(t, ['--mqtt-embedded-port', String(await freePort())]);
+  await program.says(/connected to the broker/);
+  program.child.kill('SIGUSR1');
+  // A signal that was sent later is heard later.
+  program.child.kill('SIGHUP');
+  await program.says(/the settings were read again/);
+  program.child.kill('SIGTERM');
+  t.is(await program.ended, 0);
+  t.notRegex(program.err, /Debugger listening/);
+});
+
 /** The port of a broker that takes connections and never says anything. */
 async function silentBroker(): Promise<{ port: number; close: () => void }> {
   const port = await freePort();

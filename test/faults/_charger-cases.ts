@@ -320,7 +320,8 @@ async function evilCharger(): Promise<Result> {
       manner = evil;
       for (const socket of sockets) socket.destroy();
       const bridge = lab.startBridge();
-      await pause(4_000);
+      await offline(lab, 15_000).catch((error) => Promise.reject(new Error(`${name}: ${error.message}`)));
+      await pause(2_000);
       const wrong = await lab.wrong();
       must(wrong === 'bridge/charger is offline', `${name}: ${wrong || 'online'}`);
       must(bridge.lines.length < 40, `${name}: ${bridge.lines.length} lines in the log`);
