@@ -234,8 +234,8 @@ export const brokerCases: readonly FaultCase[] = [
         lab.broker.process?.signal('SIGHUP');
         lab.toBroker.cut();
         await pause(4_000);
-        must(/subscri/i.test(lab.bridge?.said ?? ''), 'nothing in the log tells of it');
-        must((await lab.ready()) === 503, `readiness said ${await lab.ready()}`);
+        // Mosquitto grants the subscription and delivers nothing, so that only `check` can find it.
+        must((await lab.write('9000', 1_000)) === undefined, 'the rules deny nothing');
         lab.broker.rules('pattern readwrite #\n');
         lab.broker.process?.signal('SIGHUP');
         const begun = performance.now();
@@ -245,7 +245,7 @@ export const brokerCases: readonly FaultCase[] = [
           must(performance.now() < begun + 100_000, 'writes do not arrive again');
         }
         return {
-          happened: 'it was logged, /readyz said 503; after the repair writes arrived again',
+          happened: 'Mosquitto grants such a subscription in silence; after the repair writes arrived again',
           recovery: performance.now() - begun,
         };
       }),
@@ -298,7 +298,6 @@ export const brokerCases: readonly FaultCase[] = [
     run: () =>
       inLab({ broker: { lines: ['max_packet_size 40000'] } }, async (lab) => {
         const person = await Listener.at(lab.broker.port, 'nothing');
-        const before = lab.toBroker.accepted;
         const properties = { responseTopic: 'a', correlationData: Buffer.alloc(39_900 - 93, 'x') };
         await person.client.publishAsync('warp/evse/external_current_update', 'x', {
           qos: 1,
@@ -306,13 +305,13 @@ export const brokerCases: readonly FaultCase[] = [
           properties,
         });
         lab.toBroker.cut();
+        const recovery = await lab.recovered(20_000);
+        const before = lab.toBroker.accepted;
         await pause(5_000);
         await person.close();
-        must(
-          lab.toBroker.accepted <= before + 1,
-          `it was thrown out: ${lab.toBroker.accepted - before} connections`,
-        );
-        return { happened: 'it stayed connected', recovery: await lab.recovered(20_000) };
+        const more = lab.toBroker.accepted - before;
+        must(more === 0, `it was thrown out: ${more} more connections`);
+        return { happened: 'it stayed connected', recovery };
       }),
   },
 ];

@@ -15,6 +15,18 @@ const seconds = (ms: number | undefined): string => (ms === undefined ? '–' : 
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
+function row({ done, result, failure }: Outcome): string {
+  const happened = failure === undefined ? (result?.happened ?? '') : `**${failure.slice(0, 300)}**`;
+  return `| ${cell(done.fault)} | ${cell(happened)} | ${seconds(result?.recovery)} | \`${done.name}\` |`;
+}
+
+/** `page` with the rows of these outcomes in place of what it had for the same faults. */
+export function withRows(page: string, outcomes: readonly Outcome[]): string {
+  const rows = new Map(outcomes.map((outcome) => [`| \`${outcome.done.name}\` |`, row(outcome)]));
+  const lines = page.split('\n');
+  return lines.map((line) => rows.get(/\| `[\w-]+` \|$/.exec(line)?.[0] ?? '') ?? line).join('\n');
+}
+
 /** The page about reliability, from the outcomes of a whole run; of `before` the part about the simulated world stays. */
 export function report(
   groups: readonly (readonly [title: string, outcomes: readonly Outcome[]])[],
@@ -29,10 +41,7 @@ export function report(
       '',
       '| fault | what happened | recovery | name |',
       '|---|---|---|---|',
-      ...outcomes.map(
-        ({ done, result, failure }) =>
-          `| ${cell(done.fault)} | ${cell(failure === undefined ? (result?.happened ?? '') : `**${failure.slice(0, 300)}**`)} | ${seconds(result?.recovery)} | \`${done.name}\` |`,
-      ),
+      ...outcomes.map(row),
     ].join('\n'),
   );
   return `${HEAD}
