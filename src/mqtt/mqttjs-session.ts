@@ -11,6 +11,7 @@ import type { MqttOptions } from './mqtt-options.js';
 import { Outbox, type OutboxOptions } from './outbox.js';
 import { SubscriptionIds } from './packet-ids.js';
 import { PacketSizes } from './packet-sizes.js';
+import { Pings } from './pings.js';
 import type { Filter } from './subscriptions.js';
 import { topicBatches } from './topic-batches.js';
 
@@ -56,6 +57,8 @@ export class MqttJsSession {
   readonly #ending: Ending = { accepted: false, lasted: 0, secured: false, error: undefined };
   readonly #subscribing: AckWatch;
   readonly #publishing: AckWatch;
+  readonly #pings: Pings;
+  #heardAt = 0;
   #outbox: Outbox | undefined;
   #isCut = false;
   /** Of the broker, as far as it is known, bytes. */
@@ -70,6 +73,7 @@ export class MqttJsSession {
     this.#publishing = this.#watch(PUBLISHED_WITHIN_MS, 'what was published');
     const settings = clientOptions(options);
     this.#client = options.openStream ? new MqttClient(options.openStream, settings) : connect(settings);
+    this.#pings = new Pings(() => this.#client.sendPing());
     // Small packets must not wait for the broker's TCP to acknowledge the one before: that may take 40 ms.
     const { stream } = this.#client;
     if (stream instanceof Socket) stream.setNoDelay(true);
@@ -133,9 +137,16 @@ export class MqttJsSession {
   }
 
   #watch(ms: number, what: string): AckWatch {
-    return new AckWatch(this.#options.clock, ms, () => {
-      this.fail(new Unacknowledged(`the broker has not acknowledged ${what} for ${ms / 1_000} s`));
+    const { clock } = this.#options;
+    const watch: AckWatch = new AckWatch({
+      clock,
+      withinMs: ms,
+      ask: () => this.#pings.ask(() => watch.proved()),
+      heardAt: () => this.#heardAt,
+      overdue: () =>
+        this.fail(new Unacknowledged(`the broker has not acknowledged ${what} for ${ms / 1_000} s`)),
     });
+    return watch;
   }
 
   /** Ends the connection because of `error`. */
@@ -183,7 +194,12 @@ export class MqttJsSession {
     const cancelPatience = clock.after(connectTimeoutMs, () => {
       this.fail(new NoAnswerToConnect(`no answer to CONNECT within ${connectTimeoutMs / 1_000} s`));
     });
+    client.on('packetsend', ({ cmd }) => {
+      if (cmd === 'pingreq') this.#pings.sent();
+    });
     client.on('packetreceive', (packet) => {
+      this.#heardAt = clock.now();
+      if (packet.cmd === 'pingresp') this.#pings.answered();
       // MQTT.js would answer it with a packet that can't be written.
       if (isNumberless(packet)) this.fail(new Error(`a ${packet.cmd} packet without its number`));
       // It also goes on with what came in the same piece, when its stores are gone. A PINGRESP does nothing.

@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { Packet } from 'mqtt-packet';
 import type { Message } from '../../src/mqtt/link.js';
 import { ByteBroker, type Rule } from './_byte-broker.js';
 import { LinkSetup, WILL } from './_link.js';
@@ -56,6 +57,44 @@ for (const [lost, seconds] of [
     t.is(broker.connections.length, 2);
   });
 }
+
+test('a broker that is behind with what others publish is waited for', async (t) => {
+  const late: Packet[] = [];
+  const broker = await ByteBroker.start(t, ({ cmd, messageId = 0 }) => {
+    if (cmd === 'subscribe') late.push({ cmd: 'suback', messageId, granted: [1] });
+    else if (cmd === 'pingreq') late.push({ cmd: 'pingresp' });
+    return cmd === 'subscribe' || cmd === 'pingreq';
+  });
+  const setup = new LinkSetup(t, broker.port);
+  setup.link.subscribe('a', () => {});
+  setup.start();
+  await setup.passUntil(() => late.length === 1, 'the subscription', 1);
+  for (let second = 0; second < 25; second++) {
+    broker.last?.send({ cmd: 'publish', topic: 'a', payload: 'x', qos: 0, retain: false, dup: false });
+    await setup.pass(1_000);
+  }
+  t.deepEqual(
+    late.map(({ cmd }) => cmd),
+    ['suback', 'pingresp'],
+  );
+  t.deepEqual(setup.failures, []);
+  for (const packet of late) broker.last?.send(packet);
+  await setup.passUntil(() => setup.link.up, 'the link', 1);
+  await setup.pass(5_000);
+  t.is(broker.connections.length, 1);
+});
+
+test('one that says nothing at all any more is not', async (t) => {
+  const broker = await ByteBroker.start(t, ({ cmd }) => cmd === 'subscribe' || cmd === 'pingreq');
+  const setup = new LinkSetup(t, broker.port);
+  setup.link.subscribe('a', () => {});
+  setup.start();
+  await setup.passUntil(() => broker.last?.of('subscribe').length === 1, 'the subscription', 1);
+  const before = setup.clock.now();
+  await setup.passUntil(() => setup.failures.length > 0, 'the failure', 1_000);
+  t.is(setup.failures[0]?.reason, 'unacknowledged');
+  t.true(setup.clock.now() - before <= 22_000);
+});
 
 test('a publish that is denied is told once, tried again every few minutes, and then told to be well', async (t) => {
   let deny = true;
