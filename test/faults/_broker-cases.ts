@@ -52,7 +52,7 @@ export const brokerCases: readonly FaultCase[] = [
   },
   {
     name: 'broker-frozen-20',
-    fault: 'the broker is frozen for 20 s (SIGSTOP), somebody writes 4 s before it wakes',
+    fault: 'the broker is frozen for 20 s (SIGSTOP)',
     within: 10_000,
     run: () =>
       inLab({}, async (lab) => {

@@ -13,7 +13,12 @@ const WORLD = '## A simulated world';
 
 const seconds = (ms: number | undefined): string => (ms === undefined ? '–' : `${(ms / 1_000).toFixed(1)} s`);
 
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+/** Ports are others in each run. */
+const cell = (text: string): string =>
+  text
+    .replaceAll('|', '\\|')
+    .replaceAll('\n', ' ')
+    .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1');
 
 function row({ done, result, failure }: Outcome): string {
   const happened = failure === undefined ? (result?.happened ?? '') : `**${failure.slice(0, 300)}**`;
@@ -49,7 +54,8 @@ export function report(
 
 This page is written by \`npm run test:faults -- --write\`: the program as it ships, Mosquitto ${mosquitto ?? ''}, the simulated charger, TCP
 proxies between them and servers of arbitrary bytes, Node ${process.versions.node}. One fault is repeated with
-\`npm run test:faults -- --only <name>\`. \`--short\` runs those that take seconds, as \`.ci/run\` does.
+\`npm run test:faults -- --only <name>\`. \`npm run test:faults -- --short\` runs those that take seconds, as
+\`.ci/run\` does.
 
 *Recovery* is the time from the end of the fault until a fresh subscriber sees that every retained topic is what the charger itself
 answers, and both \`bridge/state\` and \`bridge/charger\` are \`online\`. *A write is told* what comes on its response topic.
