@@ -68,12 +68,6 @@ export function failureOf(ending: Ending, transport: Transport): Failure {
   if (code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') {
     return because('unreachable', `it does not answer (${code})`);
   }
-  if (code === 'EMFILE') {
-    return because(
-      'unreachable',
-      'this process has too many open files; raise its limit (LimitNOFILE, ulimit -n)',
-    );
-  }
   if (error instanceof SaidByBroker) return saidByBroker(error, accepted);
   const failure = transportFailure(ending, transport);
   if (failure) return failure;
@@ -81,7 +75,7 @@ export function failureOf(ending: Ending, transport: Transport): Failure {
   if (error instanceof Unacknowledged) return because('unacknowledged', said);
   if (accepted) return because('lost', `connection lost${error ? ` (${said})` : ''}`);
   if (error instanceof NoAnswerToConnect) return because('silent', said);
-  return because('refused', `the connection failed (${said})`);
+  return because('refused', `the connection failed: ${said}`);
 }
 
 function saidByBroker({ code, message }: SaidByBroker, accepted: boolean): Failure {

@@ -78,12 +78,6 @@ export function fromError(error: unknown, target: Target, sent: boolean): Reques
   if (/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN)$/.test(code)) {
     return as('timeout', `can't be reached (${code}); is it switched on and in this network?`);
   }
-  if (code === 'EMFILE') {
-    return as(
-      'refused',
-      "can't be asked: this process has too many open files; raise its limit (LimitNOFILE, ulimit -n)",
-    );
-  }
   if (CERTIFICATE.test(code)) {
     return as(
       'tls',
