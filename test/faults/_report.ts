@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { FAULTS } from '../world/_faults.js';
 import type { FaultCase, Result } from './_case.js';
+import { faultGroups } from './_groups.js';
 
 export interface Outcome {
   readonly done: FaultCase;
@@ -25,28 +26,25 @@ function row({ done, result, failure }: Outcome): string {
   return `| ${cell(done.fault)} | ${cell(happened)} | ${seconds(result?.recovery)} | \`${done.name}\` |`;
 }
 
-/** `page` with the rows of these outcomes in place of what it had for the same faults. */
-export function withRows(page: string, outcomes: readonly Outcome[]): string {
-  const rows = new Map(outcomes.map((outcome) => [`| \`${outcome.done.name}\` |`, row(outcome)]));
-  const lines = page.split('\n');
-  return lines.map((line) => rows.get(/\| `[\w-]+` \|$/.exec(line)?.[0] ?? '') ?? line).join('\n');
-}
-
-/** The page about reliability, from the outcomes of a whole run; of `before` the part about the simulated world stays. */
-export function report(
-  groups: readonly (readonly [title: string, outcomes: readonly Outcome[]])[],
-  before: string,
-): string {
-  const mosquitto = /version ([\d.]+)/.exec(
-    spawnSync('mosquitto', ['-h'], { encoding: 'utf8' }).stdout ?? '',
-  )?.[1];
-  const tables = groups.map(([title, outcomes]) =>
+/**
+ * The page about reliability, from the outcomes of a run. Faults that were not in it keep the row that they have in
+ * `before`; so does the part about the simulated world.
+ */
+export function report(outcomes: readonly Outcome[], before: string): string {
+  const version = spawnSync('mosquitto', ['-h'], { encoding: 'utf8' }).stdout ?? '';
+  const mosquitto = /version ([\d.]+)/.exec(version)?.[1];
+  const kept = before.split('\n');
+  const rowOf = (one: FaultCase) => {
+    const outcome = outcomes.find(({ done }) => done === one);
+    return outcome ? row(outcome) : kept.find((line) => line.endsWith(`| \`${one.name}\` |`));
+  };
+  const tables = faultGroups.map(([title, cases]) =>
     [
       `### ${title}`,
       '',
       '| fault | what happened | recovery | name |',
       '|---|---|---|---|',
-      ...outcomes.map(row),
+      ...cases.flatMap((one) => rowOf(one) ?? []),
     ].join('\n'),
   );
   return `${HEAD}

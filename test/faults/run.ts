@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { FaultCase } from './_case.js';
 import { faultGroups } from './_groups.js';
-import { type Outcome, report, withRows } from './_report.js';
+import { type Outcome, report } from './_report.js';
 
 const { values } = parseArgs({
   options: {
@@ -42,7 +42,7 @@ console.log(`faults: ${outcomes.length - failed.length} passed, ${failed.length}
 if (values.write) {
   const file = resolve(import.meta.dirname, '../../../docs/reliability.md');
   const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  writeFileSync(file, only ? withRows(before, outcomes) : report(tables(), before));
+  writeFileSync(file, report(outcomes, before));
 }
 process.exit(failed.length > 0 ? 1 : 0);
 
@@ -52,13 +52,6 @@ async function work(cases: readonly FaultCase[], jobs: number): Promise<void> {
     for (let one = waiting.shift(); one; one = waiting.shift()) tell(await attempt(one));
   };
   await Promise.all(Array.from({ length: jobs }, next));
-}
-
-function tables(): (readonly [title: string, outcomes: readonly Outcome[]])[] {
-  return faultGroups.map(([title, cases]) => [
-    title,
-    cases.flatMap((one) => outcomes.find(({ done }) => done === one) ?? []),
-  ]);
 }
 
 function tell(outcome: Outcome): void {
