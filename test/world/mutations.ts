@@ -13,6 +13,17 @@ import { MUTATIONS, type Mutation } from './_mutations.js';
 /** What a run says of the first seed that fails: `seed N fails; …`, then what was wrong. */
 const FAILED = /seed (\d+) fails[^\n]*\n {2}([\d.]+) ([^\n]*)/;
 
+/** Characters of what was found that are shown in the table. */
+const MAX_CELL = 100;
+
+const INTRO = `
+### Does it see?
+
+For each fault the mend was taken out of the program, and worlds ran until a seed failed (\`npm run world:mutations\`; with
+\`-- --update\` it writes this table).
+
+`;
+
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const page = path.join(root, 'docs', 'reliability.md');
 
@@ -95,23 +106,18 @@ function world(faults: readonly string[] | undefined): Promise<string> {
   });
 }
 
-/** Puts the table between its marks on the page. */
+/** Puts the table between its marks on the page; where it has none yet, at its end. */
 async function update(): Promise<void> {
   const [begin, end] = ['<!-- mutations: begin -->', '<!-- mutations: end -->'];
   const text = await readFile(page, 'utf8');
-  const before = text.split(begin)[0];
-  const after = text.split(end)[1];
-  if (before === undefined || after === undefined)
-    throw new Error(`${page} has no marks ${begin} and ${end}`);
-  const cell = (one: string) => one.replaceAll('|', '\\|').slice(0, 110);
-  const rows = results.map(
-    ({ mutation: { name, fault, faults }, seed, violation }) =>
-      `| ${fault} | \`${name}\` | ${seed ?? 'none'}${faults && seed ? ` of \`--faults ${faults.join(',')}\`` : ''} | ${cell(violation)} |`,
-  );
-  const table = [
-    '| fault | mutation | first seed that fails | what the world says |',
-    '|---|---|---|---|',
-    ...rows,
-  ];
-  await writeFile(page, `${before}${begin}\n${table.join('\n')}\n${end}${after}`);
+  const [before = '', rest] = text.split(begin);
+  const after = rest?.split(end)[1] ?? '\n';
+  const cell = (one: string) => one.replaceAll('|', '\\|').slice(0, MAX_CELL);
+  const rows = results.map(({ mutation: { name, fault, faults }, seed, violation }) => {
+    const command = `--seed ${seed}${faults ? ` --faults ${faults.join(',')}` : ''}`;
+    return `| ${fault} | \`${name}\` | ${seed === undefined ? '**none**' : `\`${command}\``} | ${cell(violation)} |`;
+  });
+  const head = ['| fault | mutation | a seed that fails | what is found there |', '|---|---|---|---|'];
+  const intro = rest === undefined ? INTRO : '';
+  await writeFile(page, `${before}${intro}${begin}\n${[...head, ...rows].join('\n')}\n${end}${after}`);
 }
