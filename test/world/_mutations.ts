@@ -29,11 +29,13 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: 'running: [poller, push]',
       },
     ],
+    faults: ['reboot', 'charger_net_cut', 'evicted'],
   },
   {
     name: 'older-over-newer',
     fault: 'An answer to an older question overwrites newer news',
     edits: [{ file: `${HTTP}/state-ordering.ts`, find: 'if (question.stale) return false;', replace: '' }],
+    faults: ['charger_net_slow', 'reboot'],
   },
   {
     name: 'frozen-believed',
@@ -95,7 +97,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: `${HTTP}/poller.ts`,
-        find: 'if (!recognition.proven) this.#withheld = true;',
+        find: 'if (!this.#told) this.#withheld = true;',
         replace: '',
       },
     ],
@@ -268,6 +270,7 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: 'return charger.store.get(path);',
       },
     ],
+    faults: ['reboot', 'frozen', 'broker_net_cut'],
   },
   {
     name: 'heartbeat-never-expires',

@@ -56,7 +56,8 @@ try {
   for (const mutation of chosen) {
     const result = await tried(mutation);
     results.push(result);
-    const what = result.seed === undefined ? 'NOT SEEN' : `seed ${result.seed}: ${result.violation}`;
+    const what =
+      result.seed === undefined ? `NOT SEEN ${result.violation}` : `seed ${result.seed}: ${result.violation}`;
     console.log(`${mutation.name}: ${what}`);
   }
 } finally {
@@ -80,21 +81,28 @@ async function tried(mutation: Mutation): Promise<Result> {
     const { code } = await transform(source, { loader: 'ts', target: 'node20', format: 'esm' });
     await writeFile(compiled(scratch, file), code);
   }
-  const said = await world(mutation.faults);
+  const { said } = await world(['--first', '--seeds', values.seeds, '--jobs', values.jobs], mutation.faults);
   for (const file of files) await cp(compiled(root, file), compiled(scratch, file));
   const [, seed, , violation = ''] = FAILED.exec(said) ?? [];
-  return { mutation, seed, violation };
+  if (seed === undefined) return { mutation, seed, violation };
+  // The same world must be well without the mutation.
+  const { code } = await world(['--seed', seed], mutation.faults);
+  if (code === 0) return { mutation, seed, violation };
+  return { mutation, seed: undefined, violation: `seed ${seed} fails without it too` };
 }
 
 function compiled(at: string, file: string): string {
   return path.join(at, 'build', file.replace(/\.ts$/, '.js'));
 }
 
-/** Lets worlds run in the scratch copy until one fails; resolves to what it printed. */
-function world(faults: readonly string[] | undefined): Promise<string> {
+/** Lets worlds run in the scratch copy; resolves to what that printed, and its exit code. */
+function world(
+  how: readonly string[],
+  faults: readonly string[] | undefined,
+): Promise<{ said: string; code: number | null }> {
   const program = path.join(scratch, 'build', 'test', 'world', 'run.js');
   const restriction = faults ? ['--faults', faults.join(',')] : [];
-  const args = [program, '--first', '--seeds', values.seeds, '--jobs', values.jobs, ...restriction];
+  const args = [program, ...how, ...restriction];
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     let said = '';
@@ -102,7 +110,7 @@ function world(faults: readonly string[] | undefined): Promise<string> {
       said += bytes.toString();
     });
     child.on('error', reject);
-    child.on('close', () => resolve(said));
+    child.on('close', (code) => resolve({ said, code }));
   });
 }
 

@@ -34,6 +34,9 @@ const AFTER_RESTART_MS = 2_000;
 /** Topics that are asked for before a charger must have proved to be one: those of every charger come first. */
 const MAX_PROBES = 10;
 
+/** Misses for which the first round may begin anew: on a bad network it must end nevertheless. */
+const MAX_ROUNDS_FOR_MISSES = 2;
+
 /** ms before the next request after one in vain: a charger that is busy for a moment is not offline. */
 const AFTER_MISS_MS = 500;
 
@@ -55,6 +58,9 @@ export class Poller {
   /** Of the round through everything: when it began by the monitor's count, whether some count for nothing, answers. */
   #epoch = 0;
   #withheld = false;
+  /** Whether a charger has told something since it was last away. */
+  #told = false;
+  #missesInFirstRound = 0;
   #probes = 0;
   #connected = false;
   #askedAt = 0;
@@ -101,6 +107,8 @@ export class Poller {
     const { clock, monitor, recognition, target } = this.#options;
     this.#failure = undefined;
     this.#connected = false;
+    this.#told = false;
+    this.#missesInFirstRound = 0;
     this.#startRound();
     while (this.#active && !signal.aborted) {
       this.#startRoundIfDue();
@@ -127,6 +135,7 @@ export class Poller {
       else if (this.#active) {
         this.#fail(reading.failure);
         if (!monitor.answers) return;
+        this.#mayHaveRestarted();
         this.#schedule.failed(turn.path);
         await this.#wake.wait(clock, AFTER_MISS_MS, signal);
       }
@@ -148,15 +157,25 @@ export class Poller {
     const { clock, monitor, recognition } = this.#options;
     const offline = this.#epoch !== monitor.epoch;
     // Whatever has been told before has to be told anew, or has to come from a charger in the first place.
-    if (offline || recognition.doubtful) this.#connected = false;
+    if (offline || recognition.doubtful) {
+      this.#connected = false;
+      this.#told = false;
+    }
     if (recognition.doubtful) recognition.reset();
     else if (
       !offline &&
-      !(this.#withheld && recognition.proven) &&
+      !(this.#withheld && this.#told) &&
       (this.#againAt === undefined || this.#againAt > clock.now())
     )
       return;
     this.#startRound();
+  }
+
+  /** A miss before the first round is over: what is absent from now on may only not be there yet. */
+  #mayHaveRestarted(): void {
+    if (this.#connected || this.#missesInFirstRound === MAX_ROUNDS_FOR_MISSES) return;
+    this.#missesInFirstRound += 1;
+    this.#told = false;
   }
 
   #fail(failure: RequestFailed): void {
@@ -167,8 +186,9 @@ export class Poller {
   #take(path: string, reading: Exclude<TopicReading, { kind: 'failed' }>): void {
     const { clock, monitor, recognition } = this.#options;
     this.#probes += 1;
+    if (recognition.proven && reading.kind === 'state' && reading.credible) this.#told = true;
     // Nobody knows yet whose word it was: a charger that is starting has no topics either.
-    if (!recognition.proven) this.#withheld = true;
+    if (!this.#told) this.#withheld = true;
     if (recognition.proven && reading.credible) {
       this.#retry.succeeded();
       monitor.alive();
