@@ -1,14 +1,16 @@
-// Tries the bridge with a real Home Assistant, the oldest that is promised: discovery, every control, refusals,
-// restarts of each part, another language, a charger that goes. docs/compatibility.md says what was seen.
-// usage: npm run check:homeassistant      Mosquitto and Python 3.12 must be installed; `npm run bundle` before
+// Tries the bridge with a real Home Assistant, the oldest that is promised: discovery, every control of every kind of
+// charger, refusals, restarts of each part, another language, a charger that goes. docs/compatibility.md says what was seen.
+// usage: npm run check:homeassistant [-- --version 2025.4.4]
+// Mosquitto and a Python that this Home Assistant runs on must be installed; `npm run bundle` before.
 import { ok } from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { freePort, mosquitto, Onlooker, Rig, until } from '../test-node-red/rig.js';
 import { followsTheSun } from './homeassistant/blueprint.js';
 import { driveControls } from './homeassistant/controls.js';
+import { furtherChargers } from './homeassistant/further-chargers.js';
 import { HomeAssistant } from './homeassistant/home-assistant.js';
-import { installed, VERSION } from './homeassistant/installation.js';
+import { installed, OLDEST, wantedVersion } from './homeassistant/installation.js';
 
 const missing = [
   [mosquitto, 'Mosquitto is not installed: apt-get install -y mosquitto'],
@@ -28,6 +30,7 @@ const NO_STATE = {
   session_user: 'nobody was asked for authorization',
   session_end: 'the charge is not over',
   resistance_cp: 'without a vehicle the line is open',
+  p14a_dimmed_since: 'the grid operator does not dim',
 };
 
 let passed = 0;
@@ -142,6 +145,8 @@ async function checks() {
     followsTheSun({ ha, device: DEVICE, vehicle, stateIs }),
   );
 
+  await furtherChargers({ rig, ha, home, check, allHaveStates, stateIs, stateOf });
+
   await check('nothing was complained about in the log', () => {
     const lines = ha.complaints();
     ok(lines.length === 0, lines.join('\n'));
@@ -232,14 +237,14 @@ async function checks() {
 
 let broker;
 try {
-  const python = installed();
+  const python = installed(wantedVersion(process.argv.slice(2)));
   broker = await rig.broker();
   home = await Onlooker.at(rig.port);
   await startBridge();
   ha = new HomeAssistant(rig, python, await freePort());
   await ha.start();
   await ha.setUp(rig.port);
-  console.log(`== Home Assistant ${(await ha.get('/api/config')).version}, promised: ${VERSION} and newer`);
+  console.log(`== Home Assistant ${(await ha.get('/api/config')).version}, promised: ${OLDEST} and newer`);
   await checks();
 } catch (error) {
   failed++;

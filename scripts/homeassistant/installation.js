@@ -1,14 +1,14 @@
 // Installs a Home Assistant from PyPI into a folder that is kept, so that only the first run takes minutes.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** The oldest Home Assistant that the documentation promises. */
-export const VERSION = '2024.11.3';
+export const OLDEST = '2024.11.3';
 
-/** The only Python that this version runs on. */
-const PYTHON = '3.12';
+/** Pythons on which a Home Assistant may run, the one for the oldest first. Each release says which it wants. */
+const PYTHONS = ['3.12', '3.13', '3.14'];
 
 /** What of its requirements has become too new since its release: josepy 2 breaks acme. */
 const HELD_BACK = ['josepy<2'];
@@ -46,44 +46,77 @@ const INTEGRATIONS = [
     'script',
     'system_health',
   ],
-  ...['tag', 'template', 'timer', 'zone', 'select', 'sensor', 'switch', 'button', 'binary_sensor', 'event'],
+  ...[
+    'tag',
+    'template',
+    'timer',
+    'zone',
+    'select',
+    'sensor',
+    'switch',
+    'button',
+    'binary_sensor',
+    'event',
+    'update',
+  ],
 ];
 
 /** What its login requires, which is no integration. */
 const LOGIN = ['pyotp', 'PyQRCode'];
 
-/** The Python inside an installation of Home Assistant; throws with what to do where there can be none. */
-export function installed() {
+/** The version that the command line asks for. */
+export function wantedVersion(args) {
+  const at = args.indexOf('--version');
+  return at < 0 ? OLDEST : (args[at + 1] ?? OLDEST);
+}
+
+/** The Python inside an installation of Home Assistant `version`; throws with what to do where there can be none. */
+export function installed(version = OLDEST) {
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'evse-mqtt-bridge-check');
-  const room = join(cache, `homeassistant-${VERSION}`);
+  const room = join(cache, `homeassistant-${version}`);
   const python = join(room, 'bin/python');
   const done = join(room, 'installed');
   if (existsSync(done)) return python;
-  console.log(`== Home Assistant ${VERSION} is installed into ${room}: this takes some minutes, once`);
-  const base = findPython();
+  console.log(`== Home Assistant ${version} is installed into ${room}: this takes some minutes, once`);
+  const base = pythonFor(version);
   rmSync(room, { recursive: true, force: true });
   mkdirSync(cache, { recursive: true });
   run(base, '-m', 'venv', room);
   const pip = (...args) => run(python, '-m', 'pip', 'install', '--quiet', ...args);
-  pip(`homeassistant==${VERSION}`, ...HELD_BACK);
-  const program = join(room, 'lib', `python${PYTHON}`, 'site-packages/homeassistant');
+  const heldBack = version === OLDEST ? HELD_BACK : [];
+  pip(`homeassistant==${version}`, ...heldBack);
+  const [library] = readdirSync(join(room, 'lib'));
+  const program = join(room, 'lib', library, 'site-packages/homeassistant');
   const constraints = join(program, 'package_constraints.txt');
-  pip('--constraint', constraints, ...HELD_BACK, ...LOGIN, ...requirementsOf(join(program, 'components')));
+  pip('--constraint', constraints, ...heldBack, ...LOGIN, ...requirementsOf(join(program, 'components')));
   writeFileSync(done, '');
   return python;
 }
 
-function findPython() {
+/** A Python on which this version runs: pip knows which of them it takes. */
+function pythonFor(version) {
   const pyenv = join(process.env.PYENV_ROOT ?? join(homedir(), '.pyenv'), 'versions');
   const kept = existsSync(pyenv) ? readdirSync(pyenv).map((name) => join(pyenv, name, 'bin/python3')) : [];
-  const found = [process.env.PYTHON, `python${PYTHON}`, 'python3', ...kept].find((command) => {
+  const names = PYTHONS.map((one) => `python${one}`);
+  const there = [process.env.PYTHON, ...names, 'python3', ...kept].filter((command) => {
     if (!command) return false;
     const { stdout } = spawnSync(command, ['--version'], { encoding: 'utf8' });
-    return stdout?.startsWith(`Python ${PYTHON}.`);
+    return PYTHONS.some((one) => stdout?.startsWith(`Python ${one}.`));
   });
+  const wanted = [
+    '-m',
+    'pip',
+    'download',
+    '--quiet',
+    '--no-deps',
+    '--dest',
+    tmpdir(),
+    `homeassistant==${version}`,
+  ];
+  const found = there.find((command) => spawnSync(command, wanted).status === 0);
   if (!found) {
     throw new Error(
-      `Home Assistant ${VERSION} needs Python ${PYTHON}, and there is none: install it, or name it in PYTHON`,
+      `Home Assistant ${version} runs on none of the Pythons here (${there.join(', ') || 'there is none'}): install the one that it wants, or name it in PYTHON`,
     );
   }
   return found;

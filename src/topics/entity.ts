@@ -1,3 +1,5 @@
+import type { Json } from '../base/json.js';
+
 /** The same text in English and in German. */
 export type Text = readonly [en: string, de: string];
 
@@ -28,6 +30,8 @@ export interface Hardware {
 export interface Condition {
   readonly topic: string;
   readonly value: string;
+  /** Whether a box that shows this can ever have the entity. */
+  readonly possible: (shown: Json) => boolean;
 }
 
 /** Attributes that a template makes; `from` is their topic, if not that of the value. */

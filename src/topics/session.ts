@@ -102,7 +102,7 @@ export const event: Topic = state(
     time: text(32),
   },
   {
-    doc: 'What happened, each time once, not retained: `plugged_in`, `charging_started`, `charging_stopped`, `unplugged`, `button_pressed`, `button_released`, `tag_seen` (with `tag_id` and `tag_type`), `dimming_started` (§14a, with `limit` in W), `dimming_ended`, `refused` (a write; with `topic`, `code` and `error`).',
+    doc: 'What happened, each time once, not retained: `plugged_in`, `charging_started`, `charging_stopped`, `unplugged`, `button_pressed`, `button_released`, `tag_seen` (with `tag_id` and `tag_type`), `dimming_started` (§14a, with `limit` in W), `dimming_ended`, `refused` (a write; with `topic`, `code` and `error`; `ignored` is the code where the charger took it and did nothing).',
     example: { type: 'plugged_in', time: '2026-11-24T18:02:11Z' },
   },
 );

@@ -1,5 +1,5 @@
 import { type Json, membersOf, valueAt } from '../../base/json.js';
-import type { Entity, Hardware } from '../../topics/entity.js';
+import type { Condition, Entity, Hardware } from '../../topics/entity.js';
 import { isFamily, numberedEntities } from '../../topics/registry.js';
 import type { Topic } from '../../topics/topic.js';
 import type { Read } from './device.js';
@@ -30,7 +30,7 @@ export class EntityInventory {
   readonly #numbered = new Map<string, readonly Item[]>();
   readonly #shown = new Set<string>();
   readonly #waiting = new Map<string, Set<Item>>();
-  /** By a topic that has their codes, or their order. */
+  /** By a topic that has their codes or their order, or says whether they are possible. */
   readonly #depending = new Map<string, Item[]>();
   /** Topics that were looked at for numbers. */
   readonly #known = new Set<string>();
@@ -88,7 +88,7 @@ export class EntityInventory {
   #waitFor(item: Item): void {
     const path = topicOf(item);
     this.#waiting.set(path, (this.#waiting.get(path) ?? new Set()).add(item));
-    for (const source of new Set([item.entity.codesIn, orderOf(item)])) {
+    for (const source of new Set([item.entity.codesIn, orderOf(item), conditionOf(item)?.topic])) {
       if (source === undefined) continue;
       const others = this.#depending.get(source) ?? [];
       this.#depending.set(source, [...others, item]);
@@ -137,6 +137,11 @@ export class EntityInventory {
       const codes = this.#read(entity.codesIn);
       if (!Array.isArray(codes) || codes.length === 0) return undefined;
     }
+    const condition = conditionOf(item);
+    if (condition) {
+      const shown = this.#read(condition.topic);
+      if (shown === undefined || !condition.possible(shown)) return undefined;
+    }
     if (entity.valueId !== undefined) {
       const at = valueIndex(item, this.#read);
       return at < 0 ? undefined : valueAt(payload, [at]);
@@ -149,5 +154,8 @@ const FIRST_METER = /^meters\/0\//;
 
 /** Energy managers and the Smart Energy Broker; all others are chargers. */
 const isManagerType = (type: string): boolean => /^(wem|seb)/.test(type);
+
+const conditionOf = ({ entity: { available } }: Item): Condition | undefined =>
+  available === 'bridge' ? undefined : available;
 
 const topicOf = ({ row, entity }: Item): string => entity.topic ?? row.path;

@@ -3,6 +3,7 @@ import { type Json, type JsonObject, membersOf, parseJson } from '../../base/jso
 import { LogLimiter } from '../../base/log-limiter.js';
 import type { Charger } from '../../charger/charger.js';
 import type { Outlet } from '../../charger/outlet.js';
+import type { Receipt } from '../../charger/write.js';
 import { event as eventRow, session as sessionRow } from '../../topics/session.js';
 import { type ChargeEvent, ChargeEvents } from './charge-events.js';
 import { appendSession } from './session-file.js';
@@ -117,9 +118,8 @@ export const chargeSessions: Outlet<Settings> = (
       else gather();
     },
     answered(receipt) {
-      if (receipt.status !== 'error' || receipt.code === 'superseded') return;
-      const { topic, code, error } = receipt;
-      tell({ type: 'refused', details: { topic, code, error } });
+      const refusal = refusalOf(receipt);
+      if (refusal) tell({ type: 'refused', details: { topic: receipt.topic, ...refusal } });
     },
   });
   return () => {
@@ -131,6 +131,14 @@ export const chargeSessions: Outlet<Settings> = (
     limiter.stop();
   };
 };
+
+/** What stopped a write, also where the charger took it and did nothing. */
+function refusalOf(receipt: Receipt): { readonly code: string; readonly error: string } | undefined {
+  if (receipt.status === 'error')
+    return receipt.code === 'superseded' ? undefined : { code: receipt.code, error: receipt.error };
+  const ignored = receipt.status === 'ok' && receipt.applied === false;
+  return ignored ? { code: 'ignored', error: receipt.hint ?? 'the charger did nothing' } : undefined;
+}
 
 function factsOf(charger: Charger): Facts {
   const { energy_abs, power } = membersOf(charger.read(METER));

@@ -1,4 +1,4 @@
-import type { Json } from '../../base/json.js';
+import { type Json, membersOf } from '../../base/json.js';
 import { EVERY_BOX } from '../availability.js';
 import { type Code, detail, measurement, selection, type Text } from '../entity.js';
 import { chargeModes } from '../evse/charging-control.js';
@@ -10,6 +10,9 @@ const phases: readonly Code[] = [
   [1, ['1', '1']],
   [3, ['3', '3']],
 ];
+
+/** `external_control` where the box can't switch phases, or its owner does not want other programs to. */
+const SWITCHED_OFF = 1;
 
 /** The power manager calculates several times a second: off until somebody wants it. */
 const watts = (key: string, name: Text, member: string) =>
@@ -90,6 +93,7 @@ export const powerManager: readonly Topic[] = [
           available: {
             topic: 'power_manager/state',
             value: "{{ 'online' if value_json.external_control in [0, 3] else 'offline' }}",
+            possible: (shown) => membersOf(shown).external_control !== SWITCHED_OFF,
           },
         }),
       ],

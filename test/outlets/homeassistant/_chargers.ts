@@ -33,23 +33,26 @@ const GENERATIONS: Readonly<Record<string, readonly (readonly [folder: string, f
     ['warp2', /./],
     ['warp2-evcc28297-more', /./],
     [vendor, /^(?!.*__(warp3|warp4|wem))/],
+    ['warp3-hw40', /^power_manager_state/],
   ],
   'all of a WARP3': [
     ['warp3', /./],
     ['warp3-more', /./],
     [vendor, /^(?!.*__(warp2|warp4|wem)\.)/],
+    ['warp3-hw40', /^power_manager_state/],
   ],
   'all of a WARP4 prototype': [
     ['warp3-hw40', /./],
     ['warp3-hw40-more', /./],
   ],
   'all of a WARP4': [
-    ['warp3-hw40', /^(evse|info)_/],
+    ['warp3-hw40', /^(evse|info|power_manager)_/],
     [vendor, /^(?!.*__(warp2|warp3|wem))/],
   ],
   'all of an energy manager': [
     [vendor, /__wem|^(power_manager|meters|automation|day_ahead)/],
     ['warp3-hw40-more', /^(charge_manager|firmware_update)/],
+    ['warp3-hw40', /^power_manager_state/],
   ],
 };
 

@@ -119,6 +119,24 @@ test('a refused write is an event with code and reason', async (t) => {
   });
 });
 
+test('a write that the charger takes and ignores is an event too', async (t) => {
+  const link = new FakeLink();
+  const setup = await joined(t, link);
+  setup.backend.reports('evse/external_enabled', { enabled: true });
+  setup.backend.answer = async () => {};
+  const payload = Buffer.from('false');
+  const answer = setup.charger.write({ path: 'evse/external_enabled', payload, retained: false });
+  await setup.clock.pass(10_000);
+  t.like(await answer, { status: 'ok', applied: false });
+  t.like(link.seen('warp/bridge/event')[0] as object, {
+    type: 'refused',
+    topic: 'evse/external_enabled',
+    code: 'ignored',
+    error:
+      'since firmware 2.6.2 external control stays on; writing false has reset its current to 32 A instead',
+  });
+});
+
 test('a finished charge is a line in the file of its year', async (t) => {
   const path = folder(t);
   const setup = await joined(t, new FakeLink(), join(path, 'sessions.jsonl'));
