@@ -123,6 +123,8 @@ export class FakeLink implements Link {
   readonly retained = new Map<string, string>();
   readonly handlers = new Map<string, Set<Handler>>();
   readonly others = new Map<string, Set<Handler>>();
+  /** What is subscribed to with MQTT 3.1.1 only. */
+  readonly insteadOfOthers = new Map<string, Set<Handler>>();
   /** Every SUBSCRIBE and UNSUBSCRIBE in order: `+ topic`, `- topic`. */
   readonly subscribed: string[] = [];
   readonly #readings: { topic: string; resolve: (message: Incoming | undefined) => void }[] = [];
@@ -144,12 +146,13 @@ export class FakeLink implements Link {
     }
   }
 
-  subscribe(topic: string, handle: Handler, { othersOnly = false }: SubscribeOptions = {}): Cancel {
-    const all = othersOnly ? this.others : this.handlers;
+  subscribe(topic: string, handle: Handler, options: SubscribeOptions = {}): Cancel {
+    const { othersOnly = false, insteadOfOthersOnly = false } = options;
+    const all = insteadOfOthersOnly ? this.insteadOfOthers : othersOnly ? this.others : this.handlers;
     const handlers = all.get(topic) ?? new Set();
     all.set(topic, handlers.add(handle));
     this.subscribed.push(`+ ${topic}`);
-    if (this.up && !othersOnly) this.#replay(topic);
+    if (this.up && all === this.handlers) this.#replay(topic);
     return () => {
       if (!handlers.delete(handle) || handlers.size > 0) return;
       all.delete(topic);

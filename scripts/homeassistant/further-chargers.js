@@ -24,6 +24,8 @@ export async function furtherChargers({ rig, ha, home, check, allHaveStates, sta
   const [warp3Port, warp2Port] = [await freePort(), await freePort()];
   let warp3 = await simulated(rig, 'warp3', 'Gar3', warp3Port);
   await simulated(rig, 'warp2', 'Car2', warp2Port);
+  // Managed chargers never show the mode that the others do, 4.
+  await fetch(`http://127.0.0.1:${warp2Port}/evse/charge_mode_update`, { method: 'PUT', body: '{"mode":0}' });
   const managed = await fixtureCharger(managedCharger, `http://127.0.0.1:${warp2Port}`);
   const manager = await fixtureCharger(energyManager);
   const file = join(rig.folder('further'), 'chargers.json');

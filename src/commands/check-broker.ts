@@ -68,7 +68,7 @@ function tellLimits({ values, tell }: BrokerCheck, where: string, { version, lim
   const note = (text: string) => tell('note', `${where}: ${text}`);
   if (version === 4) {
     note(
-      'with MQTT 3.1.1 there are no answers on response topics, a write with the retain flag is carried out, and the broker does not say what it refuses: below, only what has to come back is tried',
+      'with MQTT 3.1.1 there are no answers on response topics, nobody who misspells a topic is answered, a write with the retain flag is carried out, and the broker does not say what it refuses: below, only what has to come back is tried',
     );
   }
   if (limits.maximumQoS === 0 && values['mqtt.qos'] === 1) {

@@ -45,6 +45,8 @@ export interface SubscribeOptions {
    * can tell (MQTT 5), and without `othersOnly` handlers on the same topic.
    */
   readonly othersOnly?: boolean;
+  /** Only where the broker can't serve `othersOnly` (MQTT 3.1.1), for what such a handler would hear too. */
+  readonly insteadOfOthersOnly?: boolean;
 }
 
 /** Why there is no connection. Programs tell failures apart by `reason`; `text` is for people and says what to do. */

@@ -16,14 +16,16 @@ export interface Filter {
 interface Subscriber {
   readonly handle: Handler;
   readonly othersOnly: boolean;
+  readonly insteadOfOthersOnly: boolean;
 }
 
 interface Reading {
   readonly resolve: (message: Incoming | undefined) => void;
 }
 
-/** Whether the wildcard filter `filter` (`a/b/#`) matches `topic`. */
+/** Whether the filter `filter` (`a/b/#`, `a/b/+`) matches `topic`. */
 export function covers(filter: string, topic: string): boolean {
+  if (filter.endsWith('/+')) return topic.slice(0, topic.lastIndexOf('/')) === filter.slice(0, -2);
   return isWildcard(filter) && (topic === filter.slice(0, -2) || topic.startsWith(filter.slice(0, -1)));
 }
 
@@ -58,8 +60,9 @@ export class Subscriptions {
     return { topic, qos: this.#qos, nl: othersOnly, rap: true, rh: othersOnly ? 2 : 0 };
   }
 
-  add(topic: string, handle: Handler, { othersOnly = false }: SubscribeOptions): Cancel {
-    const subscriber: Subscriber = { handle, othersOnly };
+  add(topic: string, handle: Handler, options: SubscribeOptions): Cancel {
+    const { othersOnly = false, insteadOfOthersOnly = false } = options;
+    const subscriber: Subscriber = { handle, othersOnly, insteadOfOthersOnly };
     const all = this.#subscribers.get(topic) ?? new Set();
     this.#subscribers.set(topic, all.add(subscriber));
     if (isWildcard(topic)) this.#wildcards.add(topic);
@@ -124,7 +127,7 @@ export class Subscriptions {
   /** Those whom this version can serve: 3.1.1 can't leave out what we publish ourselves. */
   #served(filter: string, version: 4 | 5): Subscriber[] {
     const all = [...(this.#subscribers.get(filter) ?? [])];
-    return version === 5 ? all : all.filter(({ othersOnly }) => !othersOnly);
+    return all.filter((one) => !(version === 5 ? one.insteadOfOthersOnly : one.othersOnly));
   }
 }
 

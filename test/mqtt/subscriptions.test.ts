@@ -189,3 +189,26 @@ test('a topic that comes later is asked for what is retained, and then comes by 
   await setup.pass(100);
   t.deepEqual(asked(broker.last).slice(before), ['+ warp/evse/new_update', '- warp/evse/new_update']);
 });
+
+for (const version of [4, 5] as const) {
+  test(`a part of a value is heard once, with MQTT ${version === 5 ? '5' : '3.1.1'}`, async (t) => {
+    const broker = await ByteBroker.start(t);
+    const setup = new LinkSetup(t, broker.port, { protocolVersion: version });
+    const heard = bridgeLike(setup);
+    const part = ({ topic }: Incoming) => heard.push(`part: ${topic}`);
+    setup.link.subscribe('warp/evse/x_update/+', part, { insteadOfOthersOnly: true });
+    setup.start();
+    await setup.isUp();
+    const filters = (broker.last?.of('subscribe') ?? []).flatMap(({ subscriptions }) =>
+      subscriptions.map(({ topic }) => topic),
+    );
+    t.is(filters.includes('warp/evse/x_update/+'), version === 4);
+    for (const topic of ['warp/evse/x_update/a', 'warp/evse/x_update', 'ha/status']) send(broker, topic);
+    await setup.passUntil(() => heard.length === 3, 'the messages', 1);
+    t.deepEqual(heard, [
+      version === 4 ? 'part: warp/evse/x_update/a' : 'others: warp/evse/x_update/a 1',
+      'write: warp/evse/x_update 1',
+      'status: ha/status 1',
+    ]);
+  });
+}

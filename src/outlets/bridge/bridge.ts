@@ -51,6 +51,7 @@ export function bridge(options: BridgeOptions): Cancel {
   const strangers = new Strangers(options, own, writers, publish);
   const pace = new PublishPace({ ...options, publish });
 
+  const hear = (message: Incoming) => strangers.heard(message);
   const cancels: Cancel[] = [];
   const writable = new Set<string>();
   const shown = new Set<string>();
@@ -59,6 +60,9 @@ export function bridge(options: BridgeOptions): Cancel {
     writable.add(path);
     const handle = (message: Incoming) => void writers.write(path, message);
     for (const name of names) cancels.push(link.subscribe(`${prefix}/${name}`, handle));
+    // Parts of a value have topics of their own behind it. With MQTT 5 they are among what others publish.
+    for (const name of charger.topics.get(path)?.command?.action === false ? names : [])
+      cancels.push(link.subscribe(`${prefix}/${name}/+`, hear, { insteadOfOthersOnly: true }));
   };
   /** The charger has shown the topic: then it has those that are written beside it too. */
   const takeWritesBeside = (path: string) => {
@@ -70,7 +74,6 @@ export function bridge(options: BridgeOptions): Cancel {
   };
   /** Listens to what others publish on a topic of ours, also where everything below the prefix is not to be had. */
   const listen = (path: string) => {
-    const hear = (message: Incoming) => strangers.heard(message);
     cancels.push(link.subscribe(`${prefix}/${path}`, hear, { othersOnly: true }));
   };
 

@@ -88,6 +88,19 @@ test('every writable topic is subscribed exactly, actions in both forms; of ours
   );
 });
 
+test('with MQTT 3.1.1 a part of a value is written by its topic too', async (t) => {
+  const { link, backend } = joined();
+  backend.reports('evse/external_defaults', '{"current":6000,"clear_on_disconnect":true}');
+  const topic = 'warp/evse/external_defaults_update/current';
+  for (const handle of link.insteadOfOthers.get('warp/evse/external_defaults_update/+') ?? [])
+    handle({ topic, payload: bytes('7000'), retained: false });
+  await settle();
+  t.like(backend.writes, [
+    { path: 'evse/external_defaults', value: { current: 7_000, clear_on_disconnect: true } },
+  ]);
+  t.false(link.insteadOfOthers.has('warp/evse/start_charging/+'), 'an action has no parts');
+});
+
 test('what a family has is written by the numbers that the charger shows', async (t) => {
   const { link, backend } = joined('warp', {}, { mirror: ['meters/*'] });
   t.false(link.handlers.has('warp/meters/1/update'));
