@@ -1,6 +1,6 @@
 import test from 'ava';
 import { type FakeSetup, fakeCharger } from '../../_fakes.js';
-import { documentFor, generations, recordedCharger } from './_chargers.js';
+import { documentFor, documents, generations, recordedCharger } from './_chargers.js';
 import { FakeBroker, home, MINUTE, NAME, parsed, reportsAll, TOPIC } from './_fake-home-assistant.js';
 import { render } from './_render.js';
 
@@ -159,4 +159,64 @@ test('every generation has what an owner looks for', (t) => {
   const warp4 = keysOf(recordedCharger('all of a WARP4'));
   for (const key of ['vehicle_soc', 'vehicle_name', 'charger_state', 'wake_vehicle', 'phases_wanted'])
     t.true(warp4.includes(key), key);
+});
+
+/** The kinds of components for which openHAB's binding has a class, as far as we use any (docs/openhab.md). */
+const OPENHAB = ['binary_sensor', 'button', 'event', 'number', 'select', 'sensor', 'switch', 'update'];
+
+test('openHAB knows every kind of component that is announced', (t) => {
+  const used = new Set(
+    [...documents().values()].flatMap(({ components }) =>
+      Object.values(components).map(({ platform }) => platform),
+    ),
+  );
+  t.deepEqual([...used].sort(), OPENHAB);
+});
+
+test('members that a later release adds are passed on with what is known', (t) => {
+  const { charger, backend } = fakeCharger({ mirror: ['*'] });
+  const later = (known: object) => JSON.stringify({ ...known, brand_new: { a: [1] } });
+  const states = {
+    'ocpp/state': {
+      charge_point_state: 1,
+      charge_point_status: 2,
+      connector_state: 3,
+      connector_status: 4,
+      txn_id: 7,
+    },
+    'wifi/state': {
+      connection_state: 3,
+      connection_start: 5,
+      ap_state: 0,
+      sta_ip: '192.0.2.7',
+      sta_rssi: -61,
+    },
+    'ethernet/state': {
+      connection_state: 3,
+      mac: '',
+      ip: '192.0.2.8',
+      subnet: '255.255.255.0',
+      link_speed: 100,
+    },
+    'eco/state': { last_charge_plan_save: 0, chargers: [{ start: 3, amount: 4 }] },
+    'solar_forecast/state': {
+      wh_today: -1,
+      wh_today_remaining: -1,
+      wh_tomorrow: -1,
+      rate_limit: 12,
+      next_api_call: 0,
+    },
+    'p14a_enwg/state': { active: true, limit_w: 4_200 },
+    'charge_limits/state': {
+      start_timestamp_ms: 1,
+      start_energy_kwh: 1.5,
+      target_timestamp_ms: 2,
+      target_energy_kwh: null,
+      target_soc_pct: 80,
+    },
+  };
+  for (const [path, known] of Object.entries(states)) {
+    backend.reports(path, later(known));
+    t.is(charger.store.get(path), later(known), path);
+  }
 });
