@@ -31,6 +31,9 @@ const NO_STATE = {
   session_end: 'the charge is not over',
   resistance_cp: 'without a vehicle the line is open',
   p14a_dimmed_since: 'the grid operator does not dim',
+  forecast_today: 'no forecast is set up',
+  forecast_rest: 'no forecast is set up',
+  forecast_tomorrow: 'no forecast is set up',
 };
 
 let passed = 0;

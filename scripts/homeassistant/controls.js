@@ -7,6 +7,8 @@ const FOLLOWS_MS = 8_000;
 /** What does not follow, or must not be driven here, and why. */
 const NOT_DRIVEN = {
   meter_slot: 'the model has one meter',
+  control_pilot_disconnect: 'a charger ignores it while it charges',
+  phases_wanted: 'a switch of the phases takes a while, and no other is taken meanwhile',
 };
 
 /** The charger shows the old indication until its time is over, which it is long after the LED was handed back. */

@@ -107,11 +107,12 @@ export class Controller {
 
   hardwareConfiguration(): shapes.HardwareConfiguration {
     const { generation, board } = this.#model.hardware;
+    // There is a choice for a WARP1 only, and its setting has a value for all.
     const { evseVersion = generation.evseVersion } = this.#options;
     const common = {
       jumper_configuration: board.jumper,
       has_lock_switch: false,
-      evse_version: evseVersion,
+      evse_version: generation.evseVersion < 20 ? evseVersion : generation.evseVersion,
     };
     return generation.meterType === undefined ? common : { ...common, energy_meter_type: this.#meterType };
   }

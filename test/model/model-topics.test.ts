@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { Slot } from '../../src/model/api-types.js';
+import { Controller } from '../../src/model/controller.js';
 import { modelTypes } from '../../src/model/generations/model-type.js';
 import { modelTopics } from '../../src/topics/index.js';
 import { anyAction, anyLaterAction } from './_actions.js';
@@ -81,3 +82,10 @@ for (const type of modelTypes) {
     }
   });
 }
+
+test('each type tells its own controller, whatever version is set for a WARP1', (t) => {
+  const versionOf = (type: 'warp1' | 'warp2' | 'warp3') =>
+    new Controller({ type, evseVersion: 15 }).hardwareConfiguration().evse_version;
+  t.deepEqual([versionOf('warp1'), versionOf('warp2'), versionOf('warp3')], [15, 20, 30]);
+  t.is(new Controller({ evseVersion: 14 }).hardwareConfiguration().evse_version, 14);
+});
