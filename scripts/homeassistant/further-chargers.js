@@ -101,7 +101,7 @@ export async function furtherChargers({ rig, ha, home, check, allHaveStates, sta
       ({ state, attributes }) => state === 'on' && attributes.latest_version === '2.12.2',
       DEVICE('Car2'),
     );
-    await stateIs('meter_1_power', ({ state }) => Math.abs(Number(state) + 90) < 1, DEVICE('Car2'));
+    await stateIs('meter_1_power', ({ state }) => Math.abs(Number(state) - 6684) < 1, DEVICE('Car2'));
     managed.show('p14a_enwg/state', { active: true, limit: 4_200 });
     await stateIs('p14a_dimmed', ({ state }) => state === 'on', DEVICE('Car2'));
     await stateIs('p14a_dimmed_since', ({ state }) => !Number.isNaN(Date.parse(state)), DEVICE('Car2'));

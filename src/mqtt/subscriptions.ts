@@ -23,9 +23,8 @@ interface Reading {
   readonly resolve: (message: Incoming | undefined) => void;
 }
 
-/** Whether the filter `filter` (`a/b/#`, `a/b/+`) matches `topic`. */
+/** Whether the wildcard filter `filter` (`a/b/#`) matches `topic`. */
 export function covers(filter: string, topic: string): boolean {
-  if (filter.endsWith('/+')) return topic.slice(0, topic.lastIndexOf('/')) === filter.slice(0, -2);
   return isWildcard(filter) && (topic === filter.slice(0, -2) || topic.startsWith(filter.slice(0, -1)));
 }
 
@@ -119,9 +118,8 @@ export class Subscriptions {
   #receivers(topic: string, version: 4 | 5): Subscriber[] {
     const exact = this.#served(topic, version);
     if (exact.length > 0) return exact;
-    return [...this.#wildcards]
-      .filter((filter) => covers(filter, topic))
-      .flatMap((filter) => this.#served(filter, version));
+    const wide = [...this.#wildcards].filter((filter) => covers(filter, topic));
+    return [oneLevel(topic), ...wide].flatMap((filter) => this.#served(filter, version));
   }
 
   /** Those whom this version can serve: 3.1.1 can't leave out what we publish ourselves. */
@@ -130,6 +128,9 @@ export class Subscriptions {
     return all.filter((one) => !(version === 5 ? one.insteadOfOthersOnly : one.othersOnly));
   }
 }
+
+/** The filter for `topic` and those beside it: `a/b/+`. */
+const oneLevel = (topic: string): string => `${topic.slice(0, topic.lastIndexOf('/'))}/+`;
 
 function hasOthersOnly(subscribers: Iterable<Subscriber> = []): boolean {
   for (const { othersOnly } of subscribers) if (othersOnly) return true;
