@@ -90,3 +90,13 @@ for (const [file, language] of [
     for (const [, name = '', label] of rows) t.is(labels[name]?.[language], label, name);
   });
 }
+
+test('the first hour names what is on the page by its words there', (t) => {
+  // Read as text: the module asks the browser for its language.
+  const words = read('src/outlets/http/browser/words.ts');
+  for (const name of ['plug', 'wants', 'current']) {
+    const [, english, german] = new RegExp(`^  ${name}: \\['([^']*)', '([^']*)'\\]`, 'm').exec(words) ?? [];
+    t.true(read('docs/first-hour.md').includes(`*${english}*`), name);
+    t.true(read('docs/de/erste-stunde.md').includes(`*${german}*`), name);
+  }
+});
