@@ -49,7 +49,7 @@ export type Close = () => void | Promise<void>;
 
 /**
  * Joins one charger to the outside until it is closed. `Settings` are those that it reads, by their keys: it declares
- * them, and the table in commands/run.ts does not compile where one of them does not exist.
+ * them, and the lists in commands/charger-run.ts and commands/run.ts do not compile where one does not exist.
  */
 export type Outlet<Settings = unknown> = (
   context: OutletContext,
