@@ -23,7 +23,7 @@ if (missing.length > 0) {
 
 const DEVICE = 'warp_bridge_SIM1';
 /** Home Assistant applies what was changed in its registry, and the bridge announces, some seconds later. */
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 90_000;
 
 /** What has no state until something happens, or where nothing is what there is to say. */
 const NO_STATE = {

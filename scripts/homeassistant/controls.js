@@ -2,7 +2,7 @@
 // comes from the charger's topic only, so an entity that shows the new value is a charger that has it.
 import { until } from '../../test-node-red/rig.js';
 
-const FOLLOWS_MS = 8_000;
+const FOLLOWS_MS = 20_000;
 
 /** What does not follow, or must not be driven here, and why. */
 const NOT_DRIVEN = {

@@ -12,7 +12,7 @@ const BLUEPRINTS = resolve(import.meta.dirname, '../../examples/home-assistant/b
 const COMPLAINT = /^\S+ \S+ (?:WARNING|ERROR|CRITICAL) /;
 /** What its own parts say about the machine that it runs on. */
 const OF_THE_MACHINE =
-  /ffmpeg|turbojpeg|Skipping pip|zlib_ng|installation method|libpcap|bluetooth|custom integration|takes? (?:longer|over)/i;
+  /ffmpeg|turbojpeg|Skipping pip|zlib_ng|installation method|libpcap|bluetooth|custom integration|takes? (?:longer|over)|No ACK from MQTT server/i;
 
 export class HomeAssistant {
   states = new Map();
