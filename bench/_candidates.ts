@@ -28,9 +28,9 @@ export function candidates({ also }: CandidateOptions): readonly Candidate[] {
   ];
 }
 
-/** The same young generation for all, in MB: a small one for one charger, room for many. */
+/** As large a young generation for the others as this program chooses by itself, MB. */
 const flags = (chargers: readonly unknown[]) => ({
-  NODE_OPTIONS: `--max-semi-space-size=${chargers.length < 50 ? 1 : 4}`,
+  NODE_OPTIONS: `--max-semi-space-size=${chargers.length < 16 ? 1 : 4}`,
 });
 
 const smallest: Candidate = {

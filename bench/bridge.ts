@@ -49,7 +49,7 @@ const shown: readonly [keyof Round, string][] = [
 
 /** The bridge beside the smallest possible one, in turns, in one run. Returns a table to print. */
 export async function benchBridge(short: boolean, options: CandidateOptions): Promise<string> {
-  const rounds = short ? 1 : 5;
+  const rounds = short ? 1 : 3;
   const subjects = candidates(options);
   const out: string[] = [];
   for (const qos of short ? [1] : [0, 1]) {

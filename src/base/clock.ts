@@ -9,20 +9,66 @@ export interface Clock {
   date(): number;
   /** Calls `run` once, `ms` milliseconds from now. */
   after(ms: number, run: () => void): Cancel;
-  /** Calls `run` every `ms` milliseconds. */
+  /** Calls `run` every `ms` milliseconds; the first call comes up to half of that earlier or later. */
   every(ms: number, run: () => void): Cancel;
 }
 
+interface Beat {
+  readonly run: () => void;
+  /** The time before which it is not called, ms: it may have joined a moment before the others' turn. */
+  readonly from: number;
+}
+
+/** Calls of one interval on one timer: hundreds of chargers wake the process once per interval, not once each. */
+class SharedInterval {
+  readonly #beats = new Set<Beat>();
+  readonly #ms: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(ms: number) {
+    this.#ms = ms;
+  }
+
+  add(run: () => void): Cancel {
+    const beat: Beat = { run, from: performance.now() + this.#ms / 2 };
+    this.#beats.add(beat);
+    this.#timer ??= setInterval(() => this.#beat(), this.#ms);
+    return () => {
+      this.#beats.delete(beat);
+      if (this.#beats.size > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    };
+  }
+
+  #beat(): void {
+    const now = performance.now();
+    for (const beat of [...this.#beats]) if (beat.from <= now && this.#beats.has(beat)) beat.run();
+  }
+}
+
 /** The machine's monotonic clock. Its timers keep the process alive until they are cancelled. */
-export const systemClock: Clock = {
-  now: () => performance.now(),
-  date: () => Date.now(),
-  after(ms, run) {
+class SystemClock implements Clock {
+  readonly #intervals = new Map<number, SharedInterval>();
+
+  now(): number {
+    return performance.now();
+  }
+
+  date(): number {
+    return Date.now();
+  }
+
+  after(ms: number, run: () => void): Cancel {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
-  },
-  every(ms, run) {
-    const timer = setInterval(run, ms);
-    return () => clearInterval(timer);
-  },
-};
+  }
+
+  every(ms: number, run: () => void): Cancel {
+    const shared = this.#intervals.get(ms) ?? new SharedInterval(ms);
+    this.#intervals.set(ms, shared);
+    return shared.add(run);
+  }
+}
+
+export const systemClock: Clock = new SystemClock();

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { systemClock } from '../base/clock.js';
+import { limitYoungGeneration } from '../base/young-generation.js';
 import type { Close, ProcessContext, ProcessOutlet } from '../charger/outlet.js';
 import type { Values } from '../config/settings.js';
 import { webServer } from '../outlets/http/web-server.js';
@@ -58,14 +59,20 @@ async function runDaemon({ config, version, log, signal, settings }: CommandCont
     const context = { chargers: fleet.chargers, clock: systemClock, log, check };
     for (const server of SERVERS) closes.push(await server(context, values));
   };
+  let unlimit = limitYoungGeneration(systemClock, config.chargers.length);
   const follow = async () => {
     await fleet.become(config.chargers, config.prefixes, serve);
-    await watch.follow((next) => fleet.become(next.chargers, next.prefixes));
+    await watch.follow((next) => {
+      unlimit();
+      unlimit = limitYoungGeneration(systemClock, next.chargers.length);
+      return fleet.become(next.chargers, next.prefixes);
+    });
   };
   try {
     await Promise.all([fleet.ended(), follow()]);
   } finally {
     ended.abort();
+    unlimit();
     await fleet.close();
     for (const close of closes) await close();
     await broker.close();
