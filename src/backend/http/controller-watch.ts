@@ -73,7 +73,7 @@ export class ControllerWatch {
     if (path === NAME) this.#type = String(membersOf(shown).type);
   }
 
-  /** To be called every 250 ms: asks for what is missing, and notices what does not come. */
+  /** To be called every 250 ms while the verdict is `pending`, else every second: asks for what is missing, and notices what does not come. */
   check(): void {
     if (this.#missing) this.#ask(FEATURES, this.#verdict instanceof RequestFailed ? SLOW_MS : PATIENT_MS);
     if (this.#expectsMovement) {

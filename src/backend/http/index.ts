@@ -1,5 +1,5 @@
 import type { Chance } from '../../base/backoff.js';
-import type { Clock } from '../../base/clock.js';
+import type { Cancel, Clock } from '../../base/clock.js';
 import { Unavailable } from '../../base/errors.js';
 import type { Json } from '../../base/json.js';
 import type { Log } from '../../base/log.js';
@@ -36,8 +36,12 @@ export interface HttpBackendOptions {
   readonly chance?: Chance | undefined;
 }
 
-/** ms between two looks whether the charger has gone silent, and whether its controller still moves. */
-const WATCH_MS = 250;
+/**
+ * ms between two looks whether the charger has gone silent, and whether its controller still moves; and while `online`
+ * waits for that. Each look wakes the process.
+ */
+const WATCH_MS = 1_000;
+const URGENT_WATCH_MS = 250;
 
 /** ms that a connection may take to come about, whatever a request may take. */
 const CONNECT_MS = 5_000;
@@ -93,10 +97,13 @@ function assemble(options: HttpBackendOptions, sink: Sink, signal: AbortSignal) 
   const digest = target.login && new DigestLogin(target.login.username, target.login.password);
   const recognition = new Recognition(topics);
   const compat = new FirmwareCompat(() => monitor.update());
+  let cancelUrgent: Cancel = () => {};
   const controller = new ControllerWatch({
     clock,
     ask: (path) => reader.read(path),
     onVerdict(before) {
+      cancelUrgent();
+      cancelUrgent = controller.verdict === 'pending' ? clock.every(URGENT_WATCH_MS, look) : () => {};
       // What was told of a controller that was not there, or hung, is of no worth.
       if (before instanceof RequestFailed) monitor.renew();
       monitor.update();
@@ -154,10 +161,11 @@ function assemble(options: HttpBackendOptions, sink: Sink, signal: AbortSignal) 
           onDoubt,
         });
   const writer = new Writer({ target, client, topics, log });
-  const cancelWatch = clock.every(WATCH_MS, () => {
+  const look = () => {
     monitor.checkTimeout();
     if (monitor.answers) controller.check();
-  });
+  };
+  const cancelWatch = clock.every(WATCH_MS, look);
   choosePolling();
   return {
     reader,
@@ -166,6 +174,7 @@ function assemble(options: HttpBackendOptions, sink: Sink, signal: AbortSignal) 
     running: [poller, push, push && audit].filter((part) => part !== undefined),
     stop: () => {
       cancelWatch();
+      cancelUrgent();
       client.close();
     },
   };
