@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+// Files that take long, the longest first: one that began at the end would run there alone.
+const SLOW = [
+  'model/invariants',
+  'deploy/release',
+  'model/firmware-traces',
+  'backend/http/truth',
+  'process',
+  'deploy/stacks',
+  'backend/http/strangers',
+  'model/model-topics',
+  'backend/contract',
+  'world/world',
+  'model/scenarios',
+  'program',
+  'backend/http/lifetime',
+  'backend/phase-switching',
+];
+
+const gone = SLOW.filter((name) => !existsSync(join(import.meta.dirname, 'test', `${name}.test.ts`)));
+if (gone.length > 0) throw new Error(`ava.config.js names test files that do not exist: ${gone.join(', ')}`);
+
+function turnOf(file) {
+  const at = SLOW.findIndex((name) => file.endsWith(join('test', `${name}.test.js`)));
+  return at < 0 ? SLOW.length : at;
+}
+
+export default {
+  files: ['build/test/**/*.test.js'],
+  timeout: '5m',
+  workerThreads: false,
+  sortTestFiles: (one, other) => turnOf(one) - turnOf(other),
+};
