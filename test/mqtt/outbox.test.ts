@@ -32,12 +32,13 @@ const message = (payload: string, topic = 'warp/evse/state'): Message => ({
 });
 
 function outboxTo(stream: Writable): Outbox {
+  const clock = new FakeClock();
   return new Outbox({
     stream,
     version: 5,
     limits: limitsOf(),
     maximumPacketSize: Number.POSITIVE_INFINITY,
-    acks: new AckWatch(new FakeClock(), 1_000, () => {}),
+    acks: new AckWatch({ clock, withinMs: 1_000, ask() {}, heardAt: () => clock.now(), overdue() {} }),
     settled() {},
   });
 }
