@@ -183,7 +183,7 @@ test('every key of a settings file that the docs name is one', (t) => {
 
 const options = new Set([
   ...[...settings].map(optionName),
-  ...['config', 'format', 'month', 'help', 'version'],
+  ...['config', 'format', 'month', 'help', 'version', 'output', 'seconds', 'record', 'replay'],
 ]);
 
 /** The words after the program's name in a line of code; undefined where another program is meant. */

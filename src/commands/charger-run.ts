@@ -13,6 +13,7 @@ import { dimmingSince } from '../outlets/dimming/index.js';
 import { homeAssistant } from '../outlets/homeassistant/index.js';
 import { ownMqtt } from '../outlets/own-mqtt.js';
 import { chargeSessions } from '../outlets/session/index.js';
+import { recordedBackend } from './recorded-backend.js';
 import { backendKind, backends, policyOf } from './wiring-charger.js';
 
 /** What joins each charger to the outside, in the order in which they start. */
@@ -32,6 +33,8 @@ export interface RunEnvironment {
   readonly chance?: Chance;
   /** How a real charger is connected to; by default over the machine's network. */
   readonly connect?: Connect;
+  /** A new file to which the charger is recorded. */
+  readonly recordTo?: string | undefined;
 }
 
 /** One charger and its connection to the broker, ready to start. */
@@ -45,16 +48,20 @@ export async function assembleCharger(
   values: Values,
   mqtt: MqttOptions,
   about: Pick<OutletContext, 'version' | 'started' | 'log' | 'reserved'>,
-  environment: RunEnvironment,
+  { recordTo, ...environment }: RunEnvironment,
 ): Promise<ConnectedCharger> {
   const { clock } = environment;
   const { log } = about;
   const kind = backendKind(one.values);
   const factory = backends[kind];
   const topics = factory.topics(one.values);
+  const tools = { topics, log, ...environment };
   const charger = new Charger({
     topics,
-    backend: await factory.create(one, { topics, log, ...environment }),
+    backend:
+      recordTo === undefined
+        ? await factory.create(one, tools)
+        : (await recordedBackend(recordTo, about.version, one, tools)).backend,
     clock,
     log,
     address: factory.real ? factory.address(one.values) : undefined,

@@ -31,6 +31,8 @@ export interface FleetOptions {
   readonly started: string;
   /** Ends every charger. */
   readonly stop: AbortSignal;
+  /** A new file to which the first charger is recorded, until it ends. */
+  readonly recordTo?: string | undefined;
 }
 
 interface Member {
@@ -49,6 +51,7 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #members = new Map<string, Member>();
   readonly #reserved: string[] = [];
+  #isRecording = false;
   readonly #failed: Promise<never>;
   readonly #turns: Turns;
   #fail: (reason: unknown) => void = () => {};
@@ -118,10 +121,12 @@ export class Fleet {
 
   async #add(config: ChargerConfig): Promise<void> {
     const { values, address, several, clock, version, started, stop } = this.#options;
+    const recordTo = this.#isRecording ? undefined : this.#options.recordTo;
+    this.#isRecording = true;
     const log = this.#options.log.child(config.prefix);
     const options = { ...linkOptions(config, several, values, address, log), turns: this.#turns };
     const about = { version, started, reserved: this.#reserved, log };
-    const context = await assembleCharger(config, values, options, about, { clock });
+    const context = await assembleCharger(config, values, options, about, { clock, recordTo });
     const own = new AbortController();
     if (stop.aborted) own.abort();
     stop.addEventListener('abort', () => own.abort(), { once: true, signal: own.signal });

@@ -7,6 +7,7 @@ import { webServer } from '../outlets/http/web-server.js';
 import { DAEMON_SETTINGS } from './command-options.js';
 import { Fleet } from './fleet.js';
 import type { CliCommand, CommandContext, ExitCode } from './index.js';
+import { recordFaults } from './recorded-backend.js';
 import { SettingsWatch } from './settings-watch.js';
 import { tlsFiles } from './tls-files.js';
 import { brokerFor } from './wiring-broker.js';
@@ -23,7 +24,12 @@ export const run: CliCommand = {
     'evse-mqtt-bridge --config /etc/evse-mqtt-bridge/config.yaml',
     'evse-mqtt-bridge --model-scenario demo --model-time-scale 10',
   ],
-  faults: ({ values, chargers }) => [...tlsFiles(values).faults, ...backendFaults(chargers)],
+  options: { record: { doc: 'also records the charger to this new file, with all that is written to it' } },
+  faults: ({ values, chargers, options: { record } }) => [
+    ...tlsFiles(values).faults,
+    ...backendFaults(chargers),
+    ...(record === undefined ? [] : recordFaults(chargers).map((fault) => `--record: ${fault}`)),
+  ],
   run: runDaemon,
 };
 
@@ -49,6 +55,7 @@ async function runDaemon({ config, version, log, signal, settings }: CommandCont
     version,
     started,
     stop,
+    recordTo: config.options.record,
   };
   const fleet = new Fleet(options);
   const closes: Close[] = [];

@@ -2,6 +2,7 @@ import type { Backend } from '../backend/backend.js';
 import type { Connect } from '../backend/http/connect.js';
 import { targetOf } from '../backend/http/target.js';
 import { FlashFile, flashFileFaults } from '../backend/model/flash-file.js';
+import type { WireTap } from '../backend/wire-tap.js';
 import type { Chance } from '../base/backoff.js';
 import type { Clock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
@@ -35,6 +36,8 @@ export interface BackendTools {
   /** How a charger is connected to, and chance: by default the machine's network, and Math.random. */
   readonly connect?: Connect | undefined;
   readonly chance?: Chance | undefined;
+  /** Hears what goes over the wire to a real charger. */
+  readonly tap?: WireTap | undefined;
 }
 
 /** Every kind of backend. A kind that is missing here, or lacks a member, does not compile. */

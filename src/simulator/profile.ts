@@ -51,20 +51,20 @@ export interface Profile {
   readonly externalStartsFull: boolean;
 }
 
-const BUILDS: Readonly<Record<Firmware, string>> = {
+const BUILDS: Readonly<Record<Firmware, string>> & Readonly<Record<string, string | undefined>> = {
   '2.0.9': '63d00000',
   '2.6.1': '67200000',
   '2.8.9': '68900000',
   '2.12.1': '6a300000',
 };
 
-/** The profile of a charger of this generation with this firmware. */
-export function profileOf(firmware: Firmware, generation: Generation = 'WARP1'): Profile {
+/** The profile of a charger of this generation with this release of the firmware. */
+export function profileOf(firmware: string, generation: Generation = 'WARP1'): Profile {
   const since = (version: string) => compareReleases(firmware, version) >= 0;
   const has = (topic: Availability) => isAvailable(topic, generation, firmware);
   return {
     generation,
-    firmware: `${firmware}${since('2.4.0') ? '+' : '-'}${BUILDS[firmware]}`,
+    firmware: `${firmware}${since('2.4.0') ? '+' : '-'}${BUILDS[firmware] ?? '0'}`,
     config: firmware,
     since,
     has,

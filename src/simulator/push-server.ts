@@ -18,6 +18,8 @@ export interface PushServerParts {
   readonly processor: NetworkProcessor;
   readonly loop: MainLoop;
   readonly sockets: Sockets;
+  /** Every change is told when it comes, instead of once a second. */
+  readonly isPrompt: boolean;
 }
 
 interface Client {
@@ -65,7 +67,7 @@ export class PushServer {
 
   start(): void {
     const { clock, states } = this.#parts;
-    this.#cancels = [states.watch((path) => this.#dirty.add(path)), clock.every(SCAN_MS, () => this.#scan())];
+    this.#cancels = [states.watch((path) => this.#changed(path)), clock.every(SCAN_MS, () => this.#scan())];
   }
 
   stop(): void {
@@ -152,6 +154,18 @@ export class PushServer {
     this.#clients.delete(client);
   }
 
+  #changed(path: string): void {
+    const { isPrompt, loop } = this.#parts;
+    if (isPrompt && !loop.stalled && !this.#congested()) this.#tell(path);
+    else this.#dirty.add(path);
+  }
+
+  #tell(path: string): void {
+    this.#dirty.delete(path);
+    const text = this.#clients.size > 0 ? this.#parts.states.get(path) : undefined;
+    if (text !== undefined) this.#broadcast(line(path, text));
+  }
+
   #scan(): void {
     if (this.#parts.loop.stalled) return;
     this.#scans += 1;
@@ -160,9 +174,7 @@ export class PushServer {
     for (const path of this.#dirty) {
       if (!everything && path !== QUICK) continue;
       if (this.#congested()) return;
-      this.#dirty.delete(path);
-      const text = this.#clients.size > 0 ? this.#parts.states.get(path) : undefined;
-      if (text !== undefined) this.#broadcast(line(path, text));
+      this.#tell(path);
     }
   }
 

@@ -8,7 +8,8 @@ import type { Log } from '../base/log.js';
 import type { Charger } from '../charger/charger.js';
 import { MAX_WRITE } from '../charger/payload.js';
 import { FIRST_TYPE, type ModelType } from '../model/generations/model-type.js';
-import { simulatedTopics } from '../topics/index.js';
+import { generationOfType } from '../topics/availability.js';
+import { recordedTopics, simulatedTopics } from '../topics/index.js';
 import { models } from '../topics/models.js';
 import { Commands } from './api/commands.js';
 import { ExternalSwitch } from './api/legacy-external-control.js';
@@ -41,10 +42,19 @@ export interface SimulatedChargerOptions {
   readonly firmware?: Firmware | undefined;
   /** Which charger the model is. */
   readonly type?: ModelType | undefined;
+  /** `charger` plays the recording of a real one, of this kind. */
+  readonly recorded?: RecordedKind | undefined;
   /** A web interface to be shown at `/`. */
   readonly web?: WebInterface | undefined;
   /** By default the machine's. */
   readonly chance?: Chance | undefined;
+}
+
+export interface RecordedKind {
+  /** Release of its firmware. */
+  readonly firmware: string;
+  /** As in its `info/name`. */
+  readonly type: string;
 }
 
 export interface SimulatorOptions extends SimulatedChargerOptions {
@@ -96,9 +106,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 /** The parts of the simulated charger, each joined to those before it; what happens between them comes last. */
 export function simulatedCharger(options: SimulatedChargerOptions): SimulatedCharger {
   const { charger, clock, log, username, password, write } = options;
-  const type = options.type ?? FIRST_TYPE;
-  const profile = profileOf(options.firmware ?? '2.8.9', models[type].generation);
-  const topics = simulatedTopics(type);
+  const { type = FIRST_TYPE, recorded } = options;
+  const profile = recorded
+    ? profileOf(recorded.firmware, generationOfType(recorded.type))
+    : profileOf(options.firmware ?? '2.8.9', models[type].generation);
+  const topics = recorded ? recordedTopics() : simulatedTopics(type);
+  const asReported = recorded !== undefined;
   const sockets = new Sockets();
   const loop = new MainLoop(clock);
   const processor = new NetworkProcessor(clock, options.chance ?? Math.random);
@@ -106,10 +119,26 @@ export function simulatedCharger(options: SimulatedChargerOptions): SimulatedCha
     username !== undefined && password !== undefined ? new DigestServer(username, password) : undefined;
 
   const external = new ExternalSwitch({ profile, write, now: (path) => charger.read(path) });
-  const states = new States({ charger, topics, profile, external, username: digest && username });
+  const states = new States({
+    charger,
+    topics,
+    profile,
+    external,
+    username: digest && username,
+    asReported,
+  });
   const reboot = () => processor.restart({ orderly: true, forget: false });
   const commands = new Commands({ topics, states, profile, external, write, reboot });
-  const push = new PushServer({ states, profile, clock, log, processor, loop, sockets });
+  const push = new PushServer({
+    states,
+    profile,
+    clock,
+    log,
+    processor,
+    loop,
+    sockets,
+    isPrompt: asReported,
+  });
   const faults = faultInjector({ loop, states, processor, push });
 
   const server = createHttp({

@@ -33,6 +33,16 @@ export function simulatedTopics(type: ModelType): Registry {
   return registry(real.map((row) => (isAvailable(row, generation, release) ? row : withoutModel(row))));
 }
 
+/** What a charger has of which only a recording is there: it takes every write, and none has an effect. */
+export function recordedTopics(): Registry {
+  return registry(
+    real.map(({ command, ...rest }) => ({
+      ...rest,
+      ...(command ? { command: { ...command, write: () => undefined } } : {}),
+    })),
+  );
+}
+
 function withoutModel({ state, command, ...rest }: Topic): Topic {
   return {
     ...rest,

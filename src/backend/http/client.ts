@@ -2,6 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { type IncomingMessage, request as sendRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../base/clock.js';
+import { messageOf } from '../../base/errors.js';
+import type { WireTap } from '../wire-tap.js';
 import { ChargerAgent } from './charger-agent.js';
 import { type Connect, connectedEvent } from './connect.js';
 import type { DigestLogin } from './digest.js';
@@ -46,6 +48,7 @@ export interface ClientOptions {
   readonly clock: Clock;
   /** Every request ends with it. */
   readonly signal: AbortSignal;
+  readonly tap?: WireTap | undefined;
   /** Bytes came that nobody asked for: answers may have been taken for others. */
   readonly onStray: () => void;
 }
@@ -71,8 +74,7 @@ export class Client {
 
   /** Reads a topic. Throws RequestFailed. */
   get(path: string): Promise<HttpAnswer> {
-    const uri = `${this.#options.target.base}/${path}`;
-    return this.#reads.take(() => this.#answered({ method: 'GET', uri, repeatable: true }));
+    return this.#reads.take(() => this.#tapped({ method: 'GET', path, repeatable: true }));
   }
 
   /**
@@ -80,13 +82,25 @@ export class Client {
    * one goes over a new connection. Throws RequestFailed.
    */
   put(path: string, body: string, repeatable: boolean): Promise<HttpAnswer> {
-    const uri = `${this.#options.target.base}/${path}`;
-    return this.#writes.take(() => this.#answered({ method: 'PUT', uri, body, repeatable }));
+    return this.#writes.take(() => this.#tapped({ method: 'PUT', path, body, repeatable }));
   }
 
   /** Ends the idle connections. */
   close(): void {
     this.#agent.destroy();
+  }
+
+  async #tapped({ path, ...rest }: Omit<Request, 'uri'> & { readonly path: string }): Promise<HttpAnswer> {
+    const { target, tap } = this.#options;
+    const { method, body } = rest;
+    try {
+      const answer = await this.#answered({ ...rest, uri: `${target.base}/${path}` });
+      tap?.exchange({ method, path, body, status: answer.status, text: answer.text });
+      return answer;
+    } catch (error) {
+      tap?.exchange({ method, path, body, status: undefined, text: messageOf(error) });
+      throw error;
+    }
   }
 
   /** With the login where the charger wants one; a new challenge is answered once. */

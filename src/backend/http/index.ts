@@ -5,6 +5,7 @@ import type { Json } from '../../base/json.js';
 import type { Log } from '../../base/log.js';
 import type { Registry } from '../../topics/index.js';
 import type { Backend, Sink } from '../backend.js';
+import type { WireTap } from '../wire-tap.js';
 import { Audit } from './audit.js';
 import { Client } from './client.js';
 import { type Connect, connectSocket, connectWithin } from './connect.js';
@@ -34,6 +35,8 @@ export interface HttpBackendOptions {
   readonly connect?: Connect | undefined;
   /** For the times between tries; by default Math.random. */
   readonly chance?: Chance | undefined;
+  /** Hears requests and frames. */
+  readonly tap?: WireTap | undefined;
 }
 
 /**
@@ -92,7 +95,7 @@ type Assembly = ReturnType<typeof assemble>;
  * the firmware and the controller watch, to the sink. Whether the charger is online only the monitor tells.
  */
 function assemble(options: HttpBackendOptions, sink: Sink, signal: AbortSignal) {
-  const { target, topics, clock, log, transport, pollInterval, chance } = options;
+  const { target, topics, clock, log, transport, pollInterval, chance, tap } = options;
   const connect = connectWithin(CONNECT_MS, options.connect ?? connectSocket, clock);
   const digest = target.login && new DigestLogin(target.login.username, target.login.password);
   const recognition = new Recognition(topics);
@@ -129,7 +132,7 @@ function assemble(options: HttpBackendOptions, sink: Sink, signal: AbortSignal) 
     poller?.scheduleResync();
     audit.doubt();
   };
-  const client = new Client({ target, connect, digest, clock, signal, onStray: onDoubt });
+  const client = new Client({ target, connect, digest, clock, signal, tap, onStray: onDoubt });
   const reader = new TopicReader({ target, client, ordering, recognition, log });
   /** What the charger has told and somebody wants; a topic that was told is a state and can be read. */
   const known = () =>
@@ -153,6 +156,7 @@ function assemble(options: HttpBackendOptions, sink: Sink, signal: AbortSignal) 
           ...common,
           connect,
           digest,
+          tap,
           backedUp: poller !== undefined,
           wants: (path) => topics.has(path) || sink.wants(path),
           forwards: (path) => sink.wants(path),

@@ -1,5 +1,6 @@
 import WebSocket from 'ws';
 import type { Cancel, Clock } from '../../base/clock.js';
+import type { WireTap } from '../wire-tap.js';
 import type { Connect } from './connect.js';
 import type { DigestLogin } from './digest.js';
 import { type PushFrameEvents, PushFrameReader } from './push-frames.js';
@@ -19,6 +20,7 @@ export interface PushSessionOptions {
   readonly connect: Connect;
   readonly digest: DigestLogin | undefined;
   readonly clock: Clock;
+  readonly tap?: WireTap | undefined;
 }
 
 /** The largest message, bytes: the dump of an old firmware is one of about 100 kB (charger-wire 5). */
@@ -53,7 +55,7 @@ interface End {
 }
 
 function session(
-  { target, connect, clock }: PushSessionOptions,
+  { target, connect, clock, tap }: PushSessionOptions,
   uri: string,
   login: string | undefined,
   events: PushEvents,
@@ -111,7 +113,9 @@ function session(
       heard();
       const before = textAt;
       textAt = heardAt;
-      if (!isBinary && Buffer.isBuffer(data)) dump.frame(data, textAt - before);
+      if (isBinary || !Buffer.isBuffer(data)) return;
+      tap?.frame(data.length);
+      dump.frame(data, textAt - before);
     });
     socket.on('unexpected-response', (request, response) => {
       const status = response.statusCode ?? 0;

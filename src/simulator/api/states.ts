@@ -2,6 +2,7 @@ import type { Cancel } from '../../base/clock.js';
 import { type Json, membersOf, parseJson } from '../../base/json.js';
 import type { Charger } from '../../charger/charger.js';
 import type { Registry } from '../../topics/index.js';
+import { isBridges } from '../../topics/namespaces.js';
 import type { Boot } from '../network-processor.js';
 import type { Profile } from '../profile.js';
 import { asShown } from './firmware-view.js';
@@ -16,6 +17,8 @@ export interface StatesOptions {
   readonly profile: Profile;
   readonly external: ExternalSwitch;
   readonly username: string | undefined;
+  /** Only what the charger reported is shown, and just so. */
+  readonly asReported: boolean;
 }
 
 /** The order of a WebSocket's first dump; what is not named follows (charger-wire 5). */
@@ -46,9 +49,9 @@ export class States {
   readonly #frozen = new Map<string, string>();
 
   constructor(options: StatesOptions) {
-    const { profile, topics } = options;
+    const { profile, topics, asReported } = options;
     this.#options = options;
-    const there = ownTopics.filter((own) => profile.has(topics.get(own.path) ?? own));
+    const there = (asReported ? [] : ownTopics).filter((own) => profile.has(topics.get(own.path) ?? own));
     this.#own = new Map(there.map((own) => [own.path, own]));
   }
 
@@ -80,7 +83,8 @@ export class States {
   }
 
   #reported(path: string): string | undefined {
-    const { charger, profile, external, topics } = this.#options;
+    const { charger, profile, external, topics, asReported } = this.#options;
+    if (asReported) return isBridges(path) ? undefined : charger.store.get(path);
     const row = topics.get(path);
     if (!row?.state || !profile.has(row)) return undefined;
     const text = charger.store.get(path);
@@ -91,7 +95,9 @@ export class States {
 
   /** Every topic that has a state, in the order of the dump. */
   paths(): readonly string[] {
-    const { charger, topics } = this.#options;
+    const { charger, topics, asReported } = this.#options;
+    if (asReported)
+      return [...charger.store.entries()].map(([path]) => path).filter((path) => !isBridges(path));
     // Of a family of topics the model has some, which no key of the rows names.
     const reported = [...charger.store.entries()].map(([path]) => path).filter((path) => topics.has(path));
     const all = new Set([...ORDER, ...topics.keys(), ...this.#own.keys(), ...reported]);

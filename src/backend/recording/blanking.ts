@@ -1,0 +1,67 @@
+import { isObject, type Json, parseJson } from '../../base/json.js';
+import type { Registry } from '../../topics/index.js';
+import { withoutSecrets } from '../../topics/secrets.js';
+
+/** Topics whose texts name a kind of charger, a release or an ability, and nobody. */
+const HARMLESS_TEXTS: readonly string[] = ['info/version', 'info/name', 'info/features', 'evse/identity'];
+
+/** A charger is called by its type and serial number until somebody gives it a name. */
+const FACTORY_NAME = /^[a-z]+[0-9]*-[A-Za-z0-9-]{1,12}( \(simulated\))?$/;
+
+/**
+ * Modules whose numbers say what the charger does. Of every other topic that is not known to this program even the
+ * numbers are blanked: they may be an address, a key or the place of a house.
+ */
+const HARMLESS_NUMBERS =
+  /^(evse|meter|meters|info|modbus_tcp|nfc|ntp|ocpp|charge_authorization|power_manager|charge_manager|charge_limits|charge_tracker|require_meter|batteries|battery_control|firmware_update|system|rtc|event_log\/boot_id|p14a_enwg)(\/|$)/;
+
+/** Blanks out what is private: names, secrets, addresses, tags. */
+export class Blanking {
+  readonly #topics: Registry;
+
+  constructor(topics: Registry) {
+    this.#topics = topics;
+  }
+
+  /** What the topic `path` shows, as JSON text; unchanged where nothing in it is private. */
+  state(path: string, text: string): string {
+    if (HARMLESS_TEXTS.includes(path)) return text;
+    const value = parseJson(text);
+    if (value === undefined) return '""';
+    const blank = this.#blanked(path, value);
+    const isSame = JSON.stringify(blank) === JSON.stringify(value);
+    return isSame ? text : JSON.stringify(blank);
+  }
+
+  /** What was written to the command `path`. */
+  written(path: string, text: string): Json {
+    const topic = path.replace(/_update$/, '');
+    const command = this.#topics.get(topic)?.command;
+    return this.#blanked(topic, withoutSecrets(command, parseJson(text) ?? null));
+  }
+
+  /** Whether what the charger answers about `path` in words may hold nothing private. */
+  isHarmless(path: string): boolean {
+    return HARMLESS_NUMBERS.test(path);
+  }
+
+  #blanked(path: string, value: Json): Json {
+    if (path === 'info/display_name') return blank(value, true, (text) => FACTORY_NAME.test(text));
+    return blank(value, this.#topics.has(path) || HARMLESS_NUMBERS.test(path), () => false);
+  }
+}
+
+function blank(value: Json, keepsNumbers: boolean, keeps: (text: string) => boolean): Json {
+  if (typeof value === 'string') return keeps(value) ? value : zeroed(value);
+  if (typeof value === 'number') return keepsNumbers ? value : 0;
+  if (Array.isArray(value)) return value.map((one) => blank(one, keepsNumbers, keeps));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [name, blank(one, keepsNumbers, keeps)]),
+  );
+}
+
+/** Every letter and every digit becomes a 0, so that a tag still looks like a tag and an address like an address. */
+function zeroed(text: string): string {
+  return text.replaceAll(/[\p{L}\p{M}\p{N}\p{S}]/gu, '0');
+}

@@ -1,0 +1,111 @@
+import type { Clock } from '../../base/clock.js';
+import type { Json } from '../../base/json.js';
+import type { Backend, Sink } from '../backend.js';
+import type { Exchange, WireTap } from '../wire-tap.js';
+import type { Blanking } from './blanking.js';
+import type { RecordingFile } from './recording-file.js';
+
+export interface RecorderOptions {
+  readonly file: RecordingFile;
+  readonly blanking: Blanking;
+  readonly clock: Clock;
+  /** How the address of the charger is written in messages: it is left out. */
+  readonly address: string;
+}
+
+/** Writes down what a charger says and is told, without what is private. */
+export class ChargerRecorder implements WireTap {
+  readonly #options: RecorderOptions;
+  readonly #begin: number;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#begin = options.clock.now();
+  }
+
+  state(topic: string, text: string): void {
+    const { file, blanking } = this.#options;
+    file.add({ at: this.#at, type: 'state', topic, text: blanking.state(topic, text) });
+  }
+
+  online(transport: string): void {
+    this.#options.file.add({ at: this.#at, type: 'online', transport });
+  }
+
+  offline(why: string): void {
+    this.#options.file.add({ at: this.#at, type: 'offline', why: this.#withoutAddress(why) });
+  }
+
+  frame(bytes: number): void {
+    this.#options.file.add({ at: this.#at, type: 'frame', bytes });
+  }
+
+  exchange({ method, path, body, status, text }: Exchange): void {
+    const { file, blanking } = this.#options;
+    const said = status !== 200 && blanking.isHarmless(path) ? this.#withoutAddress(text) : '';
+    file.add({
+      at: this.#at,
+      type: 'request',
+      method,
+      path,
+      ...(body === undefined ? {} : { body: blanking.written(path, body) }),
+      status: status ?? null,
+      ...(said === '' ? {} : { text: said }),
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#options.file.close(this.#at);
+  }
+
+  get #at(): number {
+    return Math.round(this.#options.clock.now() - this.#begin);
+  }
+
+  #withoutAddress(text: string): string {
+    return text.replaceAll(this.#options.address, 'the charger');
+  }
+}
+
+/** A backend whose charger is recorded while it runs. */
+export class RecordingBackend implements Backend {
+  readonly #backend: Backend;
+  readonly #recorder: ChargerRecorder;
+
+  constructor(backend: Backend, recorder: ChargerRecorder) {
+    this.#backend = backend;
+    this.#recorder = recorder;
+  }
+
+  async run(sink: Sink, signal: AbortSignal): Promise<void> {
+    const recorder = this.#recorder;
+    const recorded: Sink = {
+      state(path, text, value) {
+        recorder.state(path, text);
+        sink.state(path, text, value);
+      },
+      wants: (path) => sink.wants(path),
+      online(transport) {
+        recorder.online(transport);
+        sink.online(transport);
+      },
+      offline(why) {
+        recorder.offline(why);
+        sink.offline(why);
+      },
+    };
+    try {
+      await this.#backend.run(recorded, signal);
+    } finally {
+      await recorder.close();
+    }
+  }
+
+  write(path: string, value: Json): Promise<void> {
+    return this.#backend.write(path, value);
+  }
+
+  read(path: string): Promise<boolean> {
+    return this.#backend.read(path);
+  }
+}
