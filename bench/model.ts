@@ -186,7 +186,7 @@ async function year(days: number, type: ModelType, seed: number): Promise<string
       closed = contactorClosed;
     }
   }
-  const energy = Math.round(walk.controller.meterValues().energy_abs ?? 0);
+  const energy = Math.round(walk.controller.meter.values().energy_abs ?? 0);
   return `${type}: ${days} days, ${acts} acts, ${cycles} charges seen between acts, ${energy} kWh: no invariant broken`;
 }
 

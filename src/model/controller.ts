@@ -7,6 +7,7 @@ import { ChargerHardware, type HardwareOptions } from './hardware.js';
 import { LaterFunctions } from './later-functions.js';
 import { ModelledWorld } from './modelled-world.js';
 import { RunningModel } from './running-model.js';
+import type { Meter } from './world/energy-meter.js';
 
 export interface ControllerOptions extends HardwareOptions {
   /** Hardware of a WARP1; default 15. */
@@ -14,9 +15,6 @@ export interface ControllerOptions extends HardwareOptions {
   /** Serial number of the modelled charger. Default SIM1. */
   readonly uid?: string;
 }
-
-/** controller-model-2 16, point 8. */
-const METER_KNOWN_AFTER_MS = 10_000;
 
 /**
  * A modelled charger: the charge controller, its network processor, and the world around them.
@@ -34,7 +32,6 @@ export class Controller {
   readonly #model: RunningModel;
   /** When the first tick was; all times inside count from there. */
   #origin: number | undefined;
-  #earlierPolls = 0;
   #currentWrites = 0;
 
   constructor(options: ControllerOptions = {}) {
@@ -66,13 +63,14 @@ export class Controller {
     return (this.#origin ?? 0) + this.#model.nextEvent;
   }
 
-  get hasMeter(): boolean {
-    return this.#model.meter.present;
+  /** The energy meter in the charger. */
+  get meter(): Meter {
+    return this.#model.meter;
   }
 
   /** Grows by one each time that what the API shows was refreshed. */
   get polls(): number {
-    return this.#earlierPolls + this.#model.processor.polls;
+    return this.#model.polls;
   }
 
   /** Grows with every write to the flash; flashImage() is then to be saved. */
@@ -90,11 +88,6 @@ export class Controller {
     return this.#model.hardware.flash.image;
   }
 
-  /** To be called before the end: a real meter does not forget what it has counted since the last whole kWh. */
-  keepMeter(): void {
-    this.#model.meter.keep();
-  }
-
   /** The board at this moment, without waiting for the next poll; no part of the charger's API. */
   live(snapshot: Snapshot = new Snapshot()): Snapshot {
     snapshot.capture(this.#model.hardware.board, this.#model.time);
@@ -106,15 +99,7 @@ export class Controller {
   }
 
   hardwareConfiguration(): shapes.HardwareConfiguration {
-    const { generation, board } = this.#model.hardware;
-    // There is a choice for a WARP1 only, and its setting has a value for all.
-    const { evseVersion = generation.evseVersion } = this.#options;
-    const common = {
-      jumper_configuration: board.jumper,
-      has_lock_switch: false,
-      evse_version: generation.evseVersion < 20 ? evseVersion : generation.evseVersion,
-    };
-    return generation.meterType === undefined ? common : { ...common, energy_meter_type: this.#meterType };
+    return this.#model.hardwareConfiguration(this.#options.evseVersion);
   }
 
   slots(): readonly shapes.Slot[] {
@@ -157,28 +142,6 @@ export class Controller {
     return this.#model.hardware.flash.image.meter_slot;
   }
 
-  meterValues(): shapes.MeterValues {
-    return this.#model.meter.values();
-  }
-
-  meterAllValues(): (number | null)[] {
-    return this.#model.meter.allValues();
-  }
-
-  /** `meters/0/value_ids`. */
-  meterValueIds(): readonly number[] {
-    return this.#model.meter.valueIds;
-  }
-
-  /** `meters/0/values`, in the order of the ids. */
-  meterValuesById(): number[] {
-    return this.#model.meter.valuesById();
-  }
-
-  meterPhases(): shapes.MeterPhases {
-    return this.#model.meter.phases();
-  }
-
   currentCharge(): shapes.CurrentCharge {
     return this.#model.processor.currentCharge;
   }
@@ -186,23 +149,23 @@ export class Controller {
   /** mA; anything but 0 and 6000..32000 is silently ignored here and below (controller-model 1.3). */
   setExternalCurrent(current: number): void {
     this.#currentWrites++;
-    this.#model.write((processor, time) => processor.setExternalCurrent(current, time));
+    this.#model.write((processor, time) => processor.settings.setExternalCurrent(current, time));
   }
 
   setExternalClearOnDisconnect(clear: boolean): void {
-    this.#model.write((processor, time) => processor.setExternalClearOnDisconnect(clear, time));
+    this.#model.write((processor, time) => processor.settings.setExternalClearOnDisconnect(clear, time));
   }
 
   setExternalEnabled(enabled: boolean): void {
-    this.#model.write((processor, time) => processor.setExternalEnabled(enabled, time));
+    this.#model.write((processor, time) => processor.settings.setExternalEnabled(enabled, time));
   }
 
   setExternalDefaults(defaults: shapes.ExternalDefaults): void {
-    this.#model.write((processor) => processor.setExternalDefaults(defaults));
+    this.#model.write((processor) => processor.settings.setExternalDefaults(defaults));
   }
 
   setManagementEnabled(enabled: boolean): void {
-    this.#model.write((processor, time) => processor.setManagementEnabled(enabled, time));
+    this.#model.write((processor, time) => processor.settings.setManagementEnabled(enabled, time));
   }
 
   setUserEnabled(enabled: boolean): void {
@@ -210,23 +173,23 @@ export class Controller {
   }
 
   setAutoStartCharging(enabled: boolean): void {
-    this.#model.write((processor, time) => processor.setAutoStartCharging(enabled, time));
+    this.#model.write((processor, time) => processor.settings.setAutoStartCharging(enabled, time));
   }
 
   setGlobalCurrent(current: number): void {
-    this.#model.write((processor, time) => processor.setGlobalCurrent(current, time));
+    this.#model.write((processor, time) => processor.settings.setGlobalCurrent(current, time));
   }
 
   setModbusTcpEnabled(enabled: boolean): void {
-    this.#model.write((processor, time) => processor.setModbusTcpEnabled(enabled, time));
+    this.#model.write((processor, time) => processor.settings.setModbusTcpEnabled(enabled, time));
   }
 
   setOcppEnabled(enabled: boolean): void {
-    this.#model.write((processor, time) => processor.setOcppEnabled(enabled, time));
+    this.#model.write((processor, time) => processor.settings.setOcppEnabled(enabled, time));
   }
 
   setAutomationCurrent(current: number): void {
-    this.#model.write((processor, time) => processor.setAutomationCurrent(current, time));
+    this.#model.write((processor, time) => processor.settings.setAutomationCurrent(current, time));
   }
 
   setLedConfiguration(enable_api: boolean): void {
@@ -282,20 +245,12 @@ export class Controller {
 
   /** Restarts the network processor alone: the controller keeps its slots and goes on charging. */
   restartProcessor(): void {
-    this.#earlierPolls = this.polls;
     this.#model.restartProcessor();
   }
 
   /** Forgets all settings 500 ms from now, but not in the boot phase, and restarts (controller-model 9; 17, D13). */
   factoryReset(): void {
     this.#model.hardware.factoryReset(this.#model.time);
-  }
-
-  /** energy_meter_type: 0 until the board has read the meter once. */
-  get #meterType(): number {
-    const { generation, board } = this.#model.hardware;
-    const known = this.#model.meter.present && this.#model.time >= board.boot + METER_KNOWN_AFTER_MS;
-    return known ? (generation.meterType ?? 0) : 0;
   }
 
   get #lastPoll(): Snapshot {

@@ -99,11 +99,11 @@ export class LaterFunctions {
   }
 
   setEebusEnabled(enabled: boolean): void {
-    this.#model.write((processor, time) => processor.setEebusEnabled(enabled, time));
+    this.#model.write((processor, time) => processor.settings.setEebusEnabled(enabled, time));
   }
 
   setP14aEnwgEnabled(enabled: boolean): void {
-    this.#model.write((processor, time) => processor.setP14aEnwgEnabled(enabled, time));
+    this.#model.write((processor, time) => processor.settings.setP14aEnwgEnabled(enabled, time));
   }
 
   /** Whether another program may ask for phases at all. */

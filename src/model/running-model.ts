@@ -1,6 +1,10 @@
+import type { HardwareConfiguration } from './api-types.js';
 import type { ChargerHardware } from './hardware.js';
 import { ModelProcessor } from './processor/processor.js';
 import { Meter } from './world/energy-meter.js';
+
+/** The board has read its meter once by then (controller-model-2 16, point 8). */
+const METER_KNOWN_AFTER_MS = 10_000;
 
 /** The charger as it runs: the hardware, the network processor in its present life, and the time. */
 export class RunningModel {
@@ -8,6 +12,7 @@ export class RunningModel {
   readonly meter: Meter;
   /** When the last event was, or the last call of tick(); ms since power-on. */
   time = 0;
+  #earlierPolls = 0;
   #processor: ModelProcessor;
 
   constructor(hardware: ChargerHardware, hasMeter: boolean, seed: number | undefined) {
@@ -19,6 +24,11 @@ export class RunningModel {
 
   get processor(): ModelProcessor {
     return this.#processor;
+  }
+
+  /** Grows by one each time that what the API shows was refreshed. */
+  get polls(): number {
+    return this.#earlierPolls + this.#processor.polls;
   }
 
   /** When something happens next by itself; ms since power-on. */
@@ -43,8 +53,25 @@ export class RunningModel {
     this.hardware.show(this.time);
   }
 
+  /** `evse/hardware_configuration`; `evseVersion` is what is set for a WARP1. */
+  hardwareConfiguration(evseVersion: number | undefined): HardwareConfiguration {
+    const { generation, board } = this.hardware;
+    // There is a choice for a WARP1 only, and its setting has a value for all.
+    const chosen = generation.evseVersion < 20 ? evseVersion : undefined;
+    const common = {
+      jumper_configuration: board.jumper,
+      has_lock_switch: false,
+      evse_version: chosen ?? generation.evseVersion,
+    };
+    const { meterType } = generation;
+    if (meterType === undefined) return common;
+    const isKnown = this.meter.present && this.time >= board.boot + METER_KNOWN_AFTER_MS;
+    return { ...common, energy_meter_type: isKnown ? meterType : 0 };
+  }
+
   /** Restarts the network processor alone. */
   restartProcessor(): void {
+    this.#earlierPolls = this.polls;
     this.#processor = this.#newProcessor();
   }
 

@@ -425,7 +425,7 @@ export const LATER: readonly Row[] = [
       const rig = ready('warp3', phase);
       rig.controller.setExternalCurrent(16_000);
       rig.vehicle({ connected: true, requesting: true, phases: 1, s2_delay: 2000 });
-      const started = rig.advance(60, () => (rig.controller.meterAllValues()[3] ?? 0) > 5);
+      const started = rig.advance(60, () => (rig.controller.meter.allValues()[3] ?? 0) > 5);
       if (!started) throw new Error('it does not charge');
       rig.restartWatch();
       return rig;

@@ -53,12 +53,12 @@ export const OPEN = 65_535;
 
 /** kWh that the meter shows. */
 export function energyOf(controller: Controller): number {
-  return controller.meterValues().energy_abs ?? Number.NaN;
+  return controller.meter.values().energy_abs ?? Number.NaN;
 }
 
 /** W that the meter shows. */
 export function powerOf(controller: Controller): number {
-  return controller.meterValues().power ?? Number.NaN;
+  return controller.meter.values().power ?? Number.NaN;
 }
 
 /** One slot as controller-model 1.1 writes it. */

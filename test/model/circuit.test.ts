@@ -124,7 +124,7 @@ test('boost reaches the vehicle, and makes the load look larger than it is', (t)
   rig.vehicle({ connected: true, requesting: true, max_current: 32_000 });
   rig.controller.setExternalCurrent(10_000);
   rig.advance(30);
-  const current = () => rig.controller.meterAllValues()[3];
+  const current = () => rig.controller.meter.allValues()[3];
   t.is(current(), 9.96);
   rig.controller.setBoostMode(true);
   t.is(rig.look.D, 166);

@@ -144,7 +144,7 @@ test('a wrong item starts as from the factory, the others stay', (t) => {
   t.is(slots(other)[8], '32000/on/no');
   t.true(other.boostMode());
   t.is(other.meterSlot(), 0);
-  t.is(other.meterValues().energy_abs, 0);
+  t.is(other.meter.values().energy_abs, 0);
   t.false(other.userCalibration().user_calibration_active);
 });
 

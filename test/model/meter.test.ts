@@ -28,7 +28,7 @@ test('the meter counts exactly what is drawn', (t) => {
   const power = powerOf(rig.controller);
   t.is(power, 3 * 230 * 20);
   rig.advance(rig.seconds + 3600);
-  const { energy_abs, energy_rel } = rig.controller.meterValues();
+  const { energy_abs, energy_rel } = rig.controller.meter.values();
   t.true(Math.abs(energyOf(rig.controller) - before - power / 1000) < 0.001);
   t.is(energy_rel, energy_abs);
 });
@@ -48,7 +48,7 @@ test('with noise the sum of the powers is still the energy', (t) => {
 
 test('the long list has the older order and null where nothing is measured', (t) => {
   const rig = drawing(false);
-  const all = rig.controller.meterAllValues();
+  const all = rig.controller.meter.allValues();
   t.is(all.length, 85);
   t.deepEqual(all.slice(0, 9), [230, 230, 230, 20, 20, 20, 4600, 4600, 4600]);
   t.deepEqual(all.slice(21, 25), [230, 20, 60, 13_800]);
@@ -59,8 +59,8 @@ test('the long list has the older order and null where nothing is measured', (t)
   t.is(all[40], null);
   rig.controller.world.setSupply({ live: false, contactor: 'ok' });
   rig.advance(rig.seconds + 1);
-  t.deepEqual(rig.controller.meterAllValues().slice(0, 9), [0, 0, 0, 0, 0, 0, 0, 0, 0]);
-  t.deepEqual(rig.controller.meterPhases(), {
+  t.deepEqual(rig.controller.meter.allValues().slice(0, 9), [0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  t.deepEqual(rig.controller.meter.phases(), {
     phases_connected: [false, false, false],
     phases_active: [false, false, false],
   });

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { energyOf, ready, TimedController } from './_timed-controller.js';
 
-const current = (rig: TimedController) => rig.controller.meterAllValues()[3] ?? Number.NaN;
-const phaseCurrents = (rig: TimedController) => rig.controller.meterAllValues().slice(3, 6);
+const current = (rig: TimedController) => rig.controller.meter.allValues()[3] ?? Number.NaN;
+const phaseCurrents = (rig: TimedController) => rig.controller.meter.allValues().slice(3, 6);
 
 /** Seconds until `done`, at most `most`. */
 function lasts(rig: TimedController, most: number, done: () => boolean): number {
@@ -114,7 +114,7 @@ test('phases, max_current and the limit decide what it draws', (t) => {
   rig.vehicle({ phases: 2, max_current: 9000 });
   rig.advance(rig.seconds + 5);
   t.deepEqual(phaseCurrents(rig), [9, 9, 0]);
-  t.deepEqual(rig.controller.meterPhases().phases_active, [true, true, false]);
+  t.deepEqual(rig.controller.meter.phases().phases_active, [true, true, false]);
   rig.controller.setExternalCurrent(6000);
   rig.advance(rig.seconds + 5);
   t.deepEqual(phaseCurrents(rig), [6, 6, 0]);

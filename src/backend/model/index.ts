@@ -65,7 +65,7 @@ export class ModelBackend implements Backend {
         () => {
           stop();
           this.#sink = undefined;
-          controller.keepMeter();
+          controller.meter.keep();
           this.#save();
           (flash?.written() ?? Promise.resolve()).then(resolve, reject);
         },

@@ -11,11 +11,11 @@ import { ContactorDrive } from '../board/contactor-drive.js';
 import { DcFaultMonitor } from '../board/dc-fault-monitor.js';
 import { DiodeCheck } from '../board/diode-check.js';
 import { EvWakeup } from '../board/ev-wakeup.js';
-import { countsFor, isPwm, STATE_F_COUNTS, STEADY_COUNTS } from '../board/fractional-duty.js';
-import { A, B, C, D, EF, Iec61851, type Transitions } from '../board/iec61851.js';
+import { A, B, D, EF, Iec61851, type Transitions } from '../board/iec61851.js';
 import { Inputs } from '../board/inputs.js';
 import { LED_FLICKERING, Led } from '../board/led.js';
 import type { Monitor } from '../board/monitor.js';
+import { OnePhaseSupply } from '../board/one-phase-supply.js';
 import type { PhasePin } from '../board/phase-switch.js';
 import type { Phases } from '../board/phases.js';
 import { PilotRelay } from '../board/pilot-relay.js';
@@ -26,7 +26,7 @@ import {
   Slots,
   UNLIMITED_MA,
 } from '../board/slots.js';
-import { unloadedAbove } from '../board/steps/hysteresis-bands.js';
+import { outputLater } from '../board/steps/later-outputs.js';
 import { decide, type EvaluationStep } from '../board/steps/step.js';
 import { OPEN_READING_OHM, type PilotLevels } from '../board/two-level-circuit.js';
 
@@ -35,11 +35,6 @@ const HARDWARE_TESTS_MS = 200;
 const FIRST_EVALUATION_MS = 1000;
 /** Slot 1 before the cable has been measured (controller-model-2 1.1). */
 const UNKNOWN_CABLE_MA = 13_000;
-/** The vehicle counts as having stopped after that long in B, longer where state F may be used (controller-model-2 2.7). */
-const STOPPED_AFTER_MS = 180_000;
-const STOPPED_AFTER_STATE_F_MS = 300_000;
-/** The meter has to see the first phase alone for so long. */
-const ONE_PHASE_SUPPLY_MS = 10_000;
 
 const RULED_SLOTS = [SHUTDOWN_INPUT, GENERAL_PURPOSE_INPUT];
 
@@ -81,7 +76,7 @@ export class LaterParts implements BoardParts, BoardAbilities, Transitions, Cont
   gpOutput: number;
   readonly ruledSlots = RULED_SLOTS;
   booted = false;
-  #onePhaseSince: number | undefined;
+  readonly #supplyWatch: OnePhaseSupply;
   readonly #variant: LaterVariant;
 
   constructor(context: BoardContext, variant: LaterVariant) {
@@ -132,6 +127,7 @@ export class LaterParts implements BoardParts, BoardAbilities, Transitions, Cont
     this.autoSwitch = new AutoSwitch(flash.image.phase_auto_switch, quirks.staleAutoSwitch, meter, alarm);
     this.phases = variant.phases(this, context);
     this.inputs = new Inputs(this, flash, inputs, variant.hasInput);
+    this.#supplyWatch = new OnePhaseSupply(this.phases, meter, alarm);
   }
 
   get abilities(): BoardAbilities {
@@ -158,14 +154,14 @@ export class LaterParts implements BoardParts, BoardAbilities, Transitions, Cont
 
   evaluate(time: number): void {
     this.pilot.forgetWanted();
-    if (decide(this.#variant.steps, this, time)) this.#output(time);
+    if (decide(this.#variant.steps, this, time)) outputLater(this, time);
   }
 
   follow(time: number): boolean {
     if (time < this.start) return false;
     const tested = this.dc.run(this.#canTest, time);
     const ruled = this.inputs.run();
-    const connected = this.#watchSupply(time);
+    const connected = this.#supplyWatch.run(time);
     return this.phases.run(time) || tested || ruled || connected;
   }
 
@@ -236,69 +232,5 @@ export class LaterParts implements BoardParts, BoardAbilities, Transitions, Cont
   #trip(time: number): void {
     this.drive.openNow(time);
     this.iec61851.force(EF, time);
-  }
-
-  /** With voltage on the first phase alone the charger takes itself for one with one phase, until the next start. */
-  #watchSupply(time: number): boolean {
-    const { phases, alarm, context } = this;
-    if (phases.connected !== 3 || !context.around.meter.seesOnePhase) {
-      this.#onePhaseSince = undefined;
-      return false;
-    }
-    this.#onePhaseSince ??= time;
-    const ends = this.#onePhaseSince + ONE_PHASE_SUPPLY_MS;
-    if (time >= ends) {
-      phases.setConnectedForNow(1);
-      return true;
-    }
-    alarm.wakeAt(ends);
-    return false;
-  }
-
-  /** Signal and contactor of each state (controller-model-2 2.2). */
-  #output(time: number): void {
-    const { pilot, drive, led, chargingTime, iec61851, slots, wakeup, alarm } = this;
-    switch (iec61851.state) {
-      case A:
-        pilot.signal(STEADY_COUNTS, time);
-        drive.open(unloadedAbove(A), time);
-        chargingTime.notConnected();
-        wakeup.reset(time);
-        break;
-      case B: {
-        const limit = wakeup.mayUseStateF(time) ? STOPPED_AFTER_STATE_F_MS : STOPPED_AFTER_MS;
-        chargingTime.waiting(slots.allowed > 0, time, limit);
-        this.#signalInB(time);
-        drive.open(unloadedAbove(B), time);
-        break;
-      }
-      case C:
-        pilot.signal(countsFor(slots.allowed), time);
-        drive.close(time);
-        led.breathe(time);
-        chargingTime.charging(time);
-        wakeup.reset(time);
-        wakeup.charged(time);
-        break;
-      default:
-        pilot.signal(STEADY_COUNTS, time);
-        drive.open(unloadedAbove(iec61851.state), time);
-        chargingTime.faulty();
-        wakeup.reset(time);
-    }
-    alarm.wakeAt(chargingTime.dueAt);
-  }
-
-  #signalInB(time: number): void {
-    const { pilot, slots, wakeup, relay, context } = this;
-    const counts = countsFor(slots.allowed);
-    if (!isPwm(counts) || relay.isOpenFor('api')) {
-      wakeup.reset(time);
-      pilot.signal(counts, time);
-      return;
-    }
-    if (pilot.counts === STEADY_COUNTS) wakeup.pwmOn(time);
-    wakeup.step(context.around.flash.image.ev_wakeup, time);
-    pilot.signal(wakeup.forcesStateF ? STATE_F_COUNTS : counts, time);
   }
 }

@@ -1,22 +1,7 @@
-import type { CurrentCharge, ExternalDefaults, IndicatorLed, SlotChange } from '../api-types.js';
+import type { CurrentCharge, IndicatorLed, SlotChange } from '../api-types.js';
 import type { Board } from '../board/board.js';
-import { A, B, C, D } from '../board/iec61851.js';
-import {
-  AUTOMATION,
-  CHARGE_MANAGER,
-  EEBUS,
-  EXTERNAL,
-  GLOBAL,
-  isCurrent,
-  MANUAL_RELEASE,
-  MODBUS_TCP,
-  MODBUS_TCP_ENABLE,
-  OCPP,
-  P14A_ENWG,
-  slot,
-  UNLIMITED_MA,
-  USER,
-} from '../board/slots.js';
+import { A, B } from '../board/iec61851.js';
+import { CHARGE_MANAGER, EXTERNAL, GLOBAL, MANUAL_RELEASE, slot, USER } from '../board/slots.js';
 import { Snapshot } from '../board/snapshot.js';
 import type { GenerationModel } from '../generation.js';
 import type { Meter } from '../world/energy-meter.js';
@@ -24,6 +9,7 @@ import { GridLimit } from './grid-limit.js';
 import { LedGate } from './led-gate.js';
 import { ChargeLimiter, ManagerWatchdog, MeterGuard } from './limits.js';
 import { PhaseRequests } from './phase-requests.js';
+import { SlotSettings } from './slot-settings.js';
 import { TAG_SHOWN_MS, Tags } from './tags.js';
 import { Users } from './users.js';
 
@@ -47,6 +33,8 @@ const RESTART_NOTICED_AFTER_MS = 10_000;
 export class ModelProcessor {
   /** What the API shows: the last poll. */
   readonly lastPoll = new Snapshot();
+  /** What the settings do to the slots. */
+  readonly settings: SlotSettings;
   readonly users: Users;
   readonly meterGuard: MeterGuard;
   readonly phaseRequests: PhaseRequests;
@@ -74,6 +62,7 @@ export class ModelProcessor {
     this.#secondAt = time + SECOND_MS;
     this.#gate = new LedGate(board);
     this.#watchdog = new ManagerWatchdog(board, time);
+    this.settings = new SlotSettings(board, this.lastPoll);
     this.users = new Users(board);
     board.writeSlot(GLOBAL, { active: true }, time);
     board.writeSlot(EXTERNAL, { active: true }, time);
@@ -122,68 +111,6 @@ export class ModelProcessor {
     }
   }
 
-  setExternalCurrent(current: number, time: number): void {
-    this.#board.writeSlot(EXTERNAL, { max_current: current }, time);
-  }
-
-  setExternalClearOnDisconnect(clear_on_disconnect: boolean, time: number): void {
-    this.#board.writeSlot(EXTERNAL, { clear_on_disconnect }, time);
-  }
-
-  /** Can't be switched off: false puts slot 8 and its default back (controller-model 10). */
-  setExternalEnabled(enabled: boolean, time: number): void {
-    if (!enabled) this.#board.writeSlotAndDefault(EXTERNAL, slot(UNLIMITED_MA, true, false), time);
-  }
-
-  setExternalDefaults({ current, clear_on_disconnect }: ExternalDefaults): void {
-    if (isCurrent(current))
-      this.#board.flash.writeSlotDefault(EXTERNAL, slot(current, true, clear_on_disconnect));
-  }
-
-  setManagementEnabled(enabled: boolean, time: number): void {
-    if (this.#active(CHARGE_MANAGER) === enabled) return;
-    const change = enabled ? slot(0, true, true) : slot(UNLIMITED_MA, false, false);
-    this.#board.writeSlotAndDefault(CHARGE_MANAGER, change, time);
-  }
-
-  /** Every write acts, an equal one too (controller-model 6.4). */
-  setAutoStartCharging(enabled: boolean, time: number): void {
-    const board = this.#board;
-    if (enabled) {
-      board.writeSlotAndDefault(MANUAL_RELEASE, slot(UNLIMITED_MA, true, false), time);
-      return;
-    }
-    const running = this.lastPoll.iec61851State === C || this.lastPoll.iec61851State === D;
-    board.writeSlot(MANUAL_RELEASE, { clear_on_disconnect: true }, time);
-    board.flash.writeSlotDefault(MANUAL_RELEASE, slot(0, true, true));
-    // The current alone, for that sets the stop latch (controller-model 6.4).
-    if (!running) board.writeSlot(MANUAL_RELEASE, { max_current: 0 }, time);
-  }
-
-  setGlobalCurrent(current: number, time: number): void {
-    if (!this.#board.writeSlot(GLOBAL, { max_current: current }, time)) return;
-    this.#board.flash.writeSlotDefault(GLOBAL, slot(current, true, false));
-  }
-
-  setModbusTcpEnabled(enabled: boolean, time: number): void {
-    if (this.#active(MODBUS_TCP) === enabled) return;
-    this.#board.writeSlotAndDefault(MODBUS_TCP, slot(UNLIMITED_MA, enabled, false), time);
-    this.#board.writeSlotAndDefault(MODBUS_TCP_ENABLE, slot(UNLIMITED_MA, enabled, false), time);
-  }
-
-  setOcppEnabled(enabled: boolean, time: number): void {
-    this.#enable(OCPP, enabled, time);
-  }
-
-  /** Slots 15 and 16 (controller-model-2 1.1). */
-  setEebusEnabled(enabled: boolean, time: number): void {
-    this.#enable(EEBUS, enabled, time);
-  }
-
-  setP14aEnwgEnabled(enabled: boolean, time: number): void {
-    this.#enable(P14A_ENWG, enabled, time);
-  }
-
   /** A load manager has the control pilot to itself (controller-model-2 2.9). */
   setPilotDisconnect(disconnect: boolean, time: number): void {
     if (this.isManaged) return;
@@ -208,11 +135,6 @@ export class ModelProcessor {
     return this.#board.slots.at(CHARGE_MANAGER).active;
   }
 
-  /** Sets the current only; the slot is activated by an automation rule (controller-model 10). */
-  setAutomationCurrent(current: number, time: number): void {
-    this.#board.writeSlot(AUTOMATION, { max_current: current }, time);
-  }
-
   /** Nothing in state A, by the last poll (controller-model 6.3). */
   release(current: 0 | 32_000, time: number): void {
     if (this.lastPoll.iec61851State !== 0)
@@ -233,16 +155,6 @@ export class ModelProcessor {
 
   get #apiAllowed(): boolean {
     return this.#board.flash.image.enable_api;
-  }
-
-  #enable(index: number, enabled: boolean, time: number): void {
-    if (this.#active(index) === enabled) return;
-    this.#board.writeSlotAndDefault(index, slot(UNLIMITED_MA, enabled, false), time);
-  }
-
-  /** Whether the last poll has shown the slot as active: that is what an equal value is measured by (17, E2). */
-  #active(index: number): boolean | undefined {
-    return this.lastPoll.slots[index]?.active;
   }
 
   /** Users and load management start blocked; a default that had to change takes the live slot along. */

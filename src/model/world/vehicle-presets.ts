@@ -15,6 +15,23 @@ const USUAL: Traits = {
   diode_fault: false,
 };
 
+/** Nothing is plugged in; what would come is the usual car. */
+export const NO_VEHICLE: VehicleState = {
+  connected: false,
+  requesting: false,
+  ventilation: false,
+  diode_fault: false,
+  phases: USUAL.phases,
+  max_current: USUAL.max_current,
+  energy_wanted: null,
+  cable_current: 32_000,
+  cp_resistance: null,
+  s2_delay: USUAL.s2_delay,
+  needs_wakeup: USUAL.needs_wakeup,
+  ignores_stop: USUAL.ignores_stop,
+  preset: 'three_phase_11kw',
+};
+
 /** What makes each car; the slow one closes S2 late, the sleepy one has to lose the control pilot first. */
 const PRESETS: Readonly<Record<Exclude<VehiclePreset, 'custom'>, Traits>> = {
   three_phase_11kw: USUAL,

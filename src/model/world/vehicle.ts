@@ -5,7 +5,8 @@ import type { Quirks } from '../quirks.js';
 import { Random } from '../random.js';
 import { ASKING_OHM, cableResistor, nominal, PilotLoad } from './pilot-load.js';
 import { Ramp } from './ramp.js';
-import { withPreset } from './vehicle-presets.js';
+import { ReactionTimes } from './reaction-times.js';
+import { NO_VEHICLE, withPreset } from './vehicle-presets.js';
 
 /** V between a phase and neutral that energies are counted with. */
 export const MAINS_V = 230;
@@ -17,34 +18,11 @@ const PHASES = 3;
 /** Number of bits that are set in 0 to 7. */
 const BITS: readonly number[] = [0, 1, 1, 2, 1, 2, 2, 3];
 
-/** ms from a cause to what the vehicle does about it: least and most (controller-model 12.2). */
-const REACTIONS_MS = {
-  closeS2: [1000, 5000],
-  startUp: [2000, 8000],
-  followLimit: [500, 2500],
-  obeyStop: [300, 1000],
-} as const;
 /** ms that a vehicle that has enough takes to run its current down before it opens S2. */
 const RUN_DOWN_MS = 1000;
 const OPEN_S2_AFTER_MS = 1500;
 /** Without a signal the current is gone so soon (controller-model-2 12). */
 const PILOT_LOST_MS = 100;
-
-const NO_VEHICLE: VehicleState = {
-  connected: false,
-  requesting: false,
-  ventilation: false,
-  diode_fault: false,
-  phases: PHASES,
-  max_current: 16_000,
-  energy_wanted: null,
-  cable_current: 32_000,
-  cp_resistance: null,
-  s2_delay: null,
-  needs_wakeup: 0,
-  ignores_stop: false,
-  preset: 'three_phase_11kw',
-};
 
 /** The vehicle: what it shows on the control pilot, and how much current it draws. */
 export class Vehicle implements PilotSource {
@@ -66,7 +44,7 @@ export class Vehicle implements PilotSource {
   #uncounted = 0;
   readonly #current = new Ramp();
   readonly #load: PilotLoad;
-  readonly #reactions: Random | undefined;
+  readonly #reactions: ReactionTimes;
 
   /**
    * Without `noise` the same reaction times every time; `noisyLoad` also makes the load on the control pilot as
@@ -74,7 +52,7 @@ export class Vehicle implements PilotSource {
    */
   constructor(seed: number, noise: boolean, noisyLoad: boolean, quirks: Quirks) {
     this.#load = new PilotLoad(noise && noisyLoad ? new Random(seed) : undefined, quirks.shortLooksUnplugged);
-    this.#reactions = noise ? new Random(seed + 1) : undefined;
+    this.#reactions = new ReactionTimes(noise ? new Random(seed + 1) : undefined);
   }
 
   get state(): VehicleState {
@@ -168,7 +146,7 @@ export class Vehicle implements PilotSource {
   }
 
   get #s2Delay(): number {
-    return this.#state.s2_delay ?? this.#reaction('closeS2');
+    return this.#state.s2_delay ?? this.#reactions.to('closeS2');
   }
 
   /** Phases that the vehicle draws from, as bits. */
@@ -217,7 +195,8 @@ export class Vehicle implements PilotSource {
     if (!connected) this.#setS2(false, time);
     if (this.#s2) {
       this.#closeAt = NEVER;
-      if (this.#openAt === NEVER && !pwm && !ignores_stop) this.#openAt = time + this.#reaction('obeyStop');
+      if (this.#openAt === NEVER && !pwm && !ignores_stop)
+        this.#openAt = time + this.#reactions.to('obeyStop');
       else if (this.#openAt === NEVER && !wants) this.#openAt = time + OPEN_S2_AFTER_MS;
     } else {
       this.#openAt = NEVER;
@@ -241,9 +220,10 @@ export class Vehicle implements PilotSource {
     if (this.#live === 0 || !this.#plugged) this.#current.head(0, time, 0, 0);
     else if (!this.#hasSignal) this.#current.head(0, time, 0, PILOT_LOST_MS);
     else if (target === 0)
-      this.#current.head(0, time, 0, isPwm(this.#duty) ? RUN_DOWN_MS : REACTIONS_MS.obeyStop[0]);
-    else if (this.#current.at(time) === 0) this.#current.head(target, time, 500, this.#reaction('startUp'));
-    else this.#current.head(target, time, 500, this.#reaction('followLimit'));
+      this.#current.head(0, time, 0, isPwm(this.#duty) ? RUN_DOWN_MS : this.#reactions.atLeast('obeyStop'));
+    else if (this.#current.at(time) === 0)
+      this.#current.head(target, time, 500, this.#reactions.to('startUp'));
+    else this.#current.head(target, time, 500, this.#reactions.to('followLimit'));
   }
 
   get #plugged(): boolean {
@@ -257,11 +237,6 @@ export class Vehicle implements PilotSource {
     if (!pwm) return ignores_stop && this.#s2 ? this.#current.target : 0;
     const asking = (cp_resistance ?? nominal(this.#state, this.#s2 && requesting)) <= ASKING_OHM;
     return asking ? Math.min(max_current, this.#duty * MA_PER_PERMILLE) : 0;
-  }
-
-  #reaction(to: keyof typeof REACTIONS_MS): number {
-    const [least, most] = REACTIONS_MS[to];
-    return this.#reactions?.between(least, most) ?? (least + most) / 2;
   }
 }
 

@@ -75,7 +75,7 @@ export const info: readonly Topic[] = [
       'evse',
       ...models[c.type].features,
       ...(c.later.switchesPhases() ? ['phase_switch'] : []),
-      ...(c.hasMeter ? ['meters', 'meter', 'meter_phases', 'meter_all_values'] : []),
+      ...(c.meter.present ? ['meters', 'meter', 'meter_phases', 'meter_all_values'] : []),
     ],
   }),
   setting(

@@ -82,7 +82,7 @@ export const legacyMeter: readonly Topic[] = [
       ],
       power: memberNamed('power'),
       counters: membersNamed('energy_rel', 'energy_abs'),
-      read: (c) => c.meterValues(),
+      read: (c) => c.meter.values(),
     },
   ),
   list('meter/all_values', measured(), {
@@ -95,7 +95,7 @@ export const legacyMeter: readonly Topic[] = [
       ...phases('power', 'Power', 'Leistung', 6, 'W', 0),
     ],
     power: sumOf(6, 8),
-    read: (c) => c.meterAllValues(),
+    read: (c) => c.meter.allValues(),
   }),
   state(
     'meter/phases',
@@ -104,7 +104,7 @@ export const legacyMeter: readonly Topic[] = [
       doc: 'Which phases are connected and which carry current.',
       generations: EVERY_BOX,
       example: { phases_connected: [true, true, true], phases_active: [false, false, false] },
-      read: (c) => c.meterPhases(),
+      read: (c) => c.meter.phases(),
     },
   ),
   action('meter/reset', {

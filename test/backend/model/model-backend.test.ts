@@ -40,10 +40,10 @@ async function life(flash: MemoryFlash | undefined, minutes: number) {
   const backend = new ModelBackend({ controller, topics, clock, log, timeScale: 1, ...kept });
   const stop = new AbortController();
   const running = backend.run(new RecordingSink(), stop.signal);
-  const before = controller.meterValues().energy_abs;
+  const before = controller.meter.values().energy_abs;
   controller.world.setVehicle({ ...controller.world.vehicle(), connected: true, requesting: true });
   await clock.pass(minutes * 60_000);
-  const after = controller.meterValues().energy_abs;
+  const after = controller.meter.values().energy_abs;
   stop.abort();
   await running;
   return { before, after, log };
