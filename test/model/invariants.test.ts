@@ -1,8 +1,10 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { ControllerOptions } from '../../src/model/controller.js';
+import { modelTypes } from '../../src/model/generations/model-type.js';
 import { type Action, anyAction, anyLaterAction } from './_actions.js';
 import { Walk } from './_fuzz.js';
+import { walkThroughDays } from './_year.js';
 
 /** Random sequences to try; MODEL_RUNS asks for more. */
 const RUNS = Number(process.env.MODEL_RUNS ?? 2000);
@@ -49,5 +51,12 @@ for (const type of ['warp2', 'warp3'] as const) {
     const actions = fc.array(anyLaterAction, { maxLength: LENGTH, size: 'max' });
     const property = fc.property(actions, start, fc.boolean(), later, walk);
     t.notThrows(() => fc.assert(property, { numRuns: RUNS, includeErrorInReport: true }));
+  });
+}
+
+for (const type of modelTypes) {
+  // `node build/bench/model.js year` is the long form.
+  test(`the first days of a year as a ${type} break no invariant`, (t) => {
+    t.regex(walkThroughDays(2, type, 1), /no invariant broken/);
   });
 }
