@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import type { Controller } from '../../src/model/controller.js';
-import { Line, Listener, type Reply, until, type World, world } from './_simulator.js';
+import { Line, Listener, type Reply, shown, until, type World, world } from './_simulator.js';
 
 /** What evcc's charger `warp-ws` keeps of what the charger said (charger-wire 8.2). */
 class Evcc {
@@ -244,6 +244,7 @@ test('Victron: reads by plain paths, actions with {}', async (t) => {
       ['GET', '/evse/slots', undefined, 200],
       ['GET', '/evse/state', undefined, 200],
       ['GET', '/charge_tracker/current_charge', undefined, 200],
+      ['GET', '/power_manager/charge_mode', undefined, 200],
       ['PUT', '/evse/global_current', '{"current": 16000}', 200],
       ['PUT', '/evse/external_current', '{"current": 10000}', 200],
       ['PUT', '/evse/auto_start_charging', '{"auto_start_charging": false}', 200],
@@ -252,4 +253,19 @@ test('Victron: reads by plain paths, actions with {}', async (t) => {
     ],
   );
   t.is(writes.length, 5);
+});
+
+test('Victron: power and current of each phase come by their ids', async (t) => {
+  const { port, controller, clock } = await world(t);
+  controller.world.setVehicle({ ...controller.world.vehicle(), connected: true, requesting: true });
+  await clock.pass(60_000);
+  const ids = (await shown(port, '/meters/0/value_ids')) as number[];
+  const values = (await shown(port, '/meters/0/values')) as number[];
+  const value = (id: number) => values[ids.indexOf(id)] ?? 0;
+  // Mean voltage, sum of the currents, power of L1, L2 and L3, frequency (charger-wire 10a).
+  t.is(value(7), 230);
+  t.true(Math.abs(value(33) - 48) < 1);
+  for (const id of [39, 48, 57]) t.true(Math.abs(value(id) - value(74) / 3) < 1, String(id));
+  t.is(value(364), 50);
+  t.like(await shown(port, '/power_manager/charge_mode'), { mode: 0 });
 });
