@@ -15,6 +15,10 @@ const FACTORY_NAME = /^[a-z]+[0-9]*-[A-Za-z0-9-]{1,12}( \(simulated\))?$/;
 const HARMLESS_NUMBERS =
   /^(evse|meter|meters|info|modbus_tcp|nfc|ntp|ocpp|charge_authorization|power_manager|charge_manager|charge_limits|charge_tracker|require_meter|batteries|battery_control|firmware_update|system|rtc|event_log\/boot_id|p14a_enwg)(\/|$)/;
 
+const CHARGER = 'the charger';
+const QUOTED = /"(?:[^"\\]|\\.)*"/g;
+const IP_ADDRESS = /\d{1,3}(?:\.\d{1,3}){3}|[\da-f]{0,4}(?::[\da-f]{0,4}){3,7}/gi;
+
 /** Blanks out what is private: names, secrets, addresses, tags. */
 export class Blanking {
   readonly #topics: Registry;
@@ -38,6 +42,16 @@ export class Blanking {
     const topic = path.replace(/_update$/, '');
     const command = this.#topics.get(topic)?.command;
     return this.#blanked(topic, withoutSecrets(command, parseJson(text) ?? null));
+  }
+
+  /** What this program says about the charger at `address`: without that, names in quotes, and other addresses. */
+  message(text: string, address: string): string {
+    const host = URL.canParse(address) ? new URL(address).hostname : address;
+    return text
+      .replaceAll(address, CHARGER)
+      .replaceAll(host, CHARGER)
+      .replaceAll(QUOTED, '"…"')
+      .replaceAll(IP_ADDRESS, '0.0.0.0');
   }
 
   /** Whether what the charger answers about `path` in words may hold nothing private. */

@@ -33,7 +33,8 @@ export class ChargerRecorder implements WireTap {
   }
 
   offline(why: string): void {
-    this.#options.file.add({ at: this.#at, type: 'offline', why: this.#withoutAddress(why) });
+    const { file, blanking, address } = this.#options;
+    file.add({ at: this.#at, type: 'offline', why: blanking.message(why, address) });
   }
 
   frame(bytes: number): void {
@@ -41,8 +42,8 @@ export class ChargerRecorder implements WireTap {
   }
 
   exchange({ method, path, body, status, text }: Exchange): void {
-    const { file, blanking } = this.#options;
-    const said = status !== 200 && blanking.isHarmless(path) ? this.#withoutAddress(text) : '';
+    const { file, blanking, address } = this.#options;
+    const said = status !== 200 && blanking.isHarmless(path) ? blanking.message(text, address) : '';
     file.add({
       at: this.#at,
       type: 'request',
@@ -60,10 +61,6 @@ export class ChargerRecorder implements WireTap {
 
   get #at(): number {
     return Math.round(this.#options.clock.now() - this.#begin);
-  }
-
-  #withoutAddress(text: string): string {
-    return text.replaceAll(this.#options.address, 'the charger');
   }
 }
 

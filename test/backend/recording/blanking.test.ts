@@ -113,3 +113,20 @@ test('nothing private of a whole recording is in its file', async (t) => {
     t.false(text.toLowerCase().includes(secret.toLowerCase()), secret);
   }
 });
+
+test('what this program says about a charger names nobody', (t) => {
+  const said = (text: string) => blanking.message(text, 'http://annas-warp.local:8080');
+  t.is(
+    said(
+      'http://annas-warp.local:8080 refuses the login of "anna \\"x\\"" (HTTP 401); check CHARGER_USERNAME',
+    ),
+    'the charger refuses the login of "…" (HTTP 401); check CHARGER_USERNAME',
+  );
+  t.is(
+    said("can't be talked to: connect EFAULT 192.168.17.45:80"),
+    "can't be talked to: connect EFAULT 0.0.0.0:80",
+  );
+  t.is(said('getaddrinfo ENOTFOUND annas-warp.local'), 'getaddrinfo ENOTFOUND the charger');
+  t.is(said('connect EFAULT fe80::1:2:3:4 - Local'), 'connect EFAULT 0.0.0.0 - Local');
+  t.is(said('did not answer within 5 s'), 'did not answer within 5 s');
+});
