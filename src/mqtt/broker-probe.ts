@@ -63,6 +63,7 @@ class Attempt {
         received: (message) => {
           for (const run of this.#listeners) run(message);
         },
+        skipped() {},
         settled: ({ topic }, outcome) => this.#publishing.get(topic)?.(outcome),
       },
     );

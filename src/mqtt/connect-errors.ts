@@ -29,6 +29,11 @@ export class Yielded extends Error {
   override readonly name = 'Yielded';
 }
 
+/** The broker may speak a better version of MQTT after all. */
+export class InDoubt extends Error {
+  override readonly name = 'InDoubt';
+}
+
 /** The broker said a reason code: in its CONNACK, or in a DISCONNECT. */
 export class SaidByBroker extends Error {
   override readonly name = 'SaidByBroker';

@@ -19,6 +19,10 @@ const QOS_NOT_SUPPORTED = 155;
 /** DISCONNECT code of a broker that got a packet larger than it takes (MQTT 5, 3.14.2.1). */
 const PACKET_TOO_LARGE = 149;
 
+/** So many connections in a row that the broker ends within so many ms, without a word, are a pattern. */
+const BRIEF_ENDINGS = 3;
+const BRIEF_MS = 5_000;
+
 /** Where there is another broker to go to: the longest time until this one has accepted us, ms. */
 const IMPATIENT_MS = 3_000;
 
@@ -28,6 +32,7 @@ export class KnownBroker {
   readonly packetLimit = new PacketLimit();
   readonly #options: MqttOptions;
   readonly #hasOthers: boolean;
+  #briefEndings = 0;
   #will: Message | undefined;
 
   constructor(options: MqttOptions, address: BrokerAddress, hasOthers: boolean) {
@@ -64,6 +69,17 @@ export class KnownBroker {
     else if (error.code === QOS_NOT_SUPPORTED && qos > 0) this.#will = { ...this.#will, qos: 0 };
     else return false;
     return true;
+  }
+
+  /**
+   * Whether the broker again and again ends connections that it has just accepted, without a word: so do brokers that
+   * do not tell of a take-over (Mosquitto 2.0).
+   */
+  throwsOut({ accepted, lasted, error }: Ending): boolean {
+    if (!accepted) return false;
+    const wordless = error === undefined || error.code === 'ECONNRESET';
+    this.#briefEndings = wordless && lasted < BRIEF_MS ? this.#briefEndings + 1 : 0;
+    return this.#briefEndings >= BRIEF_ENDINGS;
   }
 
   /** A connection ended, perhaps because a packet was too large for a broker that does not tell its limit. */

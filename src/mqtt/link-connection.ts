@@ -1,7 +1,7 @@
 import { messageOf } from '../base/errors.js';
 import type { LogLimiter } from '../base/log-limiter.js';
-import type { BrokerLimits } from './broker-limits.js';
-import type { Ending } from './connect-errors.js';
+import { type BrokerLimits, MAX_INCOMING_PACKET } from './broker-limits.js';
+import { type Ending, InDoubt } from './connect-errors.js';
 import { Echoes } from './echoes.js';
 import type { Incoming, Message } from './link.js';
 import type { LinkFaults } from './link-faults.js';
@@ -17,8 +17,8 @@ export interface LinkConnectionOptions {
   readonly limiter: LogLimiter;
   /** Whether the process has stood still: then what has arrived is not to be used. */
   readonly hasFrozen: () => boolean;
-  /** The broker has accepted the connection. */
-  readonly accepted: (limits: BrokerLimits) => void;
+  /** The broker has accepted the connection; says whether to end it, to try another version of MQTT. */
+  readonly accepted: (limits: BrokerLimits) => boolean;
   /** The broker has answered for the subscriptions, or may take what it denied: everything is to be published. */
   readonly publishAll: () => void;
 }
@@ -41,6 +41,10 @@ export class LinkConnection {
     this.#session = new MqttJsSession(session, {
       accepted: (limits) => void this.#accepted(limits),
       received: (message) => this.#received(message),
+      skipped: (topic = 'an unknown topic', bytes) => {
+        const text = `a message of ${bytes} bytes on ${topic} is not read: it is larger than ${MAX_INCOMING_PACKET} bytes`;
+        options.limiter.add('warn', 'too large to read', text);
+      },
       settled: (message, delivery) => this.#settled(message, delivery),
     });
   }
@@ -76,10 +80,10 @@ export class LinkConnection {
     this.#subscriber?.leave(topic);
   }
 
-  /** Leaves the place to another instance: takes nothing more, and goes without the last will. */
-  leave(): void {
+  /** Takes nothing more, and goes without the last will, because of `error`. */
+  leave(error: Error): void {
     this.#up = false;
-    this.#session.leave();
+    this.#session.leave(error);
   }
 
   /** Tries again what the broker denies. */
@@ -121,7 +125,10 @@ export class LinkConnection {
       granted: (topics) => faults.subscription(topics, 'granted'),
       denied: (topics) => faults.subscription(topics, 'denied'),
     });
-    accepted(limits);
+    if (accepted(limits)) {
+      this.leave(new InDoubt('the broker is asked for MQTT 5 again'));
+      return;
+    }
     // What is retained is asked for before anything is published: it is still what an earlier run left there.
     if (!(await this.#answered(this.#subscriber.establish()))) return;
     this.#up = true;
@@ -147,10 +154,10 @@ export class LinkConnection {
     subscriptions.deliver(message, session.protocolVersion, this.#echoes.includes(message));
   }
 
-  #settled({ topic, answer }: Message, delivery: Delivery): void {
+  #settled({ topic, answer, qos }: Message, delivery: Delivery): void {
     const { faults, limiter, session } = this.#options;
     if (answer?.toStranger) return;
-    if (delivery === 'taken') faults.published(topic);
+    if (delivery === 'taken') faults.published(topic, qos === 1);
     else if ('denied' in delivery) faults.publishDenied(topic, delivery.denied);
     else if (!answer) {
       const limit = Math.min(this.maximumPacketSize, session.maximumPacketSize);

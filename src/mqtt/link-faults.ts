@@ -70,9 +70,9 @@ export class LinkFaults {
     this.#look();
   }
 
-  /** The broker has taken what was published on `topic`. */
-  published(topic: string): void {
-    const better = this.#unpublishable.delete(topic);
+  /** What was published on `topic` is gone; `isAcknowledged`: the broker has said that it took it. */
+  published(topic: string, isAcknowledged: boolean): void {
+    const better = isAcknowledged && this.#unpublishable.delete(topic);
     if (this.#tooLarge.delete(topic) || better) this.#look();
   }
 

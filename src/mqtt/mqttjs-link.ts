@@ -3,7 +3,7 @@ import type { Cancel } from '../base/clock.js';
 import { LogLimiter } from '../base/log-limiter.js';
 import type { BrokerLimits } from './broker-limits.js';
 import { BrokerTurn } from './broker-turn.js';
-import { type Ending, failureOf, SaidByBroker } from './connect-errors.js';
+import { type Ending, failureOf, SaidByBroker, Yielded } from './connect-errors.js';
 import { DenialRetry } from './denial-retry.js';
 import { FreezeWatch } from './freeze-watch.js';
 import type { KnownBroker } from './known-broker.js';
@@ -48,7 +48,9 @@ export class MqttJsLink implements Link {
     this.#subscriptions = new Subscriptions(options.qos ?? 1);
     this.#turn = new BrokerTurn(options);
     this.#looks = options.instance !== undefined;
-    this.#freeze = new FreezeWatch(clock, () => this.#now?.leave());
+    this.#freeze = new FreezeWatch(clock, () =>
+      this.#now?.leave(new Yielded('this process has stood still')),
+    );
     const { instance } = options;
     if (instance) this.#subscriptions.add(instance.topic, (message) => this.#heard(message, instance), {});
     this.#denials = new DenialRetry(
@@ -136,7 +138,7 @@ export class MqttJsLink implements Link {
     const ending = await this.#placeAndConnection(broker, signal);
     if (signal.aborted) return;
     if (broker.protocol.ended(ending) || broker.adaptedWill(ending)) return;
-    const failure = failureOf(ending, broker.sessionOptions);
+    const failure = this.#failure(broker, ending);
     // What the broker said in words was no other instance.
     this.#looks = !(ending.error instanceof SaidByBroker) || ending.error.code === SESSION_TAKEN_OVER;
     this.#patient ||= failure.reason === 'taken_over';
@@ -145,6 +147,14 @@ export class MqttJsLink implements Link {
     // A try that ended by a time that was up has waited already.
     const waited = ending.accepted ? 0 : clock.now() - begun;
     await pause(clock, Math.max(0, this.#turn.next(ending) - waited), signal);
+  }
+
+  #failure(broker: KnownBroker, ending: Ending): Failure {
+    const failure = failureOf(ending, broker.sessionOptions);
+    if (!broker.throwsOut(ending)) return failure;
+    const { clientId } = this.#options;
+    const why = `soon after each connect, without a reason; does another client use the client id ${clientId}?`;
+    return { ...failure, text: `${failure.text} ${why}` };
   }
 
   /** Waits until no other instance works, then connects; resolves when that has ended. */
@@ -197,23 +207,24 @@ export class MqttJsLink implements Link {
     return ending;
   }
 
-  #accepted(broker: KnownBroker, connection: LinkConnection, limits: BrokerLimits): void {
+  #accepted(broker: KnownBroker, connection: LinkConnection, limits: BrokerLimits): boolean {
     const { log } = this.#options;
+    if (this.#reached(broker)) return true;
     this.#now = connection;
     this.#faults.reset();
-    this.#reached(broker);
     const { version, note } = broker.protocol;
     const name = version === 5 ? 'MQTT 5' : 'MQTT 3.1.1';
     log.info(`connected to the broker at ${broker.where} (${name}${note})`);
     if (!limits.retainAvailable) {
       log.warn('this broker keeps no retained messages: who subscribes sees a state only when it changes');
     }
+    return false;
   }
 
-  /** The broker has accepted a connection. */
-  #reached(broker: KnownBroker): void {
+  /** The broker has accepted a connection; says whether to end it, to try another version of MQTT. */
+  #reached(broker: KnownBroker): boolean {
     this.#complaint = undefined;
-    broker.protocol.accepted();
+    return broker.protocol.accepted();
   }
 
   #standsBy(broker: KnownBroker): void {
@@ -228,7 +239,7 @@ export class MqttJsLink implements Link {
     const call = callOf(message, instance);
     if (!call || !this.#now) return;
     if (call.state === 'active') {
-      this.#now.leave();
+      this.#now.leave(new Yielded('another bridge with these settings has taken over'));
       return;
     }
     this.#freeze.heard();

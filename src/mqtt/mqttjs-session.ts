@@ -1,22 +1,19 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect, type IClientOptions, type IPublishPacket, MqttClient, type Packet } from 'mqtt';
+import { connect, type IPublishPacket, MqttClient, type Packet } from 'mqtt';
 import { pause } from '../base/backoff.js';
-import type { Clock } from '../base/clock.js';
 import { AckWatch } from './ack-watch.js';
 import { type BrokerLimits, limitsOf, MAX_INCOMING_PACKET } from './broker-limits.js';
-import { type Ending, NoAnswerToConnect, SaidByBroker, Unacknowledged, Yielded } from './connect-errors.js';
+import { type Ending, NoAnswerToConnect, SaidByBroker, Unacknowledged } from './connect-errors.js';
+import { IncomingLimit } from './incoming-limit.js';
 import type { Incoming, Message } from './link.js';
 import type { MqttOptions } from './mqtt-options.js';
+import { clientOptions } from './mqttjs-client-options.js';
 import { Outbox, type OutboxOptions } from './outbox.js';
-import { SubscriptionIds } from './packet-ids.js';
 import { PacketSizes } from './packet-sizes.js';
 import { Pings } from './pings.js';
 import type { Filter } from './subscriptions.js';
 import { topicBatches } from './topic-batches.js';
-
-/** The longest time that Node can wait for, ms: MQTT.js's own timer is not to come before ours. */
-const NEVER_MS = 2 ** 31 - 1;
 
 /** How long a broker may take to acknowledge a subscription, ms: nothing is `online` before. */
 const SUBSCRIBED_WITHIN_MS = 10_000;
@@ -41,6 +38,8 @@ export interface SessionListener {
   /** The broker has accepted the connection. */
   accepted(limits: BrokerLimits): void;
   received(message: Incoming): void;
+  /** A packet was too large to be read. */
+  skipped(topic: string | undefined, bytes: number): void;
   /** What became of a message to publish. */
   readonly settled: OutboxOptions['settled'];
 }
@@ -81,6 +80,7 @@ export class MqttJsSession {
       this.#ending.secured = true;
     });
     if (options.protocolVersion === 5) this.#refuseLargePackets(stream);
+    else this.#limitIncoming(listener);
     this.ended = this.#run(listener);
   }
 
@@ -136,6 +136,19 @@ export class MqttJsSession {
     }
   }
 
+  /** Keeps packets that are too large from the parser, and acknowledges them: else the broker sends them again. */
+  #limitIncoming(listener: SessionListener): void {
+    const { stream } = this.#client;
+    const limit = new IncomingLimit(MAX_INCOMING_PACKET, ({ bytes, topic, messageId }) => {
+      if (messageId !== undefined) stream.write(Buffer.from([0x40, 2, messageId >> 8, messageId & 0xff]));
+      listener.skipped(topic, bytes);
+    });
+    // MQTT.js has no place before its parser but the stream itself.
+    const push = stream.push.bind(stream);
+    stream.push = (chunk: unknown, encoding) =>
+      push(Buffer.isBuffer(chunk) ? limit.pass(chunk) : chunk, encoding);
+  }
+
   #watch(ms: number, what: string): AckWatch {
     const { clock } = this.#options;
     const watch: AckWatch = new AckWatch({
@@ -175,11 +188,11 @@ export class MqttJsSession {
     endIfIdle();
   }
 
-  /** Takes nothing more, and ends the connection without the will: another one works in our place. */
-  leave(): void {
+  /** Takes nothing more, and ends the connection, without the will, because of `error`. */
+  leave(error: Error): void {
     if (this.#leaving) return;
     this.#leaving = true;
-    this.#ending.error ??= new Yielded('another bridge with these settings works here');
+    this.#ending.error ??= error;
     const cancel = this.#options.clock.after(FAREWELL_TIMEOUT_MS, () => this.#cut());
     void this.ended.then(cancel);
     this.#outbox?.close();
@@ -273,44 +286,6 @@ function isNumberless(packet: Packet): boolean {
   const isNumbered = NUMBERED.includes(packet.cmd) || (packet.cmd === 'publish' && packet.qos > 0);
   // The parser says -1 where the packet is too short for one.
   return isNumbered && (packet.messageId ?? 0) < 1;
-}
-
-function clientOptions(options: SessionOptions): IClientOptions {
-  const { protocol, host, port, path, username, password, ca, cert, key, will, clock } = options;
-  return {
-    protocol,
-    host,
-    port,
-    clientId: options.clientId,
-    protocolVersion: options.protocolVersion,
-    keepalive: options.keepalive,
-    clean: true,
-    reconnectPeriod: 0,
-    resubscribe: false,
-    queueQoSZero: false,
-    connectTimeout: NEVER_MS,
-    rejectUnauthorized: options.rejectUnauthorized,
-    timerVariant: timersOf(clock),
-    messageIdProvider: new SubscriptionIds(),
-    ...(options.protocolVersion === 5 ? { properties: { maximumPacketSize: MAX_INCOMING_PACKET } } : {}),
-    ...(will ? { will: { ...will, payload: Buffer.from(will.payload) } } : {}),
-    ...(path === undefined ? {} : { path }),
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  };
-}
-
-/** The timer of MQTT.js's keep-alive on our clock: it wants what setInterval gives, and only gives that back. */
-function timersOf(clock: Clock): Exclude<IClientOptions['timerVariant'], string | undefined> {
-  const timers = {
-    set: (run: () => void, ms: number) => clock.every(ms, run),
-    clear: (cancel: () => void) => cancel(),
-  };
-  // Its type says NodeJS.Timeout for the handle, which MQTT.js never looks into.
-  return timers as unknown as Exclude<IClientOptions['timerVariant'], string | undefined>;
 }
 
 function incoming(topic: string, payload: Buffer, packet: IPublishPacket): Incoming {

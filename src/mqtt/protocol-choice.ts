@@ -12,7 +12,8 @@ const CONNECT_TIMEOUT_AFTER_SILENCE_MS = 5_000;
 /**
  * Which version of MQTT the next connection speaks (contract 2). 3.1.1 is second best: it loses answers on response
  * topics and the protection from retained writes. So it is spoken only where the broker refuses 5 in words, or
- * where 5 never worked and the broker closes or stays silent; and never again once 5 has worked.
+ * where 5 never worked and the broker closes or stays silent; and never again once 5 has worked. A broker that is just
+ * starting does that too: so when it takes 3.1.1 at last, it is asked for 5 once more.
  */
 export class ProtocolChoice {
   readonly #wanted: 4 | 5;
@@ -20,6 +21,7 @@ export class ProtocolChoice {
   #worked5 = false;
   #withoutAWord = 0;
   #enough = ENDINGS_WITHOUT_A_WORD;
+  #isInDoubt = false;
   #why = '';
 
   constructor(wanted: 4 | 5) {
@@ -32,7 +34,7 @@ export class ProtocolChoice {
   }
 
   get connectTimeoutMs(): number {
-    return this.#withoutAWord > 0 && this.#version === 5
+    return (this.#withoutAWord > 0 || this.#enough === 1) && this.#version === 5
       ? CONNECT_TIMEOUT_AFTER_SILENCE_MS
       : CONNECT_TIMEOUT_MS;
   }
@@ -42,31 +44,40 @@ export class ProtocolChoice {
     return this.#version === this.#wanted ? '' : this.#why;
   }
 
-  accepted(): void {
-    if (this.#version === 5) this.#worked5 = true;
-    // Where 3.1.1 was found to work, one try of 5 at each connection will do.
-    else this.#enough = 1;
+  /** The broker has accepted a connection; says whether to end it and to try 5 once more. */
+  accepted(): boolean {
+    if (this.#version === 5) {
+      this.#worked5 = true;
+      return false;
+    }
+    // From now on one try of 5 at each connection will do.
+    this.#enough = 1;
+    return this.#isInDoubt;
   }
 
   /** Takes note of how a connection ended; says whether to try again at once, with another version. */
   ended({ accepted, error }: Ending): boolean {
     if (this.#wanted === 4) return false;
     if (accepted || this.#version === 4) {
+      const triesAgain = accepted && this.#isInDoubt;
       this.#version = 5;
       this.#withoutAWord = 0;
-      return false;
+      this.#isInDoubt = false;
+      return triesAgain;
     }
     if (this.#worked5) return false;
     if (error instanceof SaidByBroker && error.code === UNSUPPORTED_VERSION) {
-      return this.#fallBack('the broker does not speak MQTT 5');
+      return this.#fallBack('the broker does not speak MQTT 5', false);
     }
     if (!isWithoutAWord(error)) return false;
     this.#withoutAWord += 1;
-    return this.#withoutAWord >= this.#enough && this.#fallBack('the broker did not answer MQTT 5');
+    return this.#withoutAWord >= this.#enough && this.#fallBack('the broker did not answer MQTT 5', true);
   }
 
-  #fallBack(why: string): true {
+  #fallBack(why: string, isSilence: boolean): true {
     this.#version = 4;
+    // One word is enough; silence, the first time, is not.
+    this.#isInDoubt = isSilence && this.#enough > 1;
     this.#why = `, ${why}`;
     return true;
   }

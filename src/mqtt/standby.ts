@@ -1,6 +1,5 @@
 import type { Cancel } from '../base/clock.js';
-import type { BrokerLimits } from './broker-limits.js';
-import type { Ending } from './connect-errors.js';
+import { type Ending, InDoubt } from './connect-errors.js';
 import type { Incoming } from './link.js';
 import { MqttJsSession, type SessionOptions } from './mqttjs-session.js';
 import type { Delivery } from './outbox.js';
@@ -33,7 +32,8 @@ export interface StandbyOptions {
   readonly instance: Instance;
   /** Whether another one has worked here. */
   readonly patient: boolean;
-  readonly accepted: (limits: BrokerLimits) => void;
+  /** The broker has accepted the connection; says whether to end it, to try another version of MQTT. */
+  readonly accepted: () => boolean;
   /** Another one works; called once. */
   readonly found: () => void;
 }
@@ -73,11 +73,12 @@ export class Standby {
     this.#session = new MqttJsSession(
       { ...others, clientId: `${others.clientId}-${options.instance.id}` },
       {
-        accepted: (limits) => {
-          options.accepted(limits);
-          void this.#subscribe();
+        accepted: () => {
+          if (options.accepted()) this.#session.leave(new InDoubt('the broker is asked for MQTT 5 again'));
+          else void this.#subscribe();
         },
         received: (message) => this.#received(message),
+        skipped() {},
         settled: ({ payload }, delivery) => this.#settled(payload, delivery),
       },
     );

@@ -310,3 +310,19 @@ test('a stop ends as soon as the last acknowledgement has come, and nothing is t
   t.is(broker.last?.of('disconnect').length, 1);
   t.is(taken, 0);
 });
+
+test('what is sent with QoS 0 says nothing about a denial', async (t) => {
+  const denies: Rule = (packet, connection) => {
+    if (packet.cmd !== 'publish' || packet.qos !== 1) return false;
+    connection.send({ cmd: 'puback', messageId: packet.messageId ?? 0, reasonCode: 0x87 });
+    return true;
+  };
+  const broker = await ByteBroker.start(t, denies);
+  const setup = new LinkSetup(t, broker.port).start();
+  await setup.isUp();
+  setup.link.publish(state('x'));
+  await setup.passUntil(() => setup.link.denied.length === 1, 'the denial', 1);
+  setup.link.publish({ ...state('y'), qos: 0 });
+  await setup.passUntil(() => broker.last?.published('warp/evse/state').includes('y') === true, 'y', 1);
+  t.deepEqual(setup.link.denied, ['warp/evse/state']);
+});

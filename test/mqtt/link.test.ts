@@ -8,6 +8,8 @@ import { FakeClock, FakeLog } from '../_fakes.js';
 import { freePort } from '../_ports.js';
 import { until } from '../_until.js';
 import { type BrokerKind, brokerFor, brokers, Onlooker } from './_brokers.js';
+import { ByteBroker } from './_byte-broker.js';
+import { LinkSetup } from './_link.js';
 
 /** A link that runs until the test ends. */
 function linked(t: ExecutionContext, port: number, options: Partial<MqttOptions> = {}) {
@@ -136,4 +138,16 @@ test('the bytes can be carried by any stream, and all waiting is on the clock', 
     await clock.pass(100);
     return link.up;
   }, 'the next connection');
+});
+
+test('a broker that ends connections again and again without a word is asked about the client id', async (t) => {
+  const broker = await ByteBroker.start(t);
+  const setup = new LinkSetup(t, broker.port).start();
+  for (let n = 1; n <= 3; n++) {
+    await setup.passUntil(() => setup.ups === n, 'the connection', 100);
+    broker.last?.socket.end();
+    await setup.passUntil(() => setup.failures.length === n, 'its end', 1);
+  }
+  const texts = setup.failures.map(({ text }) => /does another client use the client id/.test(text));
+  t.deepEqual(texts, [false, false, true]);
 });

@@ -41,15 +41,27 @@ for (const hiccup of ['closes', 'silent'] as const) {
     t.is(setup.failures[0]?.reason, 'silent');
   });
 
-  test(`a broker that never answered MQTT 5 but ${hiccup} is spoken to in 3.1.1`, async (t) => {
-    const broker = await ByteBroker.start(t, inTurn(hiccup, hiccup, 'serves', hiccup, 'serves'));
+  test(`a broker that never answered MQTT 5 but ${hiccup} is spoken to in 3.1.1, when it was asked for 5 again`, async (t) => {
+    const broker = await ByteBroker.start(
+      t,
+      inTurn(hiccup, hiccup, 'serves', hiccup, 'serves', hiccup, 'serves'),
+    );
     const setup = new LinkSetup(t, broker.port).start();
     await setup.passUntil(() => setup.link.up, 'the connection', 1_000);
-    t.deepEqual(versions(broker), [5, 5, 4]);
+    t.deepEqual(versions(broker), [5, 5, 4, 5, 4]);
     t.regex(setup.log.texts('info').at(-1) ?? '', /MQTT 3\.1\.1, the broker did not answer MQTT 5/);
+    t.deepEqual(broker.connections[2]?.of('publish'), [], 'it goes without its last will');
     broker.last?.socket.destroy();
     await setup.passUntil(() => setup.ups === 2, 'the next connection', 1_000);
-    t.deepEqual(versions(broker), [5, 5, 4, 5, 4], '5 is tried once at each connection');
+    t.deepEqual(versions(broker), [5, 5, 4, 5, 4, 5, 4], '5 is tried once at each connection');
+  });
+
+  test(`a broker that only starts (${hiccup} twice) is spoken to in MQTT 5`, async (t) => {
+    const broker = await ByteBroker.start(t, inTurn(hiccup, hiccup, 'serves'));
+    const setup = new LinkSetup(t, broker.port).start();
+    await setup.passUntil(() => setup.link.up, 'the connection', 1_000);
+    t.deepEqual(versions(broker), [5, 5, 4, 5]);
+    t.deepEqual(setup.log.texts('warn'), []);
   });
 
   test(`once MQTT 5 has worked nothing makes it speak 3.1.1: ${hiccup}`, async (t) => {

@@ -38,6 +38,9 @@ type Raw = HttpAnswer & { readonly challenge: string | undefined };
 /** The largest body that is read, bytes; the largest state of a real charger is about 10 kB. */
 const MAX_BODY_BYTES = 262_144;
 
+/** A connection that the charger has forgotten shows it within this time, ms. */
+const FORGOTTEN_WITHIN_MS = 1_000;
+
 /** A reused connection turned out to be dead before a byte of an answer came. */
 class Stale extends RequestFailed {}
 
@@ -118,10 +121,14 @@ export class Client {
    */
   async #delivered(request: Request, login: string | undefined): Promise<Raw> {
     if (!request.repeatable) this.#agent.forgetIdle();
+    const { clock } = this.#options;
+    const sentAt = clock.now();
     try {
       return await this.#once(request, login);
     } catch (error) {
       if (!(error instanceof Stale) || !request.repeatable) throw error;
+      // What has stood still with the process is old, and may have been carried out before that.
+      if (clock.now() - sentAt > FORGOTTEN_WITHIN_MS) throw error;
       this.#agent.forgetIdle();
       return this.#once(request, login);
     }

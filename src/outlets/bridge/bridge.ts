@@ -36,8 +36,8 @@ export function bridge(options: BridgeOptions): Cancel {
   /** What the charger has shown and does not have any more: nobody else would clear it at the broker. */
   const gone = new Set<string>();
 
-  const publish = (path: string) => {
-    const message = own.messageOf(path);
+  const publish = (path: string, isProbe = false) => {
+    const message = own.messageOf(path, isProbe);
     if (message) link.publish(message);
   };
   const clear = (path: string) =>
@@ -89,7 +89,8 @@ export function bridge(options: BridgeOptions): Cancel {
     link.onUp(() => {
       for (const path of gone) clear(path);
       for (const [path] of charger.store.entries()) if (!charger.isPublished(path)) clearUnwanted(path);
-      for (const path of own.paths()) publish(path);
+      // Once per connection each topic asks for an acknowledgement: with QoS 0 a denial leaves no trace.
+      for (const path of own.paths()) publish(path, true);
       strangers.up();
     }),
     link.onFaults(() => publish('bridge/info')),

@@ -34,12 +34,12 @@ export class PublishedTopics {
     return !online && this.isSignOfLife(path) ? undefined : charger.store.get(path);
   }
 
-  messageOf(path: string): Message | undefined {
+  /** `isProbe`: with an acknowledgement, whatever the settings say, so that a broker that denies it is noticed. */
+  messageOf(path: string, isProbe = false): Message | undefined {
     const payload = this.payloadOf(path);
     if (payload === undefined) return undefined;
     const { prefix } = this.#options;
-    // Acknowledged, whatever the settings say: else nobody would notice a broker that takes nothing.
-    const qos = path === 'bridge/state' ? 1 : this.#options.qos;
+    const qos = isProbe ? 1 : this.#options.qos;
     const topic = `${prefix}/${path}`;
     if (!this.isSignOfLife(path)) return { topic, payload, qos, retain: true };
     return { topic, payload, qos, retain: true, expirySeconds: SIGN_OF_LIFE_EXPIRES_S };

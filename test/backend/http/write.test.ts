@@ -177,6 +177,23 @@ test('an action whose connection breaks may or may not have been taken', async (
   t.is(rig.server.asked('PUT').filter((path) => path === 'evse/start_charging').length, 1);
 });
 
+test('a setting whose connection breaks long after it was sent is not sent again: it may have been carried out', async (t) => {
+  const rig = await pushed(t);
+  await rig.backend.write(external, { current: 7000 });
+  rig.server.fault = ({ method }, response) => {
+    if (method !== 'PUT') return false;
+    // As after a process was stopped and went on: the time has passed when the news comes.
+    rig.clock.stall(2_000);
+    response.socket?.resetAndDestroy();
+    return true;
+  };
+  await t.throwsAsync(rig.backend.write(external, { current: 8000 }), {
+    instanceOf: Unavailable,
+    message: /the write may or may not have been taken/,
+  });
+  t.is(rig.server.asked('PUT').length, 2);
+});
+
 test('a read that hangs holds up no write', async (t) => {
   const rig = await pushed(t);
   rig.server.fault = ({ method }) => method === 'GET';
