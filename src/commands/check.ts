@@ -83,7 +83,8 @@ async function tryBroker(
   try {
     const broker = await brokerFor(values, { ...SILENT, warn: (text) => tell('note', text) });
     try {
-      await tryAt(broker.address);
+      const { others = [], ...address } = broker.address;
+      for (const one of [address, ...others]) await tryAt(one);
     } finally {
       await broker.close();
     }

@@ -4,18 +4,20 @@ import { isLoopback } from '../base/listen.js';
 import type { Log } from '../base/log.js';
 import type { ChargerConfig } from '../config/index.js';
 import type { Values } from '../config/settings.js';
+import type { BrokerAddress } from '../mqtt/known-broker.js';
 import type { MqttOptions } from '../mqtt/mqtt-options.js';
 import { instanceOf } from '../mqtt/roll-call.js';
 import { tlsFiles } from './tls-files.js';
 
-/** Where the broker is. */
-export type Address = Pick<
-  MqttOptions,
-  'protocol' | 'host' | 'port' | 'path' | 'username' | 'password' | 'ca' | 'cert' | 'key'
-> & {
+/** Where the broker is, or the brokers are. */
+export type Address = BrokerAddress & {
   /** What the broker is known to speak. */
   readonly protocolVersion?: 4;
+  readonly others?: readonly BrokerAddress[];
 };
+
+/** With several brokers one that has frozen is to be left soon: the longest keep-alive, s. It is noticed after 1.5 of it. */
+const KEEPALIVE_OF_SEVERAL_S = 2;
 
 /** The broker that the settings name, or an embedded one, started. Rejects when it can't start. */
 export async function brokerFor(
@@ -23,16 +25,16 @@ export async function brokerFor(
   log: Log,
 ): Promise<{ address: Address; close(): Promise<void> }> {
   const login = loginOf(values);
-  const url = values['mqtt.url'];
-  if (url !== undefined) {
+  const [first, ...others] = (values['mqtt.url'] ?? []).map((url): BrokerAddress => {
     const address = { ...addressOf(url), ...login };
     const { files } = tlsFiles(values);
     const secure = address.protocol === 'mqtts' || address.protocol === 'wss';
     if (!secure && Object.keys(files).length > 0) {
       log.warn(`${address.protocol}:// is not encrypted: MQTT_CA_FILE and the like have no effect`);
     }
-    return { address: { ...address, ...(secure ? files : {}) }, close: async () => {} };
-  }
+    return { ...address, ...(secure ? files : {}) };
+  });
+  if (first) return { address: { ...first, others }, close: async () => {} };
   const host = values['mqtt.host'];
   if (host !== undefined) {
     return {
@@ -69,7 +71,7 @@ function loginOf(values: Values): Pick<Address, 'username' | 'password'> {
 
 const DEFAULT_PORTS = { mqtt: 1883, mqtts: 8883, ws: 80, wss: 443 } as const;
 
-function addressOf(url: string): Address {
+function addressOf(url: string): BrokerAddress {
   const { protocol, hostname, port, pathname, search, username, password } = new URL(url);
   const scheme = protocol.slice(0, -1) as keyof typeof DEFAULT_PORTS;
   return {
@@ -93,13 +95,14 @@ export function linkOptions(
 ): MqttOptions {
   const suffix = one.prefix.replaceAll('/', '-');
   const own = values['mqtt.clientId'];
+  const keepalive = Math.round(values['mqtt.keepalive'] / 1_000);
   const isEmbedded = values['mqtt.url'] === undefined && values['mqtt.host'] === undefined;
   return {
     protocolVersion: values['mqtt.protocolVersion'],
     ...address,
     clientId: own === undefined ? `evse-mqtt-bridge-${suffix}` : several ? `${own}-${suffix}` : own,
     qos: values['mqtt.qos'],
-    keepalive: Math.round(values['mqtt.keepalive'] / 1_000),
+    keepalive: address.others?.length ? Math.min(keepalive, KEEPALIVE_OF_SEVERAL_S) : keepalive,
     rejectUnauthorized: values['mqtt.tls.rejectUnauthorized'],
     will: { topic: `${one.prefix}/bridge/state`, payload: 'offline', retain: true, qos: 1 },
     clock: systemClock,

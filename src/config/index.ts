@@ -116,9 +116,11 @@ function secretsOf(all: readonly Values[]): string[] {
     for (const [key, { secret }] of rows) {
       const value = values[key];
       if (secret && typeof value === 'string') secrets.add(value);
-      if (typeof value !== 'string' || !URL.canParse(value)) continue;
-      const { password } = new URL(value);
-      secrets.add(password).add(decoded(password) ?? password);
+      for (const text of Array.isArray(value) ? value : [value]) {
+        if (typeof text !== 'string' || !URL.canParse(text)) continue;
+        const { password } = new URL(text);
+        secrets.add(password).add(decoded(password) ?? password);
+      }
     }
   }
   secrets.delete('');

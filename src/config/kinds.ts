@@ -218,6 +218,48 @@ export function url(...protocols: readonly string[]): Kind<string> {
   };
 }
 
+/** The items of a comma list of URLs: a comma may also stand in a password. */
+const itemsOf = (text: string): string[] => text.split(/,\s*(?=[a-z]{1,8}:\/\/)/i).map((item) => item.trim());
+
+/** One URL or several: as a list, or separated by commas. */
+export function urls(...protocols: readonly string[]): Kind<readonly string[]> {
+  const one = url(...protocols);
+  const isGood = (item: string) => {
+    const text = one.read(item);
+    return text !== undefined && !new URL(text).hostname.includes(',');
+  };
+  /** What is said of each item that can't be used, with its place where there are several. */
+  const each = (raw: string, say: (item: string) => string | undefined) => {
+    const items = itemsOf(raw);
+    const told = items.flatMap((item, at) => {
+      const text = isGood(item) ? undefined : say(item);
+      return text === undefined ? [] : [items.length === 1 ? text : `${text} (no. ${at + 1})`];
+    });
+    return told.length === 0 ? undefined : told.join(', ');
+  };
+  return {
+    sign: 'URL[,URL]',
+    words: one.words.replace(' (', ', or several with commas between them ('),
+    read(raw) {
+      const items = typeof raw === 'string' ? itemsOf(raw) : raw;
+      if (!Array.isArray(items) || items.length === 0) return undefined;
+      return items.every((item): item is string => typeof item === 'string' && isGood(item))
+        ? items.map((item) => one.read(item) ?? item)
+        : undefined;
+    },
+    write: (value) => (value.length === 1 ? value[0] : value),
+    shown(raw) {
+      if (itemsOf(raw).length === 1) return one.shown?.(raw);
+      return each(
+        raw,
+        (item) => one.shown?.(item) ?? (one.harmless?.test(item) ? item : `${item.length} characters`),
+      );
+    },
+    ...(one.harmless ? { harmless: one.harmless } : {}),
+    hint: (raw) => each(raw, (item) => one.hint?.(item)),
+  };
+}
+
 /** The text that was percent-encoded; undefined for a lone %, which is a password written as it is. */
 export function decoded(text: string): string | undefined {
   try {

@@ -1,12 +1,22 @@
-import { choice, duration, fileKind, flagKind, hostKind, prefixKind, textKind, url, whole } from './kinds.js';
+import {
+  choice,
+  duration,
+  fileKind,
+  flagKind,
+  hostKind,
+  prefixKind,
+  textKind,
+  urls,
+  whole,
+} from './kinds.js';
 import { settingRow } from './setting.js';
 
 /** The way to the broker, or the broker of our own. */
 export const mqttSettings = {
   'mqtt.url': settingRow(
     'MQTT_URL',
-    url('mqtt', 'mqtts', 'ws', 'wss'),
-    'Broker. Without it (and without mqtt.host) an embedded broker is started.',
+    urls('mqtt', 'mqtts', 'ws', 'wss'),
+    'Broker; of several the next one is tried when one fails. Without it (and without mqtt.host) an embedded broker is started.',
   ),
   'mqtt.host': settingRow('MQTT_HOST', hostKind, 'Broker, where mqtt.url is not set.'),
   'mqtt.port': settingRow('MQTT_PORT', whole(1, 65_535), 'Port of mqtt.host.', { default: 1883 }),

@@ -12,7 +12,10 @@ export function shown(raw: unknown, kind?: Pick<Kind<unknown>, 'harmless' | 'sho
     if (kind?.harmless?.test(text)) return typeof raw === 'number' ? text : JSON.stringify(raw);
     return kind ? `a text of ${text.length} characters` : 'a text';
   }
-  if (Array.isArray(raw)) return 'a list';
+  if (Array.isArray(raw)) {
+    const items = raw.every((item) => typeof item === 'string') ? kind?.shown?.(raw.join(',')) : undefined;
+    return items === undefined ? 'a list' : `a list with ${JSON.stringify(items)}`;
+  }
   return typeof raw === 'object' && raw !== null ? 'settings' : String(raw);
 }
 

@@ -31,14 +31,14 @@ export class KnownBroker {
   readonly protocol: ProtocolChoice;
   readonly packetLimit = new PacketLimit();
   readonly #options: MqttOptions;
-  readonly #hasOthers: boolean;
+  readonly hasOthers: boolean;
   #briefEndings = 0;
   #will: Message | undefined;
 
   constructor(options: MqttOptions, address: BrokerAddress, hasOthers: boolean) {
     const { username: _, password: __, path: ___, ...shared } = options;
     this.#options = { ...shared, ...address };
-    this.#hasOthers = hasOthers;
+    this.hasOthers = hasOthers;
     this.protocol = new ProtocolChoice(options.protocolVersion);
     this.#will = options.will;
   }
@@ -56,7 +56,7 @@ export class KnownBroker {
       ...options,
       protocolVersion: version,
       maximumPacketSize: this.packetLimit.bytes,
-      connectTimeoutMs: this.#hasOthers ? IMPATIENT_MS : connectTimeoutMs,
+      connectTimeoutMs: this.hasOthers ? IMPATIENT_MS : connectTimeoutMs,
       ...(this.#will ? { will: this.#will } : {}),
     };
   }

@@ -40,7 +40,8 @@ export class MqttJsLink implements Link {
   /** Whether another instance has worked since we did. */
   #patient = false;
   #answeredAt = Number.NEGATIVE_INFINITY;
-  #complaint: string | undefined;
+  /** What was complained of since a broker last accepted a connection. */
+  readonly #complaints = new Set<string>();
 
   constructor(options: MqttOptions) {
     const { clock, log } = options;
@@ -223,7 +224,7 @@ export class MqttJsLink implements Link {
 
   /** The broker has accepted a connection; says whether to end it, to try another version of MQTT. */
   #reached(broker: KnownBroker): boolean {
-    this.#complaint = undefined;
+    this.#complaints.clear();
     return broker.protocol.accepted();
   }
 
@@ -251,9 +252,8 @@ export class MqttJsLink implements Link {
 
   #complain(broker: KnownBroker, fault: string): void {
     const text = `no connection to the broker at ${broker.where}: ${fault}`;
-    const complaint = `${broker.where} ${fault}`;
-    if (this.#complaint === complaint) this.#options.log.debug(text);
-    else this.#options.log.error(`${text}; trying again`);
-    this.#complaint = complaint;
+    if (this.#complaints.has(text)) this.#options.log.debug(text);
+    else this.#options.log.error(`${text}; ${broker.hasOthers ? 'trying the next one' : 'trying again'}`);
+    this.#complaints.add(text);
   }
 }

@@ -134,6 +134,24 @@ test('passwords inside URLs are secrets', async (t) => {
   t.deepEqual([...secrets].sort(), ['a%2Fb', 'a/b', 'xyz'], 'as written, and decoded');
 });
 
+test('MQTT_URL may name several brokers, also as a list in the file; each password is a secret', async (t) => {
+  const both = ['mqtt://a:1884', 'mqtts://u:x,y@b'];
+  const { values, secrets } = await readConfig([], { MQTT_URL: both.join(', ') });
+  t.deepEqual(values['mqtt.url'], both);
+  t.deepEqual(secrets, ['x,y']);
+  const file = fileWith('mqtt: {url: ["mqtt://a:1884", "mqtts://u:x,y@b"]}');
+  t.deepEqual((await readConfig(['--config', file], {})).values['mqtt.url'], both);
+  const faults = await faultsOf([], { MQTT_URL: 'mqtt://a,tcp://u:hush@b,mqtt://c d,mqtt://e,f' });
+  t.is(faults.length, 1);
+  t.regex(
+    faults[0] ?? '',
+    /got "tcp:\/\/…@b \(no\. 2\), 10 characters \(no\. 3\), 10 characters \(no\. 4\)"; tcp:\/\/ is written mqtt:\/\/ \(no\. 2\)$/,
+  );
+  const listed = await faultsOf(['--config', fileWith('mqtt: {url: ["mqtt://a", "ssl://u:hush@b"]}')]);
+  t.regex(listed.join(), /a list with "ssl:\/\/…@b \(no\. 2\)"/);
+  t.false([...faults, ...listed].join().includes('hush'));
+});
+
 test('several chargers: shared settings, own settings, own prefixes', async (t) => {
   const config = fileWith(`
 charger: {timeout: 9000}

@@ -81,9 +81,9 @@ test('docker-compose.yml: .env.example has its variables, and with both as they 
   t.deepEqual(new Set(Object.keys(preset)), used);
   const { bridge, demo } = readCompose(file, preset).services;
   const { values } = await readConfig([], bridge?.environment ?? {});
-  t.is(values['mqtt.url'], 'mqtt://host.docker.internal:1883');
+  t.deepEqual(values['mqtt.url'], ['mqtt://host.docker.internal:1883']);
   const given = readCompose(file, { ...preset, MQTT_URL: 'mqtt://192.168.1.5' }).services.bridge;
-  t.is((await readConfig([], given?.environment ?? {})).values['mqtt.url'], 'mqtt://192.168.1.5');
+  t.deepEqual((await readConfig([], given?.environment ?? {})).values['mqtt.url'], ['mqtt://192.168.1.5']);
   t.is((await readConfig([], demo?.environment ?? {})).values['model.scenario'], 'demo');
 });
 
