@@ -16,9 +16,6 @@ export type Address = BrokerAddress & {
   readonly others?: readonly BrokerAddress[];
 };
 
-/** With several brokers one that has frozen is to be left soon: the longest keep-alive, s. It is noticed after 1.5 of it. */
-const KEEPALIVE_OF_SEVERAL_S = 2;
-
 /** The broker that the settings name, or an embedded one, started. Rejects when it can't start. */
 export async function brokerFor(
   values: Values,
@@ -95,14 +92,13 @@ export function linkOptions(
 ): MqttOptions {
   const suffix = one.prefix.replaceAll('/', '-');
   const own = values['mqtt.clientId'];
-  const keepalive = Math.round(values['mqtt.keepalive'] / 1_000);
   const isEmbedded = values['mqtt.url'] === undefined && values['mqtt.host'] === undefined;
   return {
     protocolVersion: values['mqtt.protocolVersion'],
     ...address,
     clientId: own === undefined ? `evse-mqtt-bridge-${suffix}` : several ? `${own}-${suffix}` : own,
     qos: values['mqtt.qos'],
-    keepalive: address.others?.length ? Math.min(keepalive, KEEPALIVE_OF_SEVERAL_S) : keepalive,
+    keepalive: Math.round(values['mqtt.keepalive'] / 1_000),
     rejectUnauthorized: values['mqtt.tls.rejectUnauthorized'],
     will: { topic: `${one.prefix}/bridge/state`, payload: 'offline', retain: true, qos: 1 },
     clock: systemClock,

@@ -26,6 +26,9 @@ const BRIEF_MS = 5_000;
 /** Where there is another broker to go to: the longest time until this one has accepted us, ms. */
 const IMPATIENT_MS = 3_000;
 
+const KEEPALIVE_S = 2;
+const PATIENT_KEEPALIVE_S = 10;
+
 /** One broker of the settings, and what was learned of it: the version that it speaks, the sizes that it takes. */
 export class KnownBroker {
   readonly protocol: ProtocolChoice;
@@ -56,9 +59,18 @@ export class KnownBroker {
       ...options,
       protocolVersion: version,
       maximumPacketSize: this.packetLimit.bytes,
+      keepalive: this.#keepalive,
       connectTimeoutMs: this.hasOthers ? IMPATIENT_MS : connectTimeoutMs,
       ...(this.#will ? { will: this.#will } : {}),
     };
+  }
+
+  /** s. With other brokers to go to, one that has frozen is to be left soon; it is noticed after 1.5 of it. */
+  get #keepalive(): number {
+    const { keepalive, qos } = this.#options;
+    if (!this.hasOthers) return keepalive;
+    // Clusters that speak 3.1.1 answer nothing at all while they settle how to store what has QoS 1.
+    return Math.min(keepalive, this.protocol.version === 4 && qos !== 0 ? PATIENT_KEEPALIVE_S : KEEPALIVE_S);
   }
 
   /** Whether the broker refused the last will as it was, and gets another one now. */

@@ -6,6 +6,8 @@ export interface Message {
   readonly payload: string;
   readonly retain: boolean;
   readonly qos: 0 | 1;
+  /** Asks for an acknowledgement also with QoS 0, where the broker can say in it that it denies (MQTT 5). */
+  readonly isProbe?: boolean;
   /** MQTT 5 correlation data of the request that this answers. */
   readonly correlation?: Uint8Array;
   /** MQTT 5: the broker forgets the message after so many seconds. */

@@ -75,7 +75,7 @@ export class Standby {
       {
         accepted: () => {
           if (options.accepted()) this.#session.leave(new InDoubt('the broker is asked for MQTT 5 again'));
-          else void this.#subscribe();
+          else void this.#begin();
         },
         received: (message) => this.#received(message),
         skipped() {},
@@ -92,14 +92,12 @@ export class Standby {
     });
   }
 
-  async #subscribe(): Promise<void> {
+  async #begin(): Promise<void> {
     const { instance, session } = this.#options;
-    const topics = [instance.topic, ...(session.will ? [session.will.topic] : [])];
-    const { qos = 1 } = session;
     try {
-      const filters = topics.map((topic) => ({ topic, qos, nl: false, rap: true, rh: 0 }) as const);
-      const denied = await this.#session.subscribe(filters);
-      this.#mayAsk = !denied.includes(instance.topic);
+      // What is retained on the topic of the will has come when the broker answers for the next one.
+      if (session.will) await this.#subscribe(session.will.topic);
+      this.#mayAsk = (await this.#subscribe(instance.topic)).length === 0;
     } catch (error) {
       this.#session.fail(error instanceof Error ? error : new Error(String(error)));
       return;
@@ -108,11 +106,24 @@ export class Standby {
     this.#cancelAsking = session.clock.every(ASK_MS, () => this.#ask());
   }
 
+  #subscribe(topic: string): Promise<string[]> {
+    const { qos = 1 } = this.#options.session;
+    return this.#session.subscribe([{ topic, qos, nl: false, rap: true, rh: 0 }]);
+  }
+
   #ask(): void {
-    const { instance } = this.#options;
     if (this.#claim !== 'none') return;
-    if (!this.#mayAsk) this.#answered();
-    else this.#session.publish(callMessage(instance, 'waiting', this.#askedAt === undefined ? 1 : 0));
+    if (this.#mayAsk) this.#say('waiting', this.#askedAt === undefined ? this.#qos : 0);
+    else this.#answered();
+  }
+
+  #say(state: Call['state'], qos: 0 | 1): void {
+    this.#session.publish(callMessage(this.#options.instance, state, qos));
+  }
+
+  /** 0 where it is wanted: a cluster may take long to store what has QoS 1. */
+  get #qos(): 0 | 1 {
+    return this.#options.session.qos ?? 1;
   }
 
   /** From now on silence counts. */
@@ -123,11 +134,21 @@ export class Standby {
 
   #settled(payload: string, delivery: Delivery): void {
     if (this.#claim === 'sent') {
-      if (payload === callMessage(this.#options.instance, 'active', 1).payload) this.#isFree();
+      if (payload === callMessage(this.#options.instance, 'active', 1).payload) void this.#claimed();
       return;
     }
     if (delivery !== 'taken') this.#mayAsk = false;
     this.#answered();
+  }
+
+  /** With QoS 0 the claim is only written: the broker has it when it answers what comes after. */
+  async #claimed(): Promise<void> {
+    try {
+      if (this.#qos === 0) await this.#subscribe(this.#options.instance.topic);
+      this.#isFree();
+    } catch (error) {
+      this.#session.fail(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   #received(message: Incoming): void {
@@ -150,8 +171,7 @@ export class Standby {
       if (this.#activeAt === undefined) this.#options.found();
       this.#activeAt = now;
       this.#offlineAt = undefined;
-    } else if (this.#claim === 'taken')
-      this.#session.publish(callMessage(this.#options.instance, 'active', 0));
+    } else if (this.#claim === 'taken') this.#say('active', 0);
     else if (instance < this.#options.instance.id) this.#rivalAt = now;
     this.#look();
   }
@@ -190,7 +210,7 @@ export class Standby {
     this.#cancelAsking();
     this.#claim = 'sent';
     // With one client id for all the broker itself sees to it that only one works.
-    if (this.#mayAsk) this.#session.publish(callMessage(this.#options.instance, 'active', 1));
+    if (this.#mayAsk) this.#say('active', this.#qos);
     else this.#isFree();
   }
 

@@ -326,3 +326,14 @@ test('what is sent with QoS 0 says nothing about a denial', async (t) => {
   await setup.passUntil(() => broker.last?.published('warp/evse/state').includes('y') === true, 'y', 1);
   t.deepEqual(setup.link.denied, ['warp/evse/state']);
 });
+
+for (const version of [5, 4] as const) {
+  test(`a probe asks for an acknowledgement in MQTT 5 only: ${version}`, async (t) => {
+    const broker = await ByteBroker.start(t);
+    const setup = new LinkSetup(t, broker.port, { protocolVersion: version }).start();
+    await setup.isUp();
+    setup.link.publish({ ...state('x'), qos: 0, isProbe: true });
+    await setup.passUntil(() => broker.last?.of('publish').length === 1, 'the message', 1);
+    t.is(broker.last?.of('publish')[0]?.qos, version === 5 ? 1 : 0);
+  });
+}

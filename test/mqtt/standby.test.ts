@@ -16,7 +16,7 @@ class Process {
   #stillSince: number | undefined;
   #dead = false;
 
-  constructor(t: ExecutionContext, broker: RoutingBroker, name: string, ownClientId: boolean) {
+  constructor(t: ExecutionContext, broker: RoutingBroker, name: string, ownClientId: boolean, qos: 0 | 1) {
     const instance: Instance = {
       topic: 'warp/bridge/instance',
       id: name,
@@ -30,7 +30,7 @@ class Process {
       return socket;
     };
     const clientId = ownClientId ? `${ID}-${name}` : ID;
-    this.setup = new LinkSetup(t, broker.port, { instance, openStream, clientId });
+    this.setup = new LinkSetup(t, broker.port, { instance, openStream, clientId, qos });
     const { link } = this.setup;
     link.subscribe(WRITES, ({ payload }) => this.executed.push(Buffer.from(payload).toString()));
     const online = () => link.publish({ ...WILL, payload: 'online' });
@@ -78,17 +78,19 @@ class Pair {
   readonly processes: Process[] = [];
   readonly #t: ExecutionContext;
   readonly #ownClientIds: boolean;
+  readonly #qos: 0 | 1;
   now = 0;
   writes = 0;
 
-  constructor(t: ExecutionContext, broker: RoutingBroker, ownClientIds: boolean) {
+  constructor(t: ExecutionContext, broker: RoutingBroker, ownClientIds: boolean, qos: 0 | 1 = 1) {
     this.#t = t;
+    this.#qos = qos;
     this.broker = broker;
     this.#ownClientIds = ownClientIds;
   }
 
   start(name: string): Process {
-    const process = new Process(this.#t, this.broker, name, this.#ownClientIds);
+    const process = new Process(this.#t, this.broker, name, this.#ownClientIds, this.#qos);
     this.processes.push(process);
     return process;
   }
@@ -119,19 +121,19 @@ class Pair {
   }
 }
 
-const KINDS: readonly (readonly [string, RoutingRules])[] = [
-  ['MQTT 5 with a reason', { tellsTakeOver: true }],
-  ['MQTT 5 without a word', {}],
-  ['MQTT 3.1.1', { only4: true }],
+const KINDS: readonly (readonly [string, RoutingRules, 0 | 1])[] = [
+  ['MQTT 5 with a reason', { tellsTakeOver: true }, 1],
+  ['MQTT 5 without a word', {}, 1],
+  ['MQTT 3.1.1, QoS 0', { only4: true }, 0],
 ];
 
-for (const [kind, rules] of KINDS) {
+for (const [kind, rules, qos] of KINDS) {
   for (const ownClientIds of [false, true]) {
     const title = `${kind}, ${ownClientIds ? 'client ids of their own' : 'one client id'}`;
 
     test(`the second waits, and takes over from one that is killed and one that is frozen: ${title}`, async (t) => {
       const broker = await RoutingBroker.start(t, rules);
-      const pair = new Pair(t, broker, ownClientIds);
+      const pair = new Pair(t, broker, ownClientIds, qos);
       const first = pair.start('a1');
       await pair.until(first);
       const second = pair.start('a0');

@@ -34,15 +34,19 @@ export class PublishedTopics {
     return !online && this.isSignOfLife(path) ? undefined : charger.store.get(path);
   }
 
-  /** `isProbe`: with an acknowledgement, whatever the settings say, so that a broker that denies it is noticed. */
+  /** `isProbe`: a broker that denies it is to be noticed, whatever QoS the settings say. */
   messageOf(path: string, isProbe = false): Message | undefined {
     const payload = this.payloadOf(path);
     if (payload === undefined) return undefined;
-    const { prefix } = this.#options;
-    const qos = isProbe ? 1 : this.#options.qos;
+    const { prefix, qos } = this.#options;
     const topic = `${prefix}/${path}`;
-    if (!this.isSignOfLife(path)) return { topic, payload, qos, retain: true };
-    return { topic, payload, qos, retain: true, expirySeconds: SIGN_OF_LIFE_EXPIRES_S };
+    const message: Message = { topic, payload, qos, retain: true };
+    if (!isProbe && !this.isSignOfLife(path)) return message;
+    return {
+      ...message,
+      ...(isProbe ? { isProbe } : {}),
+      ...(this.isSignOfLife(path) ? { expirySeconds: SIGN_OF_LIFE_EXPIRES_S } : {}),
+    };
   }
 
   isSignOfLife(path: string): boolean {
