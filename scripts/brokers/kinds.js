@@ -1,6 +1,6 @@
 // The brokers that are tried: how each is fetched, and how it is started on a loopback port with a folder of its own.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installed, started } from './processes.js';
 
@@ -101,6 +101,8 @@ export const kinds = [
       spawnSync('dpkg-query', ['-W', 'rabbitmq-server'], { encoding: 'utf8' }).stdout.split(/[\t-]/)[2],
     start(program, { port, folder, second }) {
       mkdirSync(join(folder, 'mnesia'), { recursive: true });
+      // Debian's script runs the broker as a user of its own.
+      for (const one of [folder, join(folder, 'mnesia')]) chmodSync(one, 0o777);
       writeFileSync(join(folder, 'enabled_plugins'), '[rabbitmq_mqtt].\n');
       writeFileSync(
         join(folder, 'rabbitmq.conf'),

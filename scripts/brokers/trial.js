@@ -19,7 +19,7 @@ export async function tryBroker(kind, program) {
   const startBroker = async () => {
     broker = kind.start?.(program, place);
     if ((await until(() => reachable(port), PATIENCE_MS)) === undefined)
-      throw new Error(`it does not start: ${broker?.said.slice(-300)}`);
+      throw new Error(`it does not start\n${broker?.said.slice(-600)}`);
   };
   const environment = kind.isOurs
     ? { MQTT_EMBEDDED_PORT: String(port) }
@@ -57,7 +57,8 @@ export async function tryBroker(kind, program) {
     if (kind.isOurs && (await until(() => reachable(port), PATIENCE_MS)) === undefined)
       throw new Error(bridge.said);
     const watcher = await client('warp/#');
-    if ((await online(watcher)) === undefined) throw new Error(`never online: ${bridge.said.slice(-400)}`);
+    if ((await online(watcher)) === undefined)
+      throw new Error(`the bridge is never online\n${bridge.said.slice(-600)}`);
     await pause(1_500);
     const published = watcher.newest.size;
     const seen = { version: bridge.said.match(/\((MQTT [\d.]+)/)?.[1] ?? '?' };

@@ -121,11 +121,13 @@ export class Outbox {
   /** The message as the broker takes it; undefined if it can't. */
   #fitted(message: Message): Message | undefined {
     const { limits, maximumPacketSize, version, settled } = this.#options;
-    const wanted = message.isProbe && version === 5 ? 1 : message.qos;
-    const qos = wanted <= limits.maximumQoS ? wanted : 0;
-    const retain = message.retain && limits.retainAvailable;
+    const { retain } = message;
+    const qos = message.isProbe && version === 5 ? 1 : message.qos;
+    const isAsked = qos === message.qos;
     const fitting: Message =
-      qos === message.qos && retain === message.retain ? message : { ...message, qos, retain };
+      isAsked && qos <= limits.maximumQoS && (!retain || limits.retainAvailable)
+        ? message
+        : { ...message, qos: qos <= limits.maximumQoS ? qos : 0, retain: retain && limits.retainAvailable };
     if (publishSizeBound(fitting) <= maximumPacketSize) return fitting;
     const size = publishSize(fitting, version);
     if (size <= maximumPacketSize) return fitting;

@@ -146,12 +146,16 @@ for (const [kind, rules, qos] of KINDS) {
       );
 
       first.freeze(pair.now);
+      const before = broker.published.length;
+      const offlines = () =>
+        broker.published.slice(before).filter((one) => one.topic === WILL.topic && one.payload === 'offline');
       const afterFreeze = await pair.until(second);
       t.true(afterFreeze < 10_000, `${afterFreeze} ms after the freeze`);
       await pair.pass(5_000);
       await first.thaw(pair.now);
       await pair.pass(20_000);
       t.true(second.works && !first.works, 'who was frozen stands by');
+      if (ownClientIds) t.deepEqual(offlines(), [], 'it goes without its last will');
       t.is(broker.retained.get(WILL.topic), 'online');
 
       second.kill();

@@ -40,13 +40,9 @@ export class PublishedTopics {
     if (payload === undefined) return undefined;
     const { prefix, qos } = this.#options;
     const topic = `${prefix}/${path}`;
-    const message: Message = { topic, payload, qos, retain: true };
-    if (!isProbe && !this.isSignOfLife(path)) return message;
-    return {
-      ...message,
-      ...(isProbe ? { isProbe } : {}),
-      ...(this.isSignOfLife(path) ? { expirySeconds: SIGN_OF_LIFE_EXPIRES_S } : {}),
-    };
+    const probe = isProbe ? { isProbe } : {};
+    if (!this.isSignOfLife(path)) return { ...probe, topic, payload, qos, retain: true };
+    return { ...probe, topic, payload, qos, retain: true, expirySeconds: SIGN_OF_LIFE_EXPIRES_S };
   }
 
   isSignOfLife(path: string): boolean {
