@@ -101,7 +101,7 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: '',
       },
     ],
-    faults: ['reboot'],
+    faults: ['charger_net_slow', 'reboot'],
   },
   {
     name: 'held-against-charger',

@@ -1,4 +1,4 @@
-// npm run world:mutations                     every mutation, up to 3 000 seeds each
+// npm run world:mutations                     every mutation, up to 3 000 seeds each; takes an hour
 // npm run world:mutations -- --only NAME      one of them
 // npm run world:mutations -- --update         writes the table into docs/reliability.md
 import { spawn } from 'node:child_process';
@@ -121,9 +121,14 @@ async function update(): Promise<void> {
   const [before = '', rest] = text.split(begin);
   const after = rest?.split(end)[1] ?? '\n';
   const cell = (one: string) => one.replaceAll('|', '\\|').slice(0, MAX_CELL);
-  const rows = results.map(({ mutation: { name, fault, faults }, seed, violation }) => {
-    const command = `--seed ${seed}${faults ? ` --faults ${faults.join(',')}` : ''}`;
-    return `| ${fault} | \`${name}\` | ${seed === undefined ? '**none**' : `\`${command}\``} | ${cell(violation)} |`;
+  const old = (rest?.split(end)[0] ?? '').split('\n');
+  const rows = MUTATIONS.map(({ name, fault, faults }) => {
+    const result = results.find(({ mutation }) => mutation.name === name);
+    const known = old.find((row) => row.includes(`| \`${name}\` |`));
+    if (!result) return known ?? `| ${fault} | \`${name}\` | not tried yet | |`;
+    const command = `--seed ${result.seed}${faults ? ` --faults ${faults.join(',')}` : ''}`;
+    const seed = result.seed === undefined ? `**none of ${values.seeds}**` : `\`${command}\``;
+    return `| ${fault} | \`${name}\` | ${seed} | ${cell(result.violation)} |`;
   });
   const head = ['| fault | mutation | a seed that fails | what is found there |', '|---|---|---|---|'];
   const intro = rest === undefined ? INTRO : '';
