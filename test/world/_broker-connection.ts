@@ -25,6 +25,8 @@ export class BrokerConnection {
   readonly #subscriptions = new Map<string, Subscription>();
   #wildcards: readonly Subscription[] = [];
   readonly #denied = new Set<string>();
+  /** When the broker answered for its first subscriptions. */
+  #subscribedAt = Number.POSITIVE_INFINITY;
   clientId = '';
   accepted = false;
   version: 4 | 5 = 4;
@@ -58,8 +60,10 @@ export class BrokerConnection {
     socket.on('close', () => this.lost());
   }
 
-  /** Whether the broker has granted a subscription that names `topic`, or has denied it. */
+  /** Whether the program can know that a subscription that names `topic` was granted or denied. */
   hasAnswered(topic: string): boolean {
+    // The answer takes its time, and so does what the program sends because of it.
+    if (this.#subscribedAt >= this.#broker.clock.now()) return false;
     return (
       this.#denied.has(topic) || [...this.#subscriptions.keys()].some((filter) => matches(filter, topic))
     );
@@ -239,7 +243,8 @@ export class BrokerConnection {
   }
 
   #subscribe({ subscriptions, messageId = 0 }: ISubscribePacket): void {
-    const { rules } = this.#broker;
+    const { rules, clock } = this.#broker;
+    this.#subscribedAt = Math.min(this.#subscribedAt, clock.now());
     const granted = subscriptions.map(({ topic, qos, nl = false, rap = false }) => {
       if (rules.deniesSubscribe(topic)) {
         this.#denied.add(topic);

@@ -103,6 +103,13 @@ export class Judge {
     if (until < now - EXPIRED_MS) violated(`${path} is retained although it was so until ${seconds(until)}`);
   }
 
+  /** The program has published a sign of life of the charger. */
+  showsLife(): void {
+    const { clock, violated } = this.#options;
+    if (clock.now() - this.#unknowableSince > LIFE_MS)
+      violated(`it shows life of a charger that is away since ${seconds(this.#unknowableSince)}`);
+  }
+
   /** At rest everything is known, and true at this moment. */
   atRest(): void {
     const { broker, violated } = this.#options;

@@ -354,6 +354,10 @@ class World {
     ) {
       this.violated(`it has answered on ${topic}`);
     }
+    if (topic === `${PREFIX}/evse/low_level_state` && text !== '') {
+      this.#judge.showsLife();
+      if (from.version === 5 && message.expiry === undefined) this.violated(`${topic} would never expire`);
+    }
     if ((message.correlation?.length ?? 0) > MAX_CORRELATION)
       this.violated('it sends large correlation data back');
     if (
