@@ -19,8 +19,8 @@ const MAX_CELL = 100;
 const INTRO = `
 ### Does it see?
 
-For each fault the mend was taken out of the program, and worlds ran until a seed failed (\`npm run world:mutations\`; with
-\`-- --update\` it writes this table).
+For each fault the mend was taken out of the program, and worlds ran until a seed failed.
+\`npm run world:mutations -- --update\` writes this table.
 
 `;
 
@@ -126,8 +126,8 @@ async function update(): Promise<void> {
     const result = results.find(({ mutation }) => mutation.name === name);
     const known = old.find((row) => row.includes(`| \`${name}\` |`));
     if (!result) return known ?? `| ${fault} | \`${name}\` | not tried yet | |`;
-    const command = `--seed ${result.seed}${faults ? ` --faults ${faults.join(',')}` : ''}`;
-    const seed = result.seed === undefined ? `**none of ${values.seeds}**` : `\`${command}\``;
+    const only = faults ? ` (faults: ${faults.join(', ')})` : '';
+    const seed = result.seed === undefined ? `**none of ${values.seeds}**` : `${result.seed}${only}`;
     return `| ${fault} | \`${name}\` | ${seed} | ${cell(result.violation)} |`;
   });
   const head = ['| fault | mutation | a seed that fails | what is found there |', '|---|---|---|---|'];
