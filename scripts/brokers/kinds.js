@@ -1,6 +1,6 @@
 // The brokers that are tried: how each is fetched, and how it is started on a loopback port with a folder of its own.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installed, started } from './processes.js';
 
@@ -92,38 +92,11 @@ export const kinds = [
       return started(program, ['-c', config]);
     },
   },
-  {
-    name: 'RabbitMQ',
-    slow: true,
-    missing: 'apt-get install -y rabbitmq-server',
-    program: () => installed('rabbitmq-server'),
-    version: () =>
-      spawnSync('dpkg-query', ['-W', 'rabbitmq-server'], { encoding: 'utf8' }).stdout.split(/[\t-]/)[2],
-    start(program, { port, folder, second }) {
-      mkdirSync(join(folder, 'mnesia'), { recursive: true });
-      // Debian's script runs the broker as a user of its own.
-      for (const one of [folder, join(folder, 'mnesia')]) chmodSync(one, 0o777);
-      writeFileSync(join(folder, 'enabled_plugins'), '[rabbitmq_mqtt].\n');
-      writeFileSync(
-        join(folder, 'rabbitmq.conf'),
-        `listeners.tcp.1 = 127.0.0.1:${second}\nmqtt.listeners.tcp.1 = 127.0.0.1:${port}\nmqtt.allow_anonymous = true\nlog.console = false\n`,
-      );
-      return started(program, [], {
-        HOME: folder,
-        RABBITMQ_NODENAME: `evse${port}@localhost`,
-        RABBITMQ_MNESIA_BASE: join(folder, 'mnesia'),
-        RABBITMQ_LOG_BASE: folder,
-        RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),
-        RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq'),
-        RABBITMQ_DIST_PORT: String(second + 1),
-        ERL_EPMD_ADDRESS: '127.0.0.1',
-      });
-    },
-  },
 ];
 
 /** What this script does not try, and why. */
 export const leftOut = [
+  ['RabbitMQ', 'its start script leaves the broker running when it is killed'],
   [
     'HiveMQ CE, Artemis, Moquette',
     'need a JVM and a start script of their own; `docs/brokers.md` says what was seen in November 2026',

@@ -239,6 +239,18 @@ export class Lab {
     return this.bridge;
   }
 
+  /** Another process with the same settings, but for `env`. */
+  startSecond(env: Readonly<Record<string, string>> = {}): Process {
+    return new Process(process.execPath, [main], {
+      MQTT_URL: `mqtt://127.0.0.1:${this.toBroker.port}`,
+      CHARGER_URL: `http://127.0.0.1:${this.toCharger.port}`,
+      HTTP_PORT: '0',
+      LOG_FORMAT: 'json',
+      ...this.#env,
+      ...env,
+    });
+  }
+
   /** Starts the bridge and waits until all is true. */
   async up(): Promise<this> {
     this.startBridge();

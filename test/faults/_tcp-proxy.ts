@@ -68,6 +68,8 @@ export class TcpProxy {
   #manner: Manner = PASS;
   #cutAfter: string | undefined;
   accepted = 0;
+  /** Called with what clients send. */
+  heard: (bytes: Buffer) => void = () => {};
   port = 0;
   target: number;
 
@@ -130,6 +132,7 @@ export class TcpProxy {
           far.destroy();
           return;
         }
+        if (isRequest) this.heard(chunk);
         lane.take(chunk, this.#manner);
         void lane.drain(() => this.#manner);
       });
