@@ -44,7 +44,7 @@ export const kinds = [
     program: (tools) =>
       goProgram(tools, 'nats-server', 'github.com/nats-io/nats-server/v2@latest') ?? installed('nats-server'),
     version: (program) =>
-      spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout?.match(/v(\S+)/)?.[1],
+      spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout?.match(/v(\d\S*)/)?.[1],
     start(program, { port, folder, second }) {
       const config = join(folder, 'nats.conf');
       writeFileSync(
@@ -58,7 +58,7 @@ export const kinds = [
     name: 'mochi-mqtt',
     missing: 'install Go',
     program: (tools) => goProgram(tools, 'cmd', 'github.com/mochi-mqtt/server/v2/cmd@latest'),
-    version: () => 'newest 2',
+    version: () => '2',
     start: (program, { port, second, third }) =>
       started(program, [
         '-tcp',
