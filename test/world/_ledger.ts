@@ -35,6 +35,8 @@ export interface LedgerOptions {
   readonly violated: (what: string) => void;
   /** Whether something stood between the broker and the program, or between it and the charger, since then. */
   readonly disturbedSince: (at: number) => boolean;
+  /** The same, but for a charger that only takes its time. */
+  readonly cutOffSince: (at: number) => boolean;
   /** Whether the program speaks MQTT 5 now, without which there is no answer on a topic of one's own. */
   readonly answersDirectly: () => boolean;
   /** Until when the charger showed `value` on `path`. */
@@ -177,11 +179,14 @@ export class Ledger {
 
   #inTime(wish: Wish, { sentAt }: Executed, what: string): void {
     const arrived = wish.deliveries.at(-1)?.at ?? wish.at;
-    if (this.#options.disturbedSince(arrived)) return;
-    if (wish.expiry !== undefined && sentAt > wish.at + wish.expiry + SLACK_MS) {
+    if (
+      wish.expiry !== undefined &&
+      !this.#options.cutOffSince(arrived) &&
+      sentAt > wish.at + wish.expiry + SLACK_MS
+    ) {
       this.#options.violated(`${what}, but ${describe(wish)} had expired`);
     }
-    if (!wish.flash && sentAt > arrived + MAX_AGE_MS + SLACK_MS) {
+    if (!wish.flash && !this.#options.disturbedSince(arrived) && sentAt > arrived + MAX_AGE_MS + SLACK_MS) {
       this.#options.violated(`${what} ${seconds(sentAt - arrived)} s after ${describe(wish)}`);
     }
   }

@@ -326,7 +326,7 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: 'if (end < 0) this.#expire(entry);',
       },
     ],
-    faults: ['stall', 'charger_net_slow', 'charger_net_freeze'],
+    faults: ['stall'],
   },
   {
     name: 'superseded-executed',

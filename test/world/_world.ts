@@ -134,6 +134,7 @@ class World {
   #version: 4 | 5 = 4;
   #logged = 0;
   #standbys = 0;
+  #cutOffUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -184,6 +185,7 @@ class World {
       now: () => this.#clock.now(),
       violated,
       disturbedSince: (at) => this.#quietAt >= at || this.#judge.edgeAt >= at,
+      cutOffSince: (at) => this.#cutOffUntil >= at,
       answersDirectly: () => this.#broker.accepted?.version === 5,
       shownUntil: (path, value) => this.#charger.states.validUntil(path, JSON.stringify(value)),
     });
@@ -326,6 +328,7 @@ class World {
     if (this.#options.trace) this.#note(`FAULT ${name}`);
     const lasts = FAULTS.get(name)?.(this.#stage) ?? 0;
     this.#quietAt = Math.max(this.#quietAt, this.#clock.now() + lasts);
+    if (name !== 'stall') this.#cutOffUntil = Math.max(this.#cutOffUntil, this.#clock.now() + lasts);
     this.#judge.edge();
     if (lasts > 0) this.#clock.after(lasts, () => this.#judge.edge());
   }
