@@ -101,7 +101,9 @@ export class LinkConnection {
       this.#up = false;
       void this.#session.farewell();
     };
-    signal.addEventListener('abort', stop, { once: true });
+    // The signal may have come since somebody last looked: a listener would wait for it for ever.
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
     const ending = await this.#session.ended;
     signal.removeEventListener('abort', stop);
     this.#up = false;
