@@ -27,7 +27,7 @@ test('a connection that is opened when the stop has come already ends at once', 
     faults: new LinkFaults(clock, log, () => {}),
     limiter: new LogLimiter(clock, log),
     hasFrozen: () => false,
-    accepted() {},
+    accepted: () => true,
     publishAll() {},
   });
   const ending = await connection.ended(AbortSignal.abort());
