@@ -178,7 +178,7 @@ test('run.sh hands over the broker that Home Assistant knows', async (t) => {
   t.deepEqual(args.slice(-2), ['--config', '/data/options.json']);
   const { values } = await readOptions(manifest.options, env);
   t.like(values, {
-    'mqtt.url': 'mqtt://core-mosquitto:1883',
+    'mqtt.url': ['mqtt://core-mosquitto:1883'],
     'mqtt.username': 'addons',
     'mqtt.password': 'p $1"x',
     'http.port': 8092,

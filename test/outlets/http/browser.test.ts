@@ -139,7 +139,7 @@ test.serial('the charger goes and comes back, and the page says why', async (t) 
   const port = await freePort();
   const charger = () => new Program(t, ['simulate', '--simulate-port', String(port)]);
   const first = charger();
-  await first.says(/simulated charger at/);
+  await first.says(/is a simulated charger/);
   const url = await running(t, { CHARGER_URL: `http://127.0.0.1:${port}`, CHARGER_FORWARD: '' });
   const { page, why } = await openPage(t, chrome, url);
   await why('No car is connected.');
@@ -147,7 +147,7 @@ test.serial('the charger goes and comes back, and the page says why', async (t) 
   await why('The charger is offline:');
   await page.locator('.connections .bad', { hasText: 'away for' }).waitFor();
   await picture(page, 'charger-away');
-  await charger().says(/simulated charger at/);
+  await charger().says(/is a simulated charger/);
   await why('No car is connected.');
   t.pass();
 });
