@@ -49,8 +49,10 @@ export class ControllerWatch {
   #hasFeature: boolean | undefined;
   #missingSince = 0;
   #uptime: number | undefined;
+  /** When the charger told `#uptime`. */
+  #heardAt = 0;
   #moved = false;
-  /** When the uptime last moved, or when it began to be waited for. */
+  /** When the uptime last moved as far as it tells, or when it began to be waited for. */
   #movedAt: number | undefined;
   readonly #askedAt = new Map<string, number>();
   readonly #asking = new Set<string>();
@@ -98,13 +100,27 @@ export class ControllerWatch {
 
   #hearUptime(uptime: Json | undefined): void {
     if (typeof uptime !== 'number') return;
-    const isFirst = this.#uptime === undefined;
-    const moved = !isFirst && uptime !== this.#uptime;
-    this.#uptime = uptime;
+    const now = this.#options.clock.now();
+    const before = this.#uptime;
+    const isFirst = before === undefined;
+    const moved = !isFirst && uptime !== before;
+    if (isFirst) this.#movedAt = now;
+    else if (moved) this.#movedAt = this.#lastMovement(uptime - before, now);
     if (moved) this.#moved = true;
-    if (moved || isFirst) this.#movedAt = this.#options.clock.now();
+    this.#uptime = uptime;
+    this.#heardAt = now;
     if (isFirst) this.#ask(UPTIME, 0);
     if (this.#verdict !== undefined || isFirst) this.#judge();
+  }
+
+  /**
+   * When the uptime stopped, if it has moved by `ms` since it was last told: where it is read seldom, it may have stood
+   * still for a while. What is told now may itself be late, so it counts as no older than `QUIET_MS`.
+   */
+  #lastMovement(ms: number, now: number): number {
+    // It begins again with 0 after a restart, and after 2^32 ms.
+    if (ms < 0) return now;
+    return Math.min(now, Math.max(this.#heardAt + ms, now - QUIET_MS));
   }
 
   #hearFeatures(hasFeature: boolean): void {
