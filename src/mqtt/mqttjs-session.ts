@@ -24,6 +24,9 @@ const PUBLISHED_WITHIN_MS = 30_000;
 /** How long the farewell may take at a clean stop, ms. */
 const FAREWELL_TIMEOUT_MS = 2_000;
 
+/** DISCONNECT code that asks the broker for the last will (MQTT 5, 3.14.2.1). */
+const WITH_WILL = 4;
+
 /** The packet of a client that leaves as it wants, in each version (MQTT 5, 3.14). */
 const DISCONNECT = Buffer.from([0xe0, 0]);
 
@@ -171,7 +174,10 @@ export class MqttJsSession {
     this.#cut();
   }
 
-  /** Ends the connection: with the will as the last message if the broker has accepted us, else at once. */
+  /**
+   * Ends the connection: with the will as the last message if the broker has accepted us, else at once. What the broker
+   * does not take from us it is asked to send itself.
+   */
   async farewell(): Promise<void> {
     const { clock, will } = this.#options;
     const outbox = this.#outbox;
@@ -182,10 +188,11 @@ export class MqttJsSession {
     // The answers to writes that are given up are made in this turn.
     await pause(clock, 0, new AbortController().signal);
     if (this.#outbox !== outbox) return;
-    if (will) await outbox.last(will);
+    const isTaken = !will || (await outbox.last(will));
+    const reason = isTaken ? {} : { reasonCode: WITH_WILL };
     // With something unacknowledged end() waits a little longer, by the machine's clock.
     const endIfIdle = () => {
-      if (Object.keys(this.#client.outgoing).length === 0) this.#client.end(false);
+      if (Object.keys(this.#client.outgoing).length === 0) this.#client.end(false, reason);
     };
     this.#client.on('packetreceive', () => queueMicrotask(endIfIdle));
     endIfIdle();

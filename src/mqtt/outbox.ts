@@ -54,7 +54,10 @@ export class Outbox {
   /** What has QoS 1 and is not acknowledged yet, by packet identifier. */
   readonly #inFlight = new Map<number, Message>();
   #stateIsNext = true;
+  /** The last message until it is sent; the same for as long as there is the outbox. */
   #last: Message | undefined;
+  #farewell: Message | undefined;
+  #lastIsTaken = false;
   #drained: (() => void) | undefined;
   #closed = false;
 
@@ -84,11 +87,13 @@ export class Outbox {
     }
   }
 
-  /** Sends `message` after everything else and nothing after it; resolves when the broker has it. */
-  last(message: Message): Promise<void> {
+  /** Sends `message` after everything else and nothing after it; resolves to whether the broker has taken it. */
+  last(message: Message): Promise<boolean> {
     return new Promise((resolve) => {
-      this.#drained = resolve;
+      this.#drained = () => resolve(this.#lastIsTaken);
       this.#last = this.#fitted(message);
+      this.#lastIsTaken = this.#last !== undefined;
+      this.#farewell = this.#last;
       this.#next();
     });
   }
@@ -105,7 +110,9 @@ export class Outbox {
     if (!message) return;
     this.#inFlight.delete(id);
     acks.acknowledged(id);
-    settled(message, code > 0 && code !== NO_SUBSCRIBERS ? { denied: code } : 'taken');
+    const isDenied = code > 0 && code !== NO_SUBSCRIBERS;
+    if (isDenied && message === this.#farewell) this.#lastIsTaken = false;
+    settled(message, isDenied ? { denied: code } : 'taken');
     this.#next();
   }
 

@@ -256,6 +256,28 @@ test('a stop says farewell after everything else, and nothing after it', async (
   t.is(broker.last?.of('disconnect').length, 1);
 });
 
+test('a farewell that the broker does not take is left to the last will', async (t) => {
+  for (const code of [0, 0x10, 0x87]) {
+    const broker = await ByteBroker.start(t, (packet, connection) => {
+      if (packet.cmd !== 'publish' || packet.qos !== 1) return false;
+      const isFarewell = packet.payload.toString() === 'offline';
+      connection.send({
+        cmd: 'puback',
+        messageId: packet.messageId ?? 0,
+        // A denial of something else says nothing about it.
+        reasonCode: isFarewell ? code : 0x87,
+      });
+      return true;
+    });
+    const setup = new LinkSetup(t, broker.port).start();
+    await setup.isUp();
+    setup.link.publish(state('x'));
+    await setup.stop();
+    await setup.passUntil(() => broker.last?.of('disconnect').length === 1, 'the DISCONNECT', 0);
+    t.is(broker.last?.of('disconnect')[0]?.reasonCode ?? 0, code === 0x87 ? 4 : 0, String(code));
+  }
+});
+
 test('a stop ends although the broker acknowledges nothing', async (t) => {
   for (const lost of ['publish', 'subscribe', 'unsubscribe'] as const) {
     const broker = await ByteBroker.start(t, (packet) => packet.cmd === lost);
