@@ -22,10 +22,14 @@ export class DenialRetry {
   start(): Cancel {
     this.#waits.reset();
     let cancel: Cancel;
+    let wasDenied = false;
     const wait = () => {
       cancel = this.#clock.after(this.#waits.next(), () => {
-        if (this.#isDenied()) this.#retry();
-        else this.#waits.reset();
+        const isDenied = this.#isDenied();
+        // The wait for the first try may have begun long before the denial: it does not make the next one longer.
+        if (!isDenied || !wasDenied) this.#waits.reset();
+        wasDenied = isDenied;
+        if (isDenied) this.#retry();
         wait();
       });
     };
