@@ -126,6 +126,7 @@ export class Ledger {
       violated(`${describe(wish)} was answered again: ${answer.text}`);
     }
     wish.answers.push(made);
+    this.#attribute(wish, made);
     const first = wish.executions[0];
     if (answer.status === 'ok' && answer.unchanged) {
       if (wish.value !== undefined && this.#options.shownUntil(wish.path, wish.value) < now() - MAX_AGE_MS) {
@@ -137,9 +138,38 @@ export class Ledger {
         violated(`${describe(wish)} was answered ok, but no controller got it`);
       } else if (!answer.applied) this.#notApplied(wish, first);
     }
-    const unsent = answer.code === 'offline' && !answer.text.includes('may or may not');
-    if (first && wish.deliveries.length === 1 && (NEVER.includes(answer.code) || unsent)) {
+    if (first && wish.deliveries.length === 1 && neverSent(answer)) {
       violated(`${describe(wish)} was answered ${answer.text}, but the charger carried it out`);
+    }
+  }
+
+  /**
+   * Equal wishes look alike at the charger, and answers are late: only the answers tell which of them it was that the
+   * charger carried out. One that is moved is missing where it was: no answer there may claim it any more.
+   */
+  #attribute(wish: Wish, answer: Answer): void {
+    if (wish.deliveries.length !== 1) return;
+    const equals = this.wishes.filter(
+      (other) =>
+        other !== wish &&
+        other.path === wish.path &&
+        open(other.answers) &&
+        sameValue(other.value, wish.value),
+    );
+    const [execution] = wish.executions;
+    if (execution && neverSent(answer)) {
+      const heir = equals.find(
+        ({ executions, deliveries }) =>
+          executions.length < deliveries.filter(({ at, retain }) => !retain && at <= execution.at).length,
+      );
+      if (heir) heir.executions.push(...wish.executions.splice(0, 1));
+    } else if (!execution && answer.status === 'ok' && !answer.unchanged) {
+      const [delivery] = wish.deliveries;
+      const holder = equals.find(({ executions }) =>
+        executions.some(({ at }) => delivery && at >= delivery.at),
+      );
+      const at = holder?.executions.findIndex((one) => delivery && one.at >= delivery.at) ?? -1;
+      if (holder && at >= 0) wish.executions.push(...holder.executions.splice(at, 1));
     }
   }
 
@@ -204,5 +234,12 @@ export class Ledger {
 }
 
 const final = ({ status }: Answer): boolean => status !== 'waiting';
+
+/** Whether the answer says that the charger has heard nothing of the wish. */
+const neverSent = ({ code, text }: Omit<Answer, 'at'>): boolean =>
+  NEVER.includes(code) || (code === 'offline' && !text.includes('may or may not'));
+
+const sameValue = (a: Json | undefined, b: Json | undefined): boolean =>
+  a !== undefined && b !== undefined && equal(a, b);
 
 const open = (answers: readonly Answer[]): boolean => !answers.some(final);
