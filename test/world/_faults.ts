@@ -17,7 +17,7 @@ export interface Stage {
   /** With which the program publishes. */
   readonly qos: 0 | 1;
   readonly violated: (what: string) => void;
-  /** How many faults have begun or ended. */
+  /** How many faults have begun or ended; that the program is asked to end counts too. */
   readonly edges: () => number;
   /** Whether everybody hears everybody now, and the broker says that all is well. */
   readonly isCalm: () => boolean;

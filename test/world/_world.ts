@@ -212,7 +212,7 @@ class World {
       qos: this.#config.values['mqtt.qos'],
       random: random.fork('faults'),
       violated,
-      edges: () => this.#judge.edges,
+      edges: () => this.#judge.edges + (this.#farewell ? 1 : 0),
       isCalm: () => this.#judge.isCalm,
       killProgram: (ms) => this.#kill(ms),
     };
