@@ -208,8 +208,10 @@ export class Poller {
     const seen = membersOf(parseJson(text))[counter];
     const before = this.#lastSeen.get(path);
     if (typeof seen !== 'number') return false;
+    const restarted = before !== undefined && (path === BOOT_ID ? seen !== before : seen < before);
+    // What the other counters were before can only tell of the same restart, for which a round begins already.
+    if (restarted) this.#lastSeen.clear();
     this.#lastSeen.set(path, seen);
-    if (before === undefined) return false;
-    return path === BOOT_ID ? seen !== before : seen < before;
+    return restarted;
   }
 }

@@ -164,6 +164,21 @@ test('so is one whose counters went back', async (t) => {
   t.true(rig.clock.now() < 10_000, `after ${rig.clock.now()} ms`);
 });
 
+test('a restart that more than one counter shows is read completely only once', async (t) => {
+  const rig = await start(t, poll);
+  await round(rig);
+  const counters = { ...(someStates()['evse/low_level_state'] as object), uptime: 12 };
+  rig.server.states.set('evse/low_level_state', JSON.stringify(counters));
+  rig.server.states.set('event_log/boot_id', '{"boot_id":78}');
+  const before = rig.server.requests.length;
+  const since = () => rig.server.asked('GET').slice(before);
+  await passUntil(rig, () => since().includes('event_log/boot_id'), 'the boot id', 100);
+  const begun = rig.clock.now();
+  await passUntil(rig, () => rig.clock.now() >= begun + 8_000, 'some time', 100);
+  // In this time it is asked for only by a round through everything.
+  t.is(since().filter((path) => path === 'info/name').length, 1);
+});
+
 test('something that knows none of the topics is not taken for a charger', async (t) => {
   const rig = await start(t, { ...poll, states: {} });
   await connected(rig, 'offline');
