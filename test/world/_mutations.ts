@@ -190,8 +190,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: 'src/mqtt/outbox.ts',
-        find: 'code > 0 && code !== NO_SUBSCRIBERS ? { denied: code }',
-        replace: 'code < 0 ? { denied: code }',
+        find: 'code > 0 && code !== NO_SUBSCRIBERS',
+        replace: 'false',
       },
     ],
     faults: ['denies_publish'],
@@ -289,8 +289,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: 'src/mqtt/mqttjs-session.ts',
-        find: 'if (will) await outbox.last(will);',
-        replace: '',
+        find: 'const isTaken = !will || (await outbox.last(will));',
+        replace: 'const isTaken = true;',
       },
     ],
   },
