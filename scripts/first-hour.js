@@ -30,9 +30,13 @@ if (short) LEFT_OUT.push([/^npm run bundle/, 'is part of npm start']);
 /** What the daemon says when a reader can begin, in either order. */
 const READY = /charger online[\s\S]*connected to the broker|connected to the broker[\s\S]*charger online/;
 
+/** What simulate says when it answers, the model or a recording. */
+const SERVES = /is a simulated charger: |is the recording /;
+
 /** Commands that go on until they are stopped, and what they say when they are ready. */
 const RUNS_ON = [
-  [/\bsimulate\b/, /a simulated charger at/],
+  [/\bsimulate\b/, SERVES],
+  [/\brecord --/, /charger online/],
   [/\bnpm start(?: --(?: --(?!.*\b(?:check|topics|sessions)\b).*)?)?\s*$|\bnpm start -- --/, READY],
 ];
 const OPENS_THE_PAGE =
@@ -54,12 +58,7 @@ prepare();
 await once('npm run --silent bundle', '.');
 const house = [];
 house.push(await start('mosquitto -c mosquitto.conf', /mosquitto version .* running/));
-house.push(
-  await start(
-    'SIMULATE_HOST=192.168.1.20 SIMULATE_PORT=80 evse-mqtt-bridge simulate',
-    /a simulated charger at/,
-  ),
-);
+house.push(await start('SIMULATE_HOST=192.168.1.20 SIMULATE_PORT=80 evse-mqtt-bridge simulate', SERVES));
 for (const page of pages) await play(page);
 for (const one of house.reverse()) await one.stop();
 console.log(`\nfirst-hour: ${played} commands played, ${left} left out, ${failures} failed`);
@@ -127,8 +126,14 @@ async function play(page) {
     if (isHouse) daemon ??= await start('evse-mqtt-bridge --config house.yaml', READY);
     else if (isLocal) daemon ??= await start('npm start --silent', READY);
     if (ready && /\bsimulate\b/.test(real)) {
+      await simulator?.stop();
       simulator = await start(real, ready);
       simulator.show();
+    } else if (/\brecord --/.test(real)) {
+      // A reader ends it by Ctrl-C; only then the file is whole.
+      const recorder = await start(real, ready);
+      await recorder.stop();
+      recorder.show();
     } else if (ready) {
       await daemon?.stop();
       daemon = await start(real, ready);

@@ -15,7 +15,7 @@ async function simulated(rig, type, uid, port) {
   const options = ['--simulate-port', String(port), '--simulate-type', type, '--simulate-firmware', '2.12.1'];
   const args = [MAIN, 'simulate', ...options, '--model-uid', uid, '--log-format', 'json'];
   const program = rig.start('simulate', process.execPath, args);
-  await program.says(/a simulated charger at/);
+  await program.says(/is a simulated charger: /);
   return program;
 }
 
