@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -65,6 +65,24 @@ test('faulty settings change nothing and are told; mended ones are taken', async
   await onlooker.sees('b/bridge/state', 'online');
   t.is(onlooker.newest.get('a/bridge/state'), 'online');
   t.is(told().length, 2);
+});
+
+test('a charger that cannot be made ends no other, and is tried again', async (t) => {
+  const { folder, write, program, onlooker } = await running(t, { 'a.yaml': 'prefix: a\n' });
+  await onlooker.sees('a/bridge/state', 'online');
+  // Neither JSON nor to be moved aside, although the folder and the file pass the check of the settings.
+  const state = join(folder, 'b.state');
+  writeFileSync(state, 'no JSON');
+  mkdirSync(`${state}.unreadable`);
+  write('b.yaml', `prefix: b\nmodel: {stateFile: "${state}"}\n`);
+  await program.says(/a charger was not started: MODEL_STATE_FILE .*can't be moved aside/);
+  write('c.yaml', 'prefix: c\n');
+  await onlooker.sees('c/bridge/state', 'online');
+  t.is(onlooker.newest.get('a/bridge/state'), 'online');
+  writeFileSync(state, '{}');
+  program.child.kill('SIGHUP');
+  await onlooker.sees('b/bridge/state', 'online');
+  t.is(program.child.exitCode, null);
 });
 
 test('an empty folder: the program waits for the first charger', async (t) => {

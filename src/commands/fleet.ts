@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { pause } from '../base/backoff.js';
 import type { Clock } from '../base/clock.js';
+import { CannotStart } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import { Turns } from '../base/turns.js';
 import type { Close } from '../charger/outlet.js';
@@ -79,12 +80,13 @@ export class Fleet {
   /**
    * Makes the chargers those that are `wanted`: what is gone or has changed is stopped, what is new is started, and
    * the others do not notice. `prefixes` are those of all chargers, also of other processes. `known` is called when
-   * all are known and before one is started: nobody shall take a part of them for all. One call at a time.
+   * all are known and before one is started: nobody shall take a part of them for all. One call at a time. A charger
+   * that cannot be made is left out, and the next call tries it again.
    */
   async become(
     wanted: readonly ChargerConfig[],
     prefixes: readonly string[],
-    known?: () => Promise<void>,
+    known?: (failed: readonly CannotStart[]) => Promise<void>,
   ): Promise<FleetChange> {
     const { values } = this.#options;
     this.#reserved.splice(0, Number.POSITIVE_INFINITY, ...prefixes, values['homeassistant.prefix']);
@@ -99,18 +101,28 @@ export class Fleet {
     const leaving = [...this.#members.values()].filter(({ config }) => !same.has(config.prefix));
     await Promise.all(leaving.map((member) => this.#end(member)));
     const coming = wanted.filter(({ prefix }) => !same.has(prefix));
-    for (const one of coming) await this.#add(one);
-    await known?.();
+    const failed: CannotStart[] = [];
+    for (const one of coming) {
+      try {
+        await this.#add(one);
+      } catch (error) {
+        if (!(error instanceof CannotStart)) throw error;
+        failed.push(error);
+      }
+    }
+    await known?.(failed);
     for (const { prefix } of coming) {
       const member = this.#members.get(prefix);
       if (member && !this.#options.stop.aborted) await this.#start(member);
     }
-    const wantedPrefixes = new Set(wanted.map(({ prefix }) => prefix));
     const left = leaving.map(({ config }) => config.prefix);
     return {
-      started: coming.map(({ prefix }) => prefix).filter((prefix) => !left.includes(prefix)),
-      changed: left.filter((prefix) => wantedPrefixes.has(prefix)),
-      stopped: left.filter((prefix) => !wantedPrefixes.has(prefix)),
+      started: coming
+        .map(({ prefix }) => prefix)
+        .filter((one) => this.#members.has(one) && !left.includes(one)),
+      changed: left.filter((prefix) => this.#members.has(prefix)),
+      stopped: left.filter((prefix) => !this.#members.has(prefix)),
+      failed: failed.map(({ message }) => message),
     };
   }
 
@@ -160,6 +172,8 @@ export interface FleetChange {
   readonly started: readonly string[];
   readonly changed: readonly string[];
   readonly stopped: readonly string[];
+  /** Why chargers could not be made, a sentence for each. */
+  readonly failed: readonly string[];
 }
 
 /** All that a charger may have of its own: where two are equal, nothing has changed. */

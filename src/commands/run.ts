@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { systemClock } from '../base/clock.js';
+import type { CannotStart } from '../base/errors.js';
 import { limitYoungGeneration } from '../base/young-generation.js';
 import type { Close, ProcessContext, ProcessOutlet } from '../charger/outlet.js';
 import type { Values } from '../config/settings.js';
@@ -62,7 +63,9 @@ async function runDaemon({ config, version, log, signal, settings }: CommandCont
   const watch = new SettingsWatch({ source: settings, config, clock: systemClock, log, stop });
   const check: ProcessContext['check'] = async (tell) =>
     (await import('./check.js')).checkAll(watch.config, systemClock, stop, tell);
-  const serve = async () => {
+  const serve = async ([failed]: readonly CannotStart[]) => {
+    // At the start somebody looks; later the other chargers matter more.
+    if (failed) throw failed;
     const context = { chargers: fleet.chargers, clock: systemClock, log, check };
     for (const server of SERVERS) closes.push(await server(context, values));
   };

@@ -76,7 +76,10 @@ export class SettingsWatch {
     }
     const before = this.#present;
     this.#present = next;
-    log.info(`the settings were read again: ${changeText(await apply(next))}`);
+    const change = await apply(next);
+    log.info(`the settings were read again: ${changeText(change)}`);
+    for (const fault of change.failed)
+      log.error(`a charger was not started: ${fault}; mend it, and send SIGHUP to this process`);
     const others = changedKeys(before.values, next.values);
     if (others.length > 0) log.warn(`${others.join(', ')}: the change takes effect at the next start`);
   }

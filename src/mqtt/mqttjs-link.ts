@@ -11,7 +11,6 @@ import type { Failure, Handler, Incoming, Link, Message, SubscribeOptions } from
 import { LinkConnection } from './link-connection.js';
 import { LinkFaults } from './link-faults.js';
 import type { MqttOptions } from './mqtt-options.js';
-
 import { callMessage, callOf, type Instance } from './roll-call.js';
 import { Standby } from './standby.js';
 import { Subscriptions } from './subscriptions.js';
