@@ -102,9 +102,8 @@ export class Ledger {
     if (wish.deliveries.every(({ retain }) => retain))
       violated(`${what}, but ${describe(wish)} was retained`);
     const twice = wish.executions.length >= wish.deliveries.length;
-    // A setting may be sent again where the connection was dead, and a message that came twice is two wishes.
-    const isOpen = wish.answers.filter(final).length < wish.deliveries.length;
-    if (twice && (wish.action || !isOpen)) violated(`${what} twice for ${describe(wish)}`);
+    // A setting may be sent again where the connection was dead.
+    if (twice && (wish.action || !isOpen(wish))) violated(`${what} twice for ${describe(wish)}`);
     const refusals = wish.answers.filter(({ code }) => NEVER.includes(code));
     const refusal = refusals.at(-1);
     // A message that came twice is two wishes, of which one may have been refused.
@@ -151,10 +150,7 @@ export class Ledger {
     if (wish.deliveries.length !== 1) return;
     const equals = this.wishes.filter(
       (other) =>
-        other !== wish &&
-        other.path === wish.path &&
-        open(other.answers) &&
-        sameValue(other.value, wish.value),
+        other !== wish && other.path === wish.path && isOpen(other) && sameValue(other.value, wish.value),
     );
     const [execution] = wish.executions;
     if (execution && neverSent(answer)) {
@@ -199,9 +195,7 @@ export class Ledger {
       ({ path, value, deliveries }) =>
         path === command.path && deliveries.length > 0 && value !== undefined && equal(value, command.value),
     );
-    const allowed = same.filter(
-      ({ deliveries, answers }) => deliveries.some(({ retain }) => !retain) && open(answers),
-    );
+    const allowed = same.filter((wish) => wish.deliveries.some(({ retain }) => !retain) && isOpen(wish));
     return (
       allowed.find(({ executions, deliveries }) => executions.length < deliveries.length) ??
       allowed.find(({ action }) => !action) ??
@@ -242,4 +236,5 @@ const neverSent = ({ code, text }: Omit<Answer, 'at'>): boolean =>
 const sameValue = (a: Json | undefined, b: Json | undefined): boolean =>
   a !== undefined && b !== undefined && equal(a, b);
 
-const open = (answers: readonly Answer[]): boolean => !answers.some(final);
+/** Whether an answer is still to come. A message that came twice is two wishes. */
+const isOpen = ({ answers, deliveries }: Wish): boolean => answers.filter(final).length < deliveries.length;

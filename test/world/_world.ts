@@ -305,6 +305,8 @@ class World {
   }
 
   #start(): void {
+    // A new process does not know what worked for the one before.
+    this.#version = 4;
     this.#program = new Program({
       clock: this.#clock,
       chargerNet: this.#chargerNet,
