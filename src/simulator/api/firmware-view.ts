@@ -7,6 +7,7 @@ const UNUSED_SLOT = { max_current: 32000, active: false, clear_on_disconnect: fa
 export function asShown(path: string, text: string, profile: Profile, hasController: boolean): string {
   const change = CHANGES[path];
   if (!change) return text;
+  // The text is the model's own, in the shape of its topic, for which each change is written.
   return JSON.stringify(change(JSON.parse(text) as never, profile, hasController));
 }
 
