@@ -83,7 +83,7 @@ export const chargeSessions: Outlet<Settings> = (
     gathering = undefined;
     if (!tracker || !charger.connection.online) return;
     const before = tracker.session;
-    const ended = tracker.observe(factsOf(charger), clock.date());
+    const ended = tracker.observe(factsOf(charger), { date: clock.date(), now: clock.now() });
     if (ended) keep(ended);
     const { session } = tracker;
     if (!session) return;

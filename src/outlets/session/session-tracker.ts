@@ -43,10 +43,18 @@ const CHARGES = 3;
 /** A tracker's start is told in whole minutes: two starts that differ by less are the same charge. */
 const SAME_START_MS = 90_000;
 
+/** A moment: by the time of day, which may be set anew at any time, and by a clock that only goes on. */
+export interface Moment {
+  /** ms since 1970. */
+  readonly date: number;
+  /** ms since an arbitrary moment. How long something lasted is told by it. */
+  readonly now: number;
+}
+
 /** Watches a charger for charges. It knows no clock: each moment is an argument. */
 export class SessionTracker {
   #session: Session | undefined;
-  /** When the last facts were, ms since 1970; undefined after a gap. */
+  /** When the last facts were, ms by the clock that only goes on; undefined after a gap. */
   #at: number | undefined;
   #wasCharging = false;
   /** What the meter showed last, Wh. */
@@ -67,15 +75,15 @@ export class SessionTracker {
     this.#meter = undefined;
   }
 
-  /** Takes what is so at the moment `now` (ms since 1970). Returns the charge that ended by it, if one did. */
-  observe(facts: Facts, now: number): Session | undefined {
+  /** Takes what is so at this moment. Returns the charge that ended by it, if one did. */
+  observe(facts: Facts, { date, now }: Moment): Session | undefined {
     if (facts.state === undefined) return undefined;
     const running = this.#session?.end === undefined ? this.#session : undefined;
     const goesOn = running !== undefined && isSame(running, facts);
-    const ended = running && !goesOn ? closed(running, facts, now) : undefined;
+    const ended = running && !goesOn ? closed(running, facts, date) : undefined;
     if (ended) this.#session = ended;
     if (isCharge(facts, goesOn)) {
-      const before = goesOn ? running : begun(facts, ended, this.#meter, now);
+      const before = goesOn ? running : begun(facts, ended, this.#meter, date);
       this.#session = grown(before, facts, this.#chargedSince(now));
     }
     this.#at = now;
@@ -85,7 +93,7 @@ export class SessionTracker {
   }
 
   #chargedSince(now: number): number {
-    return this.#wasCharging && this.#at !== undefined ? Math.max(0, now - this.#at) : 0;
+    return this.#wasCharging && this.#at !== undefined ? now - this.#at : 0;
   }
 }
 
@@ -108,12 +116,12 @@ function isSame(session: Session, facts: Facts): boolean {
 }
 
 /** `seen` is what the meter showed just before: some energy may have flowed until the charge was noticed. */
-function begun(facts: Facts, before: Session | undefined, seen: number | undefined, now: number): Session {
+function begun(facts: Facts, before: Session | undefined, seen: number | undefined, date: number): Session {
   const { tracker, meter } = facts;
   // A charge that follows one whose end was not seen begins where that one's meter ended: no energy is lost.
   const follows = before?.energy === undefined ? undefined : (before.meterStart ?? 0) + before.energy;
   return {
-    start: tracker?.start ?? now,
+    start: tracker?.start ?? date,
     end: undefined,
     energy: undefined,
     charging: 0,
@@ -134,12 +142,15 @@ function grown(session: Session, facts: Facts, charged: number): Session {
   };
 }
 
-/** Where the next charge has begun already, its start is this one's end. */
-function closed(session: Session, facts: Facts, now: number): Session {
+/**
+ * Where the next charge has begun already, its start is this one's end. No charge ends before it began, whatever the
+ * clocks of the charger and of this machine say.
+ */
+function closed(session: Session, facts: Facts, date: number): Session {
   const next = facts.tracker?.user === undefined ? undefined : facts.tracker;
   return {
     ...session,
-    end: next?.start ?? now,
+    end: Math.max(session.start, next?.start ?? date),
     energy: energyOf(session, next?.meterStart ?? facts.meter),
   };
 }
