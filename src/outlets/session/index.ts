@@ -1,12 +1,10 @@
-import { messageOf } from '../../base/errors.js';
 import { type Json, type JsonObject, membersOf, parseJson } from '../../base/json.js';
-import { LogLimiter } from '../../base/log-limiter.js';
 import type { Charger } from '../../charger/charger.js';
 import type { Outlet } from '../../charger/outlet.js';
 import type { Receipt } from '../../charger/write.js';
 import { event as eventRow, session as sessionRow } from '../../topics/session.js';
 import { type ChargeEvent, ChargeEvents } from './charge-events.js';
-import { appendSession } from './session-file.js';
+import { SessionBook } from './session-book.js';
 import {
   type Facts,
   isoTime,
@@ -37,9 +35,6 @@ const PUBLISH_EVERY_MS = 30_000;
 /** How long is waited for what the broker still has of an earlier run, ms. */
 const RESTORE_WITHIN_MS = 30_000;
 
-/** A finished charge that could not be written to its file is tried again after so long, ms. */
-const WRITE_AGAIN_MS = 60_000;
-
 /**
  * Tells of charges and of what happens: `bridge/session`, `bridge/event`, and the file of finished charges. What an
  * earlier run knew of a charge that still goes on is read from its own retained `bridge/session`.
@@ -49,12 +44,10 @@ export const chargeSessions: Outlet<Settings> = (
   { 'mqtt.qos': qos, 'sessions.file': file },
 ) => {
   const events = new ChargeEvents();
-  const limiter = new LogLimiter(clock, log);
   let tracker: SessionTracker | undefined;
   let publishedAt = Number.NEGATIVE_INFINITY;
   let stopped = false;
   let gathering: (() => void) | undefined;
-  const retries = new Set<() => void>();
 
   const tell = ({ type, details }: ChargeEvent) => {
     const payload = JSON.stringify({ type, time: isoTime(clock.date()), ...details });
@@ -62,29 +55,14 @@ export const chargeSessions: Outlet<Settings> = (
     charger.tellEvent({ type, ...details });
   };
 
-  const keep = (session: Session) => {
-    if (file === undefined || stopped) return;
-    const line: JsonObject = { charger: prefix, ...sessionPayload(session) };
-    appendSession(file, line).catch((error) => {
-      limiter.add(
-        'error',
-        'sessions.file',
-        `a finished charge could not be written: ${messageOf(error)}; trying again`,
-      );
-      const cancel = clock.after(WRITE_AGAIN_MS, () => {
-        retries.delete(cancel);
-        keep(session);
-      });
-      retries.add(cancel);
-    });
-  };
+  const book = file === undefined ? undefined : new SessionBook(file, prefix, clock, log);
 
   const look = () => {
     gathering = undefined;
     if (!tracker || !charger.connection.online) return;
     const before = tracker.session;
     const ended = tracker.observe(factsOf(charger), { date: clock.date(), now: clock.now() });
-    if (ended) keep(ended);
+    if (ended) book?.keep(ended);
     const { session } = tracker;
     if (!session) return;
     const turned = ended !== undefined || before?.start !== session.start;
@@ -100,6 +78,8 @@ export const chargeSessions: Outlet<Settings> = (
     if (tracker || stopped) return;
     tracker = new SessionTracker(restored);
     if (restored) charger.tellOwn(sessionRow.path, sessionPayload(restored));
+    // The earlier run may have ended before it could write it down.
+    if (restored?.end !== undefined) book?.keepMissing(restored);
     gather();
   };
   const giveUp = clock.after(RESTORE_WITHIN_MS, () => begin(undefined));
@@ -122,13 +102,12 @@ export const chargeSessions: Outlet<Settings> = (
       if (refusal) tell({ type: 'refused', details: { topic: receipt.topic, ...refusal } });
     },
   });
-  return () => {
+  return async () => {
     stopped = true;
     unwatch();
     giveUp();
     gathering?.();
-    for (const cancel of retries) cancel();
-    limiter.stop();
+    await book?.close();
   };
 };
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { chargeSessions } from '../../../src/outlets/session/index.js';
-import { appendSession } from '../../../src/outlets/session/session-file.js';
+import { appendMissingSession, appendSession } from '../../../src/outlets/session/session-file.js';
 import { FakeLink, type FakeSetup, fakeCharger, outletContext } from '../../_fakes.js';
 import { until } from '../../_until.js';
 
@@ -13,15 +13,20 @@ function folder(t: ExecutionContext): string {
   return path;
 }
 
-async function joined(t: ExecutionContext, link = new FakeLink(), file?: string): Promise<FakeSetup> {
+interface Joined extends FakeSetup {
+  readonly close: () => Promise<void>;
+}
+
+async function joined(t: ExecutionContext, link = new FakeLink(), file?: string): Promise<Joined> {
   const setup = fakeCharger({ mirror: ['*'] });
-  const close = await chargeSessions(outletContext(setup, link), { 'mqtt.qos': 1, 'sessions.file': file });
+  const end = await chargeSessions(outletContext(setup, link), { 'mqtt.qos': 1, 'sessions.file': file });
+  const close = async () => void (await end());
   t.teardown(async () => {
     await close();
     setup.stop();
   });
   await setup.clock.pass(0);
-  return setup;
+  return { ...setup, close };
 }
 
 function shows({ backend }: FakeSetup, charger_state: number, energy_abs: number): void {
@@ -175,4 +180,60 @@ test('a file that can’t be written is told, and tried again', async (t) => {
   await setup.clock.pass(60_000);
   await until(() => readdirSync(path).includes('file'), 'the folder');
   t.pass();
+});
+
+test('a charge that could not be written before the stop is written at the next start', async (t) => {
+  const path = folder(t);
+  writeFileSync(join(path, 'file'), '');
+  const file = join(path, 'file/sessions.jsonl');
+  const link = new FakeLink();
+  const first = await joined(t, link, file);
+  shows(first, 3, 100);
+  await first.clock.pass(1_000);
+  shows(first, 0, 107.35);
+  await first.clock.pass(1_000);
+  await until(() => first.log.texts('error').length === 1, 'the error');
+  const retained = JSON.stringify(first.charger.read('bridge/session'));
+  await first.close();
+  t.regex(
+    first.log.texts('error').at(-1) ?? '',
+    /could not be written.*"energy":7350/,
+    'whoever has no other place',
+  );
+  rmSync(join(path, 'file'));
+  for (const run of ['a second', 'a third']) {
+    const later = await joined(t, new FakeLink({ 'warp/bridge/session': retained }), file);
+    await later.close();
+    const lines = readFileSync(join(path, 'file/sessions-2026.jsonl'), 'utf8').trim().split('\n');
+    t.is(lines.length, 1, `${run} run`);
+    t.like(JSON.parse(lines[0] ?? ''), { charger: 'warp', energy: 7_350 });
+  }
+});
+
+test('a charge that ends with the program is in its file when the program has ended', async (t) => {
+  const path = folder(t);
+  const setup = await joined(t, new FakeLink(), join(path, 'sessions.jsonl'));
+  shows(setup, 3, 100);
+  await setup.clock.pass(1_000);
+  shows(setup, 0, 101);
+  await setup.clock.pass(500);
+  await setup.close();
+  t.like(JSON.parse(readFileSync(join(path, 'sessions-2026.jsonl'), 'utf8')), { energy: 1_000 });
+});
+
+test('an old charge of a charger that is seldom used is not written again behind thousands of others', async (t) => {
+  const path = folder(t);
+  const file = join(path, 'sessions.jsonl');
+  const ofYear = join(path, 'sessions-2026.jsonl');
+  const line = (minute: number) => {
+    const end = new Date(Date.UTC(2026, 0, 2, 0, minute)).toISOString().replace('.000', '');
+    return { charger: 'other', start: '2026-01-02T00:00:00Z', end, energy: minute, meter_start: 12_345_678 };
+  };
+  const many = Array.from({ length: 3_000 }, (_, minute) => JSON.stringify(line(minute)));
+  writeFileSync(ofYear, `${many.join('\n')}\n`);
+  const old = { charger: 'warp', start: '2026-01-01T00:00:00Z', end: '2026-01-01T01:00:00Z', energy: 5 };
+  await appendMissingSession(file, old);
+  t.is(readFileSync(ofYear, 'utf8').trim().split('\n').length, 3_000);
+  await appendMissingSession(file, { ...old, end: '2026-02-01T01:00:00Z' });
+  t.is(readFileSync(ofYear, 'utf8').trim().split('\n').length, 3_001);
 });
