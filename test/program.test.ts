@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { get } from 'node:http';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer as createHttp, get } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +67,15 @@ test('a YAML file is read by the program as it ships', async (t) => {
   ]);
   t.is(await program.ended, 0, program.err);
   t.regex(program.out, /topic readwrite garage\/left\/#/);
+});
+
+test('what a command prints for a file has no line of the log in it', async (t) => {
+  const path = mkdtempSync(join(tmpdir(), 'evse-printed-'));
+  writeFileSync(join(path, 'charges-2026.jsonl'), 'no charge\n');
+  const program = new Program(t, ['sessions', '--sessions-file', join(path, 'charges.jsonl')]);
+  t.is(await program.ended, 1);
+  t.regex(program.out, /^charger,start,[^\n]*\n$/);
+  t.regex(program.err, /line 1: this is no finished charge/);
 });
 
 test('topics prints the reference, the schemas and access rules', async (t) => {
@@ -176,12 +185,31 @@ test('health: ready only while the broker is there; the probe of the container a
   await broker.stop();
 });
 
-function probe(env: Readonly<Record<string, string>>): Promise<number | null> {
+test('the probe reads its variables as the program does', async (t) => {
+  const http = createHttp((_, response) => response.end('{}'));
+  await new Promise<void>((done) => http.listen(0, '127.0.0.1', done));
+  t.teardown(() => http.close());
+  const { port } = http.address() as { port: number };
+  const HTTP_PORT = String(port);
+  for (const HTTP_HOST of ['', '0.0.0.0', '[::1]', ' 127.0.0.1'])
+    t.is(await probe({ HTTP_PORT, HTTP_HOST }), 0, HTTP_HOST);
+  // Port 80 is where an empty one would lead.
+  for (const unset of ['', 'tcp://10.0.0.1:80'])
+    t.notRegex((await asked({ HTTP_PORT: unset })).err, /:80$|Error/m, unset);
+});
+
+const probe = async (env: Readonly<Record<string, string>>) => (await asked(env)).code;
+
+async function asked(env: Readonly<Record<string, string>>): Promise<{ code: number | null; err: string }> {
   const child = spawn(process.execPath, [join(root, 'dist/probe.js')], {
     env: { PATH: process.env.PATH ?? '', ...env },
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
-  return new Promise((done) => child.once('close', (code) => done(code)));
+  let err = '';
+  child.stderr.on('data', (text) => {
+    err += text;
+  });
+  return new Promise((done) => child.once('close', (code) => done({ code, err })));
 }
 
 /** The status of a GET for exactly this path. */
