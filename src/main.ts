@@ -83,7 +83,7 @@ async function main(argv: readonly string[]): Promise<number> {
       faults: (found) => command?.faults?.(found) ?? [],
     });
   const config = await read();
-  const root = await logFor(config);
+  const root = await logFor(config, command?.printsResult ? process.stderr : process.stdout);
   log = root;
   if (!command || stop.signal.aborted) return 0;
   const settings = {
@@ -103,15 +103,15 @@ async function main(argv: readonly string[]): Promise<number> {
   return code;
 }
 
-async function logFor({ values, secrets }: Config): Promise<RootLog> {
+async function logFor({ values, secrets }: Config, stream: NodeJS.WriteStream): Promise<RootLog> {
   const [{ createLog }, { LogOutput }] = await Promise.all([
     import('./base/log.js'),
     import('./base/log-output.js'),
   ]);
   const { 'log.format': wanted, 'log.level': level } = values;
-  const terminal = process.stdout.isTTY;
+  const terminal = stream.isTTY;
   const pretty = wanted === 'pretty' || (wanted === 'auto' && terminal);
-  output = new LogOutput(process.stdout);
+  output = new LogOutput(stream);
   // An empty NO_COLOR counts as unset (no-color.org).
   const coloured = terminal && !process.env.NO_COLOR;
   return createLog({ level, format: !pretty ? 'json' : coloured ? 'coloured' : 'pretty', secrets, output });

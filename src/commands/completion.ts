@@ -3,6 +3,7 @@ import type { CliCommand } from './index.js';
 
 export const completion: CliCommand = {
   doc: 'prints what a shell needs to complete commands, options and values',
+  printsResult: true,
   options: {
     shell: { doc: 'the shell', values: ['bash', 'zsh', 'fish'], word: true },
   },

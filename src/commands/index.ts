@@ -36,6 +36,8 @@ export interface CliCommand {
   readonly options?: CommandOptions;
   /** The groups of settings that it uses, the first parts of their keys; for the help. All are read all the same. */
   readonly settings: readonly string[];
+  /** What it prints is meant for a file or another program, so its log goes to stderr. */
+  readonly printsResult?: true;
   /** How it is called, for the help. */
   readonly examples: readonly string[];
   /** What else is wrong with the settings that it needs, one line each. */

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { BadConfiguration, messageOf } from '../base/errors.js';
+import { BadConfiguration, CannotStart, messageOf } from '../base/errors.js';
 import { type JsonObject, membersOf, parseJson } from '../base/json.js';
 import { fileOfYear } from '../outlets/session/session-file.js';
 import type { CliCommand, CommandContext } from './index.js';
@@ -20,6 +20,7 @@ const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 
 export const sessions: CliCommand = {
   doc: 'prints the finished charges of SESSIONS_FILE',
+  printsResult: true,
   settings: ['sessions', 'log'],
   examples: ['evse-mqtt-bridge sessions --sessions-file charges.jsonl --month 2026-11 > november.csv'],
   options: {
@@ -63,7 +64,10 @@ async function readSessions(file: string): Promise<{ sessions: JsonObject[]; fau
   const sessions: JsonObject[] = [];
   const faults: string[] = [];
   for (const name of names.filter(ofYear).sort()) {
-    const lines = (await readFile(join(dirname(file), name), 'utf8')).split('\n');
+    const text = await readFile(join(dirname(file), name), 'utf8').catch((error) => {
+      throw new CannotStart(`can't read ${join(dirname(file), name)}: ${messageOf(error)}`);
+    });
+    const lines = text.split('\n');
     for (const [index, line] of lines.entries()) {
       if (line === '') continue;
       const one = membersOf(parseJson(line));

@@ -16,6 +16,7 @@ const formats = {
 
 export const topics: CliCommand = {
   doc: 'prints the topic reference',
+  printsResult: true,
   settings: ['mqtt', 'charger', 'model', 'chargersDir', 'shard', 'homeassistant', 'policy', 'publish'],
   examples: [
     'evse-mqtt-bridge topics > topics.md',

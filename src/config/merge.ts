@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import convict from 'convict';
 import { type Key, rows, settings, type Values } from './settings.js';
 import { fileFault, shown, shownFile } from './shown.js';
 import { type Assignment, fileKey } from './sources.js';
+import { readText } from './text-file.js';
 
 /** Later assignments win. The kinds check; convict only merges, and knows the defaults. */
 export function merge(assignments: readonly Assignment[], faults: string[]): Values {
@@ -47,7 +47,7 @@ export function allKeys(keys: readonly Key[]): string[] {
 
 function contentOf(file: string, where: string, faults: string[]): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return readText(file);
   } catch (error) {
     faults.push(`${where}: can't read ${shownFile(file)}: ${fileFault(error)}`);
     return undefined;

@@ -172,7 +172,7 @@ export const settings = {
   ),
   'sessions.file': settingRow(
     'SESSIONS_FILE',
-    textKind,
+    fileKind,
     'File for finished charges, one line of JSON each; the year is put into its name (sessions-2026.jsonl).',
   ),
   'log.level': settingRow('LOG_LEVEL', choice('error', 'warn', 'info', 'debug'), 'How much is logged.', {

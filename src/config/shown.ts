@@ -38,6 +38,7 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   EPERM: 'this user may not read it',
   EISDIR: 'it is a folder',
   ENAMETOOLONG: 'its name is too long',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is no text in UTF-8: save it in that encoding',
 };
 
 /** Why a file can't be read, without its name. */

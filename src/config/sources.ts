@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { meantSetting, nearestSetting } from './other-names.js';
 import { rows } from './settings.js';
 import { fileFault, shown, shownFile, shownName } from './shown.js';
+import { readText } from './text-file.js';
 
 /** One value as somebody wrote it, and where: `MQTT_PORT`, `config.yaml: mqtt.port`, `--mqtt-port`. */
 export interface Assignment {
@@ -41,7 +41,7 @@ export async function readFile(file: string, faults: string[]): Promise<Record<s
   const name = shownFile(file);
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readText(file);
   } catch (error) {
     faults.push(`${name}: can't be read: ${fileFault(error)}`);
     return undefined;

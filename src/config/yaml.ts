@@ -41,7 +41,7 @@ export function parseYaml(text: string): Parsed {
   try {
     return { value: document.toJS() };
   } catch {
-    // The only fault that is found so late: a value *name without a &name.
-    return { fault: UNKNOWN_ALIAS };
+    // What is found so late: a value *name without a &name, and values that stand for thousands of others.
+    return { fault: `${UNKNOWN_ALIAS}, or stands for too many others` };
   }
 }

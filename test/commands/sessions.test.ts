@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { BadConfiguration } from '../../src/base/errors.js';
+import { BadConfiguration, CannotStart } from '../../src/base/errors.js';
 import { sessions } from '../../src/commands/sessions.js';
 import { readConfig } from '../../src/config/index.js';
 import { FakeLog } from '../_fakes.js';
@@ -85,4 +85,11 @@ test('a month that is none, and no file: both are told at once', async (t) => {
   t.regex(error?.message ?? '', /SESSIONS_FILE[\s\S]*--month/);
   const wrong = join(folder(t), 'nowhere/charges.jsonl');
   await t.throwsAsync(printed(wrong), { message: /SESSIONS_FILE.*nowhere/ });
+});
+
+test('a file that can’t be read is told, and is no bug', async (t) => {
+  const path = folder(t);
+  mkdirSync(join(path, 'charges-2024.jsonl'));
+  const error = await t.throwsAsync(printed(join(path, 'charges.jsonl')), { instanceOf: CannotStart });
+  t.regex(error?.message ?? '', /can't read .*charges-2024\.jsonl/);
 });

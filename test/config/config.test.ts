@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import test from 'ava';
 import { type Grammar, readConfig } from '../../src/config/index.js';
 import { group, rows, settings } from '../../src/config/settings.js';
@@ -391,6 +392,28 @@ test('a password of digits stays as it is written in YAML', async (t) => {
   t.deepEqual([values['mqtt.username'], values['mqtt.password']], ['1e5', '0123']);
 });
 
+test('the mark that some editors put before a text is no part of it', async (t) => {
+  const mark = '\ufeff';
+  const env = { MQTT_PASSWORD_FILE: fileWith(`${mark}hush\r\n`, 'marked-password') };
+  for (const file of [
+    fileWith(`${mark}{"mqtt":{"host":"broker"}}`, 'marked.json'),
+    fileWith(`${mark}mqtt:\r\n  host: broker\r\n`, 'marked.yaml'),
+  ]) {
+    const { values } = await readConfig(['--config', file], env);
+    t.deepEqual([values['mqtt.host'], values['mqtt.password']], ['broker', 'hush'], file);
+  }
+});
+
+test('a file in another encoding is told: its umlauts would make another password', async (t) => {
+  const file = fileWith('', 'latin');
+  writeFileSync(file, Buffer.from('s\xe9cret', 'latin1'));
+  t.regex(
+    (await faultsOf([], { MQTT_PASSWORD_FILE: file })).join(),
+    /MQTT_PASSWORD_FILE: can't read .*UTF-8/,
+  );
+  t.regex((await faultsOf(['--config', file])).join(), /can't be read: it is no text in UTF-8/);
+});
+
 const yamls: readonly [text: string, fault: RegExp][] = [
   ['mqtt:\n  host: x\n   port: 3\n', /line 2: the line below is indented too far/],
   ['mqtt:\n\thost: x\n', /line 2: a tab stands in its indent/],
@@ -398,6 +421,10 @@ const yamls: readonly [text: string, fault: RegExp][] = [
   ['mqtt:\n  password: "x\n', /line 3: a quote.* is missing/],
   ['mqtt:\n  password: !x y\n', /line 2: a value that begins with ! needs quotes/],
   ['mqtt:\n  password: *x\n', /a value that begins with \* needs quotes/],
+  [
+    `a0: &a0 [x]\n${[1, 2, 3, 4].map((n) => `a${n}: &a${n} [${Array(9).fill(`*a${n - 1}`)}]`).join('\n')}\nmqtt: *a4\n`,
+    /stands for too many others/,
+  ],
 ];
 
 for (const [text, fault] of yamls) {
