@@ -6,14 +6,46 @@ export interface JsonObject {
   readonly [member: string]: Json;
 }
 
-/** What `text` parses to; undefined, which is no JSON value, where it is no JSON. */
+/** Levels that any JSON has in this program at the most: what goes through a value level by level needs stack for each. */
+const MAX_DEPTH = 500;
+
+/**
+ * What `text` parses to; undefined, which is no JSON value, where it is no JSON, or nested so deep that going through
+ * it would end the program.
+ */
 export function parseJson(text: string): Json | undefined {
+  // Each level takes two characters, so most texts need not be looked at.
+  if (text.length > 2 * MAX_DEPTH && isDeeperThan(MAX_DEPTH, text)) return undefined;
   try {
     // JSON.parse returns nothing else.
     return JSON.parse(text) as Json;
   } catch {
     return undefined;
   }
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const ARRAY_BEGIN = 0x5b;
+const ARRAY_END = 0x5d;
+const OBJECT_BEGIN = 0x7b;
+const OBJECT_END = 0x7d;
+
+/** Whether `text`, as far as it is JSON, is nested deeper than `levels`. Brackets inside strings do not count. */
+export function isDeeperThan(levels: number, text: string): boolean {
+  let depth = 0;
+  let isInString = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) isInString = !isInString;
+    else if (isInString) {
+      if (code === BACKSLASH) at += 1;
+    } else if (code === ARRAY_BEGIN || code === OBJECT_BEGIN) {
+      depth += 1;
+      if (depth > levels) return true;
+    } else if (code === ARRAY_END || code === OBJECT_END) depth -= 1;
+  }
+  return false;
 }
 
 export function isObject(value: Json | undefined): value is JsonObject {
@@ -30,6 +62,8 @@ export function valueAt(value: Json | undefined, path: readonly (string | number
   let found = value;
   for (const step of path) {
     if (typeof found !== 'object' || found === null || !Object.hasOwn(found, step)) return undefined;
+    // An array has a length of its own, which is no part of it.
+    if (step === 'length' && Array.isArray(found)) return undefined;
     // Own members of a JSON array or object are JSON.
     found = (found as Readonly<Record<string | number, Json>>)[step];
   }

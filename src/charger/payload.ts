@@ -1,12 +1,12 @@
 import { Refused } from '../base/errors.js';
-import { isObject, type Json, parseJson, valueAt } from '../base/json.js';
+import { isDeeperThan, isObject, type Json, parseJson, valueAt } from '../base/json.js';
 import { issueText, show } from '../topics/issues.js';
 import type { Command, State, Topic } from '../topics/topic.js';
 
 /** The largest request that any WARP charger takes, in bytes (charger-wire 4.3). */
 export const MAX_WRITE = 10_240;
 
-/** The largest state that is passed on, in bytes. The largest of a real charger are about 10 kB. */
+/** The largest state that is passed on, characters. The largest of a real charger are about 10 kB. */
 const MAX_STATE = 65_536;
 
 /** Deeper than anything a charger's JSON parser takes itself (charger-wire 3.2). */
@@ -49,7 +49,7 @@ function parsed({ command, state }: Topic, payload: Uint8Array): Json {
   const text = textOf(payload);
   if (text === undefined)
     throw new Refused('invalid', `not JSON: expected ${expected()}, got bytes that are not UTF-8`);
-  if (tooDeep(text))
+  if (isDeeperThan(MAX_DEPTH, text))
     throw new Refused('invalid', `nested deeper than ${MAX_DEPTH} levels; expected ${expected()}`);
   const value = parseJson(text);
   if (value !== undefined) return value;
@@ -117,24 +117,11 @@ function inOrder({ members }: Command, value: Json): Json {
 export function checkState(text: string, state: State | undefined, known: Json | undefined): string {
   if (text.length > MAX_STATE)
     throw new Error(`${text.length} characters long; at most ${MAX_STATE} are passed on`);
-  if (tooDeep(text)) throw new Error(`nested deeper than ${MAX_DEPTH} levels`);
+  if (isDeeperThan(MAX_DEPTH, text)) throw new Error(`nested deeper than ${MAX_DEPTH} levels`);
   const value = known ?? parseJson(text);
   if (value === undefined) throw new Error(`not JSON: ${show(text)}`);
   const issues = state?.check(value);
   if (issues) throw new Error(issueText(issues));
   if (state?.redact) return JSON.stringify(state.redact(value));
   return /[\t\n\r ]/.test(text) ? JSON.stringify(value) : text;
-}
-
-/** Brackets inside strings count too: a text with so many of them is none of a charger's either way. */
-function tooDeep(text: string): boolean {
-  let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 0x5b || code === 0x7b) {
-      depth += 1;
-      if (depth > MAX_DEPTH) return true;
-    } else if (code === 0x5d || code === 0x7d) depth -= 1;
-  }
-  return false;
 }

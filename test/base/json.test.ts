@@ -1,6 +1,14 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { equal, includes, type Json, membersOf, parseJson, valueAt } from '../../src/base/json.js';
+import {
+  equal,
+  includes,
+  isDeeperThan,
+  type Json,
+  membersOf,
+  parseJson,
+  valueAt,
+} from '../../src/base/json.js';
 import { StateStore } from '../../src/charger/state-store.js';
 
 const json = fc.jsonValue() as fc.Arbitrary<Json>;
@@ -8,6 +16,33 @@ const json = fc.jsonValue() as fc.Arbitrary<Json>;
 test('a text that is no JSON parses to undefined, and JSON null to null', (t) => {
   for (const text of ['', '{', 'undefined', 'NaN', '{"a":1} x']) t.is(parseJson(text), undefined);
   t.is(parseJson(' null '), null);
+});
+
+const nested = (levels: number, inner = '', open = '[', close = ']') =>
+  `${open.repeat(levels)}${inner}${close.repeat(levels)}`;
+
+test('what is nested so deep that going through it would end the program is no JSON', (t) => {
+  const deepest = parseJson(nested(500));
+  t.is(JSON.stringify(deepest), nested(500));
+  t.true(equal(deepest, parseJson(nested(500))));
+  // Closing brackets in strings between the levels do not hide them.
+  for (const deep of [nested(501), nested(200_000), nested(100_000, '0', '["]",{"a":', '}]')])
+    t.is(parseJson(deep), undefined);
+});
+
+test('brackets inside strings are no levels', (t) => {
+  const levels: readonly (readonly [text: string, depth: number])[] = [
+    ['0', 0],
+    ['"[[{"', 0],
+    ['["\\"[[[",{}]', 2],
+    ['["\\\\",[]]', 2],
+    ['["]]",["}",[]]]', 3],
+    ['[[],[],[]]', 2],
+  ];
+  for (const [text, depth] of levels) {
+    t.false(isDeeperThan(depth, text), text);
+    if (depth > 0) t.true(isDeeperThan(depth - 1, text), text);
+  }
 });
 
 test('members are those of an object, and none of anything else', (t) => {
@@ -20,7 +55,7 @@ test('a value is found by members and indexes, never in what every object inheri
   t.is(valueAt(value, []), value);
   t.is(valueAt(value, ['a', 0, 'b']), null);
   t.is(valueAt(value, ['a', '1']), 'text');
-  for (const path of [['x'], ['a', 2], ['a', 1, 0], ['constructor'], ['a', 'map']]) {
+  for (const path of [['x'], ['a', 2], ['a', 1, 0], ['constructor'], ['a', 'map'], ['a', 'length']]) {
     t.is(valueAt(value, path), undefined, path.join());
   }
 });

@@ -30,6 +30,7 @@ const lines: readonly [line: string, expected: readonly [string, string] | undef
   ['hello', undefined],
   ['{"topic":"', undefined],
   [`{"topic":"a/b","payload":${'['.repeat(50_000)}}`, undefined],
+  [`{"payload":${'['.repeat(200_000)}${']'.repeat(200_000)},"topic":"a/b"}`, undefined],
 ];
 
 for (const [line, expected] of lines) {
