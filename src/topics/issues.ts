@@ -10,6 +10,9 @@ export type Use = 'report' | 'write';
 /** Tells every fault of a value. `undefined` stands for none: nothing is made for the many that are right. */
 export type Check = (value: unknown, use: Use) => readonly Issue[] | undefined;
 
+/** So many faults of a value are told: a long list of wrong items would take long to go through, and nobody reads it. */
+export const MAX_FAULTS = 50;
+
 /** A value as it is shown in an error: as JSON, cut where it gets long. */
 export function show(input: unknown): string {
   let text: string | undefined;
@@ -34,5 +37,6 @@ export function within(name: string | number, faults: readonly Issue[]): readonl
 
 /** All faults of a payload in one text, each with the member that it is about (contract 4.4). */
 export function issueText(faults: readonly Issue[]): string {
-  return faults.map(({ at, text }) => (at === '' ? text : `${at}: ${text}`)).join('; ');
+  const told = faults.slice(0, MAX_FAULTS).map(({ at, text }) => (at === '' ? text : `${at}: ${text}`));
+  return [...told, ...(faults.length > MAX_FAULTS ? ['and more of that kind'] : [])].join('; ');
 }

@@ -1,4 +1,4 @@
-import { type Check, type Issue, unexpected, within } from './issues.js';
+import { type Check, type Issue, MAX_FAULTS, unexpected, within } from './issues.js';
 
 /** JSON Schema (draft 2020-12) of one member or topic; what the written reference shows. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -81,10 +81,13 @@ export function array<T>(item: Member<T>, length?: number, unit = item.unit): Me
     check: (value, use) => {
       if (!Array.isArray(value)) return unexpected(words, value);
       if (use === 'write' && length !== undefined && value.length !== length) return unexpected(words, value);
-      let faults: readonly Issue[] | undefined;
+      let faults: Issue[] | undefined;
       for (let at = 0; at < value.length; at++) {
         const wrong = item.check(value[at], use);
-        if (wrong) faults = [...(faults ?? []), ...within(at, wrong)];
+        if (!wrong) continue;
+        faults ??= [];
+        faults.push(...within(at, wrong));
+        if (faults.length > MAX_FAULTS) break;
       }
       return faults;
     },
@@ -117,7 +120,7 @@ export function object<M extends Members>(members: M): Member<ValueOf<M>> {
       const surplus = Object.keys(value).filter((name) => !Object.hasOwn(members, name));
       if (surplus.length === 0) return faults;
       const text = `unknown member; known are ${names.join(', ')}`;
-      return [...(faults ?? []), ...surplus.map((at) => ({ at, text }))];
+      return [...(faults ?? []), ...surplus.slice(0, MAX_FAULTS + 1).map((at) => ({ at, text }))];
     },
     words,
     json: objectJson(members, ({ json }) => json),

@@ -126,6 +126,19 @@ test('all faults of a payload are told at once, each with its place', (t) => {
   t.is(told({ slots: [{ max_current: 9, active: true }], mode: 'a' }), '');
 });
 
+test('of a list with thousands of wrong items, and of thousands of unknown members, the first fifty are told', (t) => {
+  const { check } = array(int(0, 9));
+  const faults = check(Array(100_000).fill('x'), 'report') ?? [];
+  t.is(faults.length, 51, 'it does not even look at the others');
+  const members = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`m${at}`, 0]));
+  const surplus = issueText(object({ a: bool() }).check({ a: true, ...members }, 'write') ?? []);
+  for (const text of [issueText(faults), surplus]) {
+    t.is(text.split('; ').filter((part) => part.includes('49')).length, 1);
+    t.regex(text, /; and more of that kind$/);
+    t.true(text.length < 5_000);
+  }
+});
+
 test('what was written instead of a secret is not told', (t) => {
   const command = allTopics().get('evse/reset_dc_fault_current_state')?.command;
   t.deepEqual(command?.secret, ['password']);
