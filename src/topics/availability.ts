@@ -28,19 +28,19 @@ export interface Availability {
   readonly needs?: string;
 }
 
-const GENERATIONS: Readonly<Record<string, Generation | undefined>> = {
-  warp: 'WARP1',
-  warp2: 'WARP2',
-  warp3: 'WARP3',
-  warp4: 'WARP4',
-  wem: 'WEM1',
-  wem2: 'WEM2',
-  seb: 'SEB',
-};
+const GENERATIONS: ReadonlyMap<string, Generation> = new Map([
+  ['warp', 'WARP1'],
+  ['warp2', 'WARP2'],
+  ['warp3', 'WARP3'],
+  ['warp4', 'WARP4'],
+  ['wem', 'WEM1'],
+  ['wem2', 'WEM2'],
+  ['seb', 'SEB'],
+]);
 
 /** The generation of a box whose `info/name` has this `type`; of an unknown one the first. */
 export function generationOfType(type: string): Generation {
-  return GENERATIONS[type] ?? 'WARP1';
+  return GENERATIONS.get(type) ?? 'WARP1';
 }
 
 /** Whether a box of this generation and firmware release (`2.8.9`) has the topic. */

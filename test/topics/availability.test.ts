@@ -5,6 +5,7 @@ import {
   compareReleases,
   EVERY_BOX,
   type Generation,
+  generationOfType,
   isAvailable,
 } from '../../src/topics/availability.js';
 
@@ -36,6 +37,11 @@ for (const [row, generation, release, there] of rows) {
     t.is(isAvailable(row, generation, release), there);
   });
 }
+
+test('the generation of a box, whatever it calls itself', (t) => {
+  t.is(generationOfType('wem2'), 'WEM2');
+  for (const type of ['', 'toaster', 'constructor', '__proto__']) t.is(generationOfType(type), 'WARP1', type);
+});
 
 test('the reference says where a topic is', (t) => {
   t.is(availabilityText({}), 'Since firmware 2.0.0; WARP1, WARP2, WARP3, WARP4.');
