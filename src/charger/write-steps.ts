@@ -10,6 +10,7 @@ export class WriteSteps {
   readonly #clock: Clock;
   readonly #send: (step: WriteStep) => Promise<unknown>;
   readonly #waiting = new Set<Cancel>();
+  #stopped = false;
 
   constructor(clock: Clock, send: (step: WriteStep) => Promise<unknown>) {
     this.#clock = clock;
@@ -21,12 +22,16 @@ export class WriteSteps {
     for (const step of steps) this.#after(step.afterMs, step);
   }
 
+  /** Nothing is sent from now on. */
   stop(): void {
+    this.#stopped = true;
     for (const cancel of this.#waiting) cancel();
     this.#waiting.clear();
   }
 
   #after(ms: number, step: WriteStep): void {
+    // A write that was on its way when everything ended may come back only now.
+    if (this.#stopped) return;
     const cancel = this.#clock.after(ms, () => {
       this.#waiting.delete(cancel);
       this.#send(step).catch((error) => {

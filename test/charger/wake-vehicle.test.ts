@@ -69,3 +69,18 @@ test('a charger that ignores it is told about', async (t) => {
   t.like(await answer, { status: 'ok', applied: false });
   setup.stop();
 });
+
+test('nothing goes on after the end of the bridge, also where the second step is on its way then', async (t) => {
+  const setup = warp2();
+  const answer = wake(setup);
+  await setup.clock.pass(0);
+  await answer;
+  let fail = (_: Error) => {};
+  setup.backend.answer = () => new Promise((_, reject) => (fail = reject));
+  await setup.clock.pass(4_000);
+  setup.stop();
+  await setup.clock.pass(0);
+  fail(new Unavailable('the bridge is stopping'));
+  await setup.clock.pass(0);
+  t.is(setup.clock.waiting, 0);
+});
