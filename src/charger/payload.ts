@@ -33,7 +33,10 @@ export function wantedValue(
   }
   if (command) return complete(command, value, present);
   // A write to a topic without a row: the charger itself has to check it, but null it would misunderstand.
-  if (value === null)
+  if (
+    value === null ||
+    (isObject(value) && Object.keys(value).length > 0 && Object.values(value).every(isNull))
+  )
     throw new Refused('invalid', 'null is never forwarded: the charger would repeat its last write');
   return value;
 }
@@ -52,9 +55,18 @@ function parsed({ command, state }: Topic, payload: Uint8Array): Json {
   if (isDeeperThan(MAX_DEPTH, text))
     throw new Refused('invalid', `nested deeper than ${MAX_DEPTH} levels; expected ${expected()}`);
   const value = parseJson(text);
-  if (value !== undefined) return value;
+  if (value !== undefined && hasFiniteNumbers(value)) return value;
+  if (value !== undefined) throw new Refused('invalid', 'a number in it is too large for any charger');
   const got = command?.secret ? '' : `, got ${show(text)}`;
   throw new Refused('invalid', `not JSON: expected ${expected()}${got}`);
+}
+
+const isNull = (value: Json): boolean => value === null;
+
+/** What is too large for a number is read as Infinity, and would be written as null. */
+function hasFiniteNumbers(value: Json): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  return typeof value !== 'object' || value === null || Object.values(value).every(hasFiniteNumbers);
 }
 
 function textOf(payload: Uint8Array): string | undefined {
