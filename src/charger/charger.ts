@@ -114,6 +114,7 @@ export class Charger {
     } finally {
       this.#door.abandon('the bridge is stopping');
       this.#door.stop();
+      this.#reports.stop();
       this.#connection = { online: false, why: 'the bridge is stopping' };
     }
   }
@@ -144,7 +145,7 @@ export class Charger {
     this.#tell(receipt);
     // Who moved a control sees it jump back to what is so.
     if (receipt.status === 'error' ? receipt.code !== 'superseded' : receipt.applied === false) {
-      this.repeat(write.path);
+      this.repeat(receipt.topic);
     }
     return receipt;
   }

@@ -1,6 +1,8 @@
+import type { Clock } from '../base/clock.js';
 import { messageOf } from '../base/errors.js';
 import type { Json } from '../base/json.js';
 import type { Log } from '../base/log.js';
+import { LogLimiter } from '../base/log-limiter.js';
 import type { Registry } from '../topics/index.js';
 import { ALWAYS_PUBLISHED, isBridges, isController, isStatePath, spaceOf } from '../topics/namespaces.js';
 import { matcher } from './globs.js';
@@ -14,6 +16,7 @@ export interface ForwardingOptions {
   readonly forward?: readonly string[];
   /** Whether `evse/*` topics without a row are passed on. */
   readonly passthrough: boolean;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -25,24 +28,27 @@ export class Forwarding {
   readonly #options: ForwardingOptions;
   readonly #mirrored: (path: string) => boolean;
   readonly #decided = new Map<string, boolean>();
-  /** What is wrong with the last report of a topic. */
-  readonly #faults = new Map<string, string>();
+  /** Topics whose last report was not usable. */
+  readonly #faulty = new Set<string>();
+  readonly #limiter: LogLimiter;
 
   constructor(options: ForwardingOptions) {
     this.#options = options;
+    this.#limiter = new LogLimiter(options.clock, options.log);
     this.#mirrored = matcher([...options.mirror, ...(options.forward ?? [])]);
   }
 
   /**
    * The text to publish of the report `text` on `path`; undefined where the topic is not passed on or the report is
-   * not usable, which is logged once. `value` is what the text parses to, if that is known.
+   * not usable, which is logged when it begins and ends. `value` is what the text parses to, if that is known.
    */
   accept(path: string, text: string, value: Json | undefined): string | undefined {
-    const { topics, log } = this.#options;
+    const { topics } = this.#options;
     if (!this.isForwarded(path)) return undefined;
     try {
       const checked = checkState(text, topics.get(path)?.state, value);
-      if (this.#faults.delete(path)) log.info(`${path} from the charger is usable again`);
+      if (this.#faulty.delete(path))
+        this.#limiter.add('info', path, `${path} from the charger is usable again`);
       return checked;
     } catch (error) {
       this.#complain(path, messageOf(error));
@@ -51,10 +57,15 @@ export class Forwarding {
   }
 
   #complain(path: string, fault: string): void {
-    if (!this.#faults.has(path)) {
-      this.#options.log.warn(`${path} from the charger is not usable, its last good state stays: ${fault}`);
-    }
-    this.#faults.set(path, fault);
+    if (this.#faulty.has(path)) return;
+    this.#faulty.add(path);
+    const text = `${path} from the charger is not usable, its last good state stays: ${fault}`;
+    this.#limiter.add('warn', path, text);
+  }
+
+  /** Tells what is still held back. */
+  stop(): void {
+    this.#limiter.stop();
   }
 
   /** Whether what is reported on `path` is passed on at all. */

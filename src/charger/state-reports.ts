@@ -1,4 +1,3 @@
-import type { Clock } from '../base/clock.js';
 import type { Json } from '../base/json.js';
 import { derivedTopics } from '../topics/index.js';
 import { CounterGlitches } from './counter-glitches.js';
@@ -11,7 +10,6 @@ export interface StateReportsOptions extends ForwardingOptions {
   readonly onChange: (path: string, text: string) => void;
   /** `path` is not known any more. */
   readonly onGone: (path: string) => void;
-  readonly clock: Clock;
 }
 
 /** Puts what a charger reports into the store, as far as it is passed on, and what is derived of it. */
@@ -70,6 +68,12 @@ export class StateReports {
   offline(): void {
     this.#told.clear();
     this.#glitches.clear();
+  }
+
+  /** Nothing is passed on any more, and no timer is left. */
+  stop(): void {
+    this.#glitches.clear();
+    this.#forwarding.stop();
   }
 
   /** A new connection has told everything: what it did not tell is not there any more (contract 3). */

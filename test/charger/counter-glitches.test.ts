@@ -84,3 +84,14 @@ test('what was held of a connection that ends is forgotten', async (t) => {
   await clock.pass(2 * HOLD_MS);
   t.deepEqual(shown(), [4896, 4896]);
 });
+
+test('the end of the bridge leaves nothing that is held', async (t) => {
+  const { count, shown, clock, stop } = metered();
+  count(4896);
+  count(0);
+  stop();
+  await clock.pass(0);
+  t.is(clock.waiting, 0);
+  await clock.pass(2 * HOLD_MS);
+  t.deepEqual(shown(), [4896, 4896]);
+});

@@ -59,6 +59,19 @@ test('what does not fit its row is told once while it lasts, and when it is over
   t.is(log.texts('warn').length, 2);
 });
 
+test('a topic that is unusable every other time does not flood the log', async (t) => {
+  const { backend, log, clock, stop } = fakeCharger();
+  for (let second = 0; second < 600; second++) {
+    backend.reports('evse/external_current', { current: second % 2 ? 'x' : 6_000 + second });
+    await clock.pass(1_000);
+  }
+  const lines = log.lines.filter(({ text }) => text.startsWith('evse/external_current'));
+  t.true(lines.length - log.texts('debug').length <= 5 + 10 + 1, `${lines.length} lines`);
+  stop();
+  await clock.pass(0);
+  t.is(clock.waiting, 0);
+});
+
 test('a topic without a row can be written once the charger has shown it, as long as it shows it', async (t) => {
   const setup = fakeCharger();
   t.like(await write(setup, 'evse/brand_new', '1'), { code: 'unknown' });
