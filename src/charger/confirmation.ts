@@ -48,10 +48,12 @@ export class Confirmation {
   /**
    * Whether the charger shows the effect of `value`, which it has just taken. `false` is said only after a reading
    * that was asked for when the effect was due; where the topics can't tell, the answer is true. Throws Unavailable
-   * where the charger goes away, or does not answer, before that.
+   * where the charger goes away, or does not answer, before that. `isTold`: it has told the topic anew since the write
+   * was sent; then nothing is read where that shows the effect (contract 4.7).
    */
-  async confirm(row: Topic, value: Json): Promise<boolean> {
+  async confirm(row: Topic, value: Json, { isTold = false } = {}): Promise<boolean> {
     this.supersede(row);
+    if (isTold && this.#effect(row, value).shown === true) return true;
     const ending = new AbortController();
     const group = groupOf(row);
     this.#looking.set(group, ending);

@@ -43,6 +43,7 @@ const UNEXPLAINED = 'the charger took it, but does not show it';
 export class WriteDoor {
   readonly #options: WriteDoorOptions;
   readonly #queue: WriteQueue;
+  /** What was sent and is not shown yet, the latest last. */
   readonly #sent = new Map<string, { readonly value: Json; readonly at: number }>();
   readonly #confirmation: Confirmation;
   readonly #permit: Permit;
@@ -86,7 +87,8 @@ export class WriteDoor {
         send: () => this.#carryOut(row, value),
         onWait: (ms) => this.#tellToWait(write, { ...waiting, seconds: Math.ceil(ms / 1_000) }),
       });
-      const applied = this.#queue.busy(topic) || (await this.#confirmation.confirm(row, value));
+      const isTold = !this.#sent.has(topic);
+      const applied = this.#queue.busy(topic) || (await this.#confirmation.confirm(row, value, { isTold }));
       if (applied) return { topic, status: 'ok', value: told };
       return { topic, status: 'ok', value: told, applied, hint: row.command?.hint ?? UNEXPLAINED };
     } catch (error) {
@@ -183,13 +185,24 @@ export class WriteDoor {
 
   async #send(path: string, value: Json): Promise<void> {
     this.#demandOnline();
-    this.#sent.set(path, { value, at: this.#options.clock.now() });
+    this.#noteSent(path, value);
     try {
       await this.#options.backend.write(path, value);
     } catch (error) {
       this.#sent.delete(path);
       throw error;
     }
-    if (this.#sent.has(path)) this.#sent.set(path, { value, at: this.#options.clock.now() });
+    if (this.#sent.has(path)) this.#noteSent(path, value);
+  }
+
+  /** What was sent too long ago to be asked for is forgotten: strangers choose how many topics there are. */
+  #noteSent(path: string, value: Json): void {
+    const now = this.#options.clock.now();
+    this.#sent.delete(path);
+    this.#sent.set(path, { value, at: now });
+    for (const [other, { at }] of this.#sent) {
+      if (now - at < REPORT_WITHIN_MS) return;
+      this.#sent.delete(other);
+    }
   }
 }

@@ -50,7 +50,7 @@ export class WriteQueue {
   readonly #options: QueueOptions;
   readonly #flash: FlashBudget;
   readonly #waiting = new Map<string, Entry>();
-  /** When the last write of a group was sent. */
+  /** When the last write of a group was sent, the latest last. */
   readonly #sentAt = new Map<string, number>();
   #inFlight: Entry | undefined;
   #wake: Cancel | undefined;
@@ -123,7 +123,7 @@ export class WriteQueue {
     this.#waiting.delete(entry.path);
     this.#inFlight = entry;
     if (entry.flash) this.#flash.spend(entry.path);
-    this.#sentAt.set(entry.group, this.#clock.now());
+    this.#noteSent(entry.group);
     const settle = (answer: () => void) => {
       this.#inFlight = undefined;
       answer();
@@ -135,6 +135,17 @@ export class WriteQueue {
     );
     // What waits has an end even while this one takes long.
     this.#next();
+  }
+
+  /** Whoever was served longer ago than `YIELD_MS` is forgotten: strangers choose how many groups there are. */
+  #noteSent(group: string): void {
+    const now = this.#clock.now();
+    this.#sentAt.delete(group);
+    this.#sentAt.set(group, now);
+    for (const [other, at] of this.#sentAt) {
+      if (now - at < YIELD_MS) return;
+      this.#sentAt.delete(other);
+    }
   }
 
   /** The first to arrive whose group has not been served just now, else the one that was served longest ago. */

@@ -145,6 +145,7 @@ test('a topic without a row is forwarded where the owner says so, and its state 
   const setup = fakeCharger({ mirror: [], forward: ['automation_trigger/*', 'heating/sg_ready'] });
   setup.backend.reports('heating/sg_ready', '{"on":false}');
   t.is(setup.charger.store.get('heating/sg_ready'), '{"on":false}');
+  setup.backend.answer = async () => {};
   t.like(await write(setup, 'automation_trigger/garage', '"open"'), { status: 'ok' });
   t.like(await write(setup, 'heating/sg_ready', '{"on":true}'), { status: 'ok' });
   t.like(await write(setup, 'heating/config', '{}'), { code: 'unknown' });
