@@ -10,7 +10,7 @@ import type { Situation } from './situation.js';
 /** Changes are gathered for so long before they are sent. */
 const GATHER_MS = 250;
 
-/** The list of all chargers is told not more often: with 200 of them it is long. */
+/** The list of all chargers is looked at so often, and told where it has changed: with 200 of them it is long. */
 const LIST_EVERY_MS = 2_000;
 
 /** Without news a sign of life is sent, so that proxies keep the connection and the page notices its end. */
@@ -38,7 +38,8 @@ export function feed(response: ServerResponse, options: FeedOptions): Cancel {
   let connectionsChanged = false;
   let writesSeen = shown.history.answered;
   let timer: Cancel | undefined;
-  let listDue = clock.now() + LIST_EVERY_MS;
+  let listed = JSON.stringify(summaries(all()));
+  let listChanged = false;
 
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
@@ -58,6 +59,13 @@ export function feed(response: ServerResponse, options: FeedOptions): Cancel {
     connectionsChanged = true;
     gather();
   };
+  const lookAtList = () => {
+    const list = JSON.stringify(summaries(all()));
+    if (list === listed) return;
+    listed = list;
+    listChanged = true;
+    gather();
+  };
   const flush = () => {
     timer = undefined;
     if (!all().includes(shown)) return response.end();
@@ -74,12 +82,12 @@ export function feed(response: ServerResponse, options: FeedOptions): Cancel {
       diagnosis: diagnose(situation),
       ...(dirty.size > 0 ? { states } : {}),
       ...(writes.length > 0 ? { writes } : {}),
-      ...(clock.now() >= listDue ? { chargers: summaries(all()) } : {}),
+      ...(listChanged ? { chargers: summaries(all()) } : {}),
       ...(connectionsChanged ? { ...connectionsOf(shown), ...(notice ? { notice } : {}) } : {}),
     };
-    if (update.chargers) listDue = clock.now() + LIST_EVERY_MS;
     dirty.clear();
     connectionsChanged = false;
+    listChanged = false;
     return update;
   };
 
@@ -95,9 +103,7 @@ export function feed(response: ServerResponse, options: FeedOptions): Cancel {
     link.onUp(connectionChanged),
     link.onDown(connectionChanged),
     link.onFaults(connectionChanged),
-    ...all()
-      .filter((other) => other !== shown)
-      .map((other) => other.context.charger.watch({ state() {}, connection: gather })),
+    clock.every(LIST_EVERY_MS, lookAtList),
     clock.every(ALIVE_MS, () => {
       if (!all().includes(shown)) response.end();
       else if (response.writableLength <= MAX_UNREAD) response.write(': alive\n\n');

@@ -185,6 +185,27 @@ test('a charger that comes is in the list; the page of one that goes ends, and a
   t.like((await (await openEvents(t, page)).next()).data, { prefix: 'b', chargers: { length: 1 } });
 });
 
+test('the list tells of another charger, and of one that comes, although nothing happens at the one that is shown', async (t) => {
+  const page = await testPage(t, ['a', 'b', 'c']);
+  const [one, other] = page.chargers;
+  const [, , c] = page.contexts;
+  if (!c) return t.fail();
+  page.contexts.splice(2, 1);
+  const events = await openEvents(t, page);
+  const list = async () => {
+    await one?.clock.pass(2_250);
+    const { chargers } = (await events.next()).data as { chargers: { prefix: string; kind: string }[] };
+    return chargers.map(({ prefix, kind }) => `${prefix} ${kind}`);
+  };
+  await events.next();
+  other?.backend.reports('evse/state', state(3));
+  t.deepEqual(await list(), ['a waiting', 'b charging']);
+  other?.backend.sink?.offline('it is gone');
+  t.deepEqual(await list(), ['a waiting', 'b fault']);
+  page.contexts.push(c);
+  t.deepEqual(await list(), ['a waiting', 'b fault', 'c waiting']);
+});
+
 test('the history is half an hour of samples, whatever happens', async (t) => {
   const page = await testPage(t);
   const [one] = page.chargers;
