@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { request as ask, createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Browser, Page } from 'playwright-core';
 import { freePort } from '../../_ports.js';
@@ -75,6 +77,10 @@ test.serial('the first five minutes: plug in, charge, 10 A, stop', async (t) => 
   await outcomes.first().waitFor();
   await page.getByRole('button', { name: 'Start' }).click();
   await why('The car charges');
+  await page.getByText('This charge').waitFor();
+  await page.getByLabel('Plugged in').click();
+  await why('No car is connected.');
+  await page.getByText('Last charge').waitFor();
   t.deepEqual(complaints, []);
 });
 
@@ -168,6 +174,27 @@ test.serial('the broker goes and comes back; the car is told apart from it', asy
   await page.getByText('There is no connection to the MQTT broker').waitFor({ state: 'detached' });
   t.pass();
 });
+
+test.serial(
+  'the page waits for a charger, and for a proxy that answers while the bridge starts again',
+  async (t) => {
+    const chrome = await started(t);
+    if (!chrome) return;
+    const folder = mkdtempSync(join(tmpdir(), 'evse-chargers-'));
+    const { page } = await openPage(t, chrome, await running(t, { CHARGERS_DIR: folder }));
+    await page.getByText('This bridge has no charger yet.').waitFor();
+    for (const prefix of ['left', 'right'])
+      writeFileSync(join(folder, `${prefix}.yaml`), `prefix: ${prefix}\nname: ${prefix}\n`);
+    await page.getByRole('button', { name: 'right' }).waitFor();
+    await page.route('**/api/events*', (route) => route.fulfill({ status: 502, body: 'bad gateway' }));
+    const refused = page.waitForResponse((response) => response.status() === 502);
+    await page.getByRole('button', { name: 'right' }).click();
+    await refused;
+    await page.unroute('**/api/events*');
+    await page.getByRole('heading', { name: 'right' }).waitFor();
+    t.pass();
+  },
+);
 
 test.serial('several chargers: one at a time, each by its name', async (t) => {
   const chrome = await started(t);

@@ -28,24 +28,36 @@ export function Headline({ live }: { readonly live: Live }) {
 function Figures({ live }: { readonly live: Live }) {
   const { power, energy_abs: counter } = stateMembers(live, 'meter/values');
   const { allowed_charging_current: allowed } = stateMembers(live, 'evse/state');
-  const { meter_start: start, user_id: user } = stateMembers(live, 'charge_tracker/current_charge');
-  const session = stateMembers(live, 'bridge/session').energy;
-  const charged =
-    typeof session === 'number'
-      ? session / 1_000
-      : typeof counter === 'number' && typeof start === 'number' && user !== -1
-        ? counter - start
-        : undefined;
+  // What was so at the moment when the charger went away is not so now.
+  const isNow = live.charger.up;
+  const charge = chargeOf(live);
   return (
     <dl class="figures">
-      {typeof power === 'number' && <Figure name={word('power')} value={asKilowatts(power)} />}
-      {typeof allowed === 'number' && <Figure name={word('allowed')} value={asAmperes(allowed / 1_000)} />}
-      {charged !== undefined && (
-        <Figure name={word('energy')} value={asKilowattHours(Math.max(0, charged))} />
+      {isNow && typeof power === 'number' && <Figure name={word('power')} value={asKilowatts(power)} />}
+      {isNow && typeof allowed === 'number' && (
+        <Figure name={word('allowed')} value={asAmperes(allowed / 1_000)} />
+      )}
+      {charge && (
+        <Figure
+          name={word(charge.isRunning ? 'energy' : 'lastEnergy')}
+          value={asKilowattHours(charge.energy)}
+        />
       )}
       {typeof counter === 'number' && <Figure name={word('meter')} value={asKilowattHours(counter)} />}
     </dl>
   );
+}
+
+/** The charge that runs or the last one, in kWh; undefined where nobody knows. */
+function chargeOf(live: Live): { readonly energy: number; readonly isRunning: boolean } | undefined {
+  const { energy_abs: counter } = stateMembers(live, 'meter/values');
+  const { energy, end, meter_start: start } = stateMembers(live, 'bridge/session');
+  const told = typeof energy === 'number' ? energy / 1_000 : undefined;
+  if (end !== null) return told === undefined ? undefined : { energy: told, isRunning: false };
+  // While it runs the session is told every half minute; the meter is there all the time.
+  const now = typeof counter === 'number' && typeof start === 'number' ? counter - start / 1_000 : undefined;
+  if (told === undefined && now === undefined) return undefined;
+  return { energy: Math.max(told ?? 0, now ?? 0), isRunning: true };
 }
 
 function Figure({ name, value }: { readonly name: string; readonly value: string }) {

@@ -31,27 +31,69 @@ const MAX_WRITES = 100;
 /** Points that are closer together than this become one, so that the plot stays small. */
 const POINT_EVERY_MS = 1_000;
 
+/** What the page has to show: a charger, or why there is none yet. */
+export interface Followed {
+  readonly live: Live | undefined;
+  readonly waiting: 'connecting' | 'noCharger' | 'tooManyPages';
+}
+
+/** After a refusal the page asks again after so long, ms. */
+const ASK_AGAIN_MS = 3_000;
+
 /**
- * Follows one charger (the first one without a prefix); undefined until the bridge has answered. `gone` is called when
- * the bridge does not have this charger any more.
+ * Follows one charger (the first one without a prefix), also over a restart of the bridge behind a proxy, which
+ * answers for it meanwhile. `gone` is called when the bridge does not have this charger any more.
  */
-export function useLive(prefix: string | undefined, gone: () => void): Live | undefined {
+export function useLive(prefix: string | undefined, gone: () => void): Followed {
   const [live, setLive] = useState<Live>();
+  const [waiting, setWaiting] = useState<Followed['waiting']>('connecting');
   useEffect(() => {
-    const query = prefix === undefined ? '' : `?charger=${encodeURIComponent(prefix)}`;
-    const source = new EventSource(`api/events${query}`);
-    source.addEventListener('snapshot', ({ data }) => setLive(fromSnapshot(JSON.parse(data))));
-    source.addEventListener('update', ({ data }) =>
-      setLive((before) => before && updated(before, JSON.parse(data))),
-    );
-    source.onerror = () => {
-      setLive((before) => before && { ...before, fresh: false });
-      // A refusal ends it for good; a connection that is lost is made again by the browser.
-      if (source.readyState === EventSource.CLOSED && prefix !== undefined) gone();
+    const address = `api/events${prefix === undefined ? '' : `?charger=${encodeURIComponent(prefix)}`}`;
+    let end = () => {};
+    let left = false;
+    const follow = () => {
+      const source = new EventSource(address);
+      end = () => source.close();
+      source.addEventListener('snapshot', ({ data }) => setLive(fromSnapshot(JSON.parse(data))));
+      source.addEventListener('update', ({ data }) =>
+        setLive((before) => before && updated(before, JSON.parse(data))),
+      );
+      source.onerror = () => {
+        setLive((before) => before && { ...before, fresh: false });
+        // A connection that is lost is made again by the browser; a refusal ends it for good.
+        if (source.readyState === EventSource.CLOSED) askAgain();
+      };
     };
-    return () => source.close();
+    const askAgain = async () => {
+      const refusal = await refusalOf(address);
+      if (left) return;
+      if (refusal === 'noCharger' && prefix !== undefined) return gone();
+      if (refusal === 'noCharger') setLive(undefined);
+      setWaiting(refusal);
+      const timer = setTimeout(follow, ASK_AGAIN_MS);
+      end = () => clearTimeout(timer);
+    };
+    follow();
+    return () => {
+      left = true;
+      end();
+    };
   }, [prefix]);
-  return live;
+  return { live, waiting };
+}
+
+/** Why the bridge does not show this charger; what does not come from the bridge itself says nothing. */
+async function refusalOf(address: string): Promise<Followed['waiting']> {
+  const stop = new AbortController();
+  try {
+    const { status, headers } = await fetch(address, { signal: stop.signal });
+    if (headers.get('content-type') !== 'application/json') return 'connecting';
+    return status === 404 ? 'noCharger' : status === 503 ? 'tooManyPages' : 'connecting';
+  } catch {
+    return 'connecting';
+  } finally {
+    stop.abort();
+  }
 }
 
 /** The members of a topic's payload; none where there is no such topic. */

@@ -14,12 +14,12 @@ document.documentElement.lang = language;
 
 function Page() {
   const [prefix, setPrefix] = useState<string>();
-  const live = useLive(prefix, () => setPrefix(undefined));
+  const { live, waiting } = useLive(prefix, () => setPrefix(undefined));
   useEffect(() => {
     const shown = live?.chargers.find((one) => one.prefix === live.prefix);
     if (shown) document.title = `${shown.title} – EVSE MQTT bridge`;
   }, [live]);
-  if (!live) return <p class="connecting">{word('connecting')}</p>;
+  if (!live) return <p class="connecting">{word(waiting)}</p>;
   return (
     <>
       <header>

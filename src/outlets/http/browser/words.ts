@@ -43,6 +43,11 @@ export const words = {
   chargers: ['Chargers', 'Charger'],
   simulated: ['simulated', 'simuliert'],
   connecting: ['Connecting to the bridge …', 'Verbinde mit der Brücke …'],
+  noCharger: ['This bridge has no charger yet.', 'Diese Brücke hat noch keinen Charger.'],
+  tooManyPages: [
+    'Too many pages are open at this bridge. Close one of them.',
+    'An dieser Brücke sind zu viele Seiten offen. Schließen Sie eine davon.',
+  ],
   lost: [
     'The bridge does not answer. What you see is old.',
     'Die Brücke antwortet nicht. Was Sie sehen, ist alt.',
@@ -50,6 +55,7 @@ export const words = {
   power: ['Power', 'Leistung'],
   allowed: ['Allowed current', 'Erlaubter Strom'],
   energy: ['This charge', 'Dieser Ladevorgang'],
+  lastEnergy: ['Last charge', 'Letzter Ladevorgang'],
   meter: ['Meter', 'Zähler'],
   history: ['The last 30 minutes', 'Die letzten 30 Minuten'],
   historyText: [
