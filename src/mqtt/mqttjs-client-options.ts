@@ -19,6 +19,8 @@ export function clientOptions(options: SessionOptions): IClientOptions {
     keepalive: options.keepalive,
     clean: true,
     reconnectPeriod: 0,
+    // It would make a buffer for each number of two bytes: 65 536 of them, at the first packet, for ever.
+    writeCache: false,
     resubscribe: false,
     queueQoSZero: false,
     connectTimeout: NEVER_MS,
