@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { licences, packagesOf, sbom } from './bill-of-materials.js';
+import { leanPackages } from './lean-packages.js';
 import { pagePlugin } from './page.js';
 
 const root = resolve(import.meta.dirname, '..');
@@ -28,7 +29,7 @@ const common = {
   legalComments: 'none',
   logLevel: 'warning',
   metafile: true,
-  plugins: [pagePlugin(root, pageMetafiles)],
+  plugins: [leanPackages, pagePlugin(root, pageMetafiles)],
   define: { 'process.env.EVSE_MQTT_BRIDGE_VERSION': JSON.stringify(version) },
   // CommonJS packages inside an ES module bundle ask for Node's own modules with require().
   banner: { js: "import{createRequire as _cr}from'node:module';const require=_cr(import.meta.url);" },
@@ -110,6 +111,7 @@ function digestOfInputs() {
     'package-lock.json',
     'scripts/bundle.js',
     'scripts/bill-of-materials.js',
+    'scripts/lean-packages.js',
     'scripts/page.js',
   ];
   for (const path of [...sources, ...others.map((other) => join(root, other))]) {
