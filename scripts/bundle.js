@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { licences, packagesOf, sbom } from './bill-of-materials.js';
+import { coreChunk } from './core-chunk.js';
 import { leanPackages } from './lean-packages.js';
 import { pagePlugin } from './page.js';
 
@@ -69,6 +70,7 @@ async function bundleParts() {
       splitting: true,
       sourcemap: true,
       sourcesContent: false,
+      plugins: [coreChunk(root), ...common.plugins],
     });
     const packages = packagesOf([metafile, ...pageMetafiles], root);
     writeFileSync(join(fresh, 'LICENSES.txt'), licences(packages));
@@ -111,6 +113,7 @@ function digestOfInputs() {
     'package-lock.json',
     'scripts/bundle.js',
     'scripts/bill-of-materials.js',
+    'scripts/core-chunk.js',
     'scripts/lean-packages.js',
     'scripts/page.js',
   ];
