@@ -27,7 +27,8 @@ export interface FollowOptions {
  */
 export class SettingsWatch {
   readonly #options: FollowOptions;
-  readonly #cancels: readonly Cancel[];
+  readonly #unsubscribe: Cancel;
+  #unwatch: Cancel;
   readonly #news = new Notifier();
   #asked = 0;
   #present: Config;
@@ -36,11 +37,13 @@ export class SettingsWatch {
   constructor(options: FollowOptions) {
     this.#options = options;
     this.#present = options.config;
-    const ask = () => {
-      this.#asked++;
-      this.#news.notify();
-    };
-    this.#cancels = [options.source.onHangup(ask), watchFolder(options, ask)];
+    this.#unsubscribe = options.source.onHangup(() => this.#ask());
+    this.#unwatch = watchFolder(options, () => this.#ask());
+  }
+
+  #ask(): void {
+    this.#asked++;
+    this.#news.notify();
   }
 
   /** The settings that hold. */
@@ -57,9 +60,13 @@ export class SettingsWatch {
       await pause(clock, SETTLE_MS, stop);
       if (stop.aborted) break;
       done = this.#asked;
+      // Another folder may be there under this name, and is watched before it is read: no change falls between.
+      this.#unwatch();
+      this.#unwatch = watchFolder(this.#options, () => this.#ask());
       await this.#readAgain(apply);
     }
-    for (const cancel of this.#cancels) cancel();
+    this.#unsubscribe();
+    this.#unwatch();
   }
 
   async #readAgain(apply: (config: Config) => Promise<FleetChange>): Promise<void> {
