@@ -37,6 +37,11 @@ export function listen(server: Server, where: Listen): Promise<number> {
   });
 }
 
+/** Host and port as they stand in a URL: an IPv6 address in brackets. */
+export function hostAndPort(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
 /** Whether only this machine reaches an address. */
 export function isLoopback(host: string): boolean {
   return /^(127\.|localhost$|::1$)/.test(host);
@@ -55,7 +60,9 @@ function explained(
 ): CannotListen {
   const busy = error.code === 'EADDRINUSE';
   const reason = REASONS[error.code ?? ''] ?? error.code ?? error.message;
-  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const remedy = busy && inUse !== undefined ? inUse : `change ${settings}`;
-  return new CannotListen(`can't listen on ${address} for ${what} (${reason}): ${remedy}`, busy);
+  return new CannotListen(
+    `can't listen on ${hostAndPort(host, port)} for ${what} (${reason}): ${remedy}`,
+    busy,
+  );
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.js';
 import { membersOf, parseJson } from '../base/json.js';
+import { hostAndPort } from '../base/listen.js';
 import type { ChargerConfig } from '../config/index.js';
 import type { Values } from '../config/settings.js';
 import { type BrokerProbe, openProbe } from '../mqtt/broker-probe.js';
@@ -36,7 +37,7 @@ export interface BrokerCheck {
 export async function checkBroker(check: BrokerCheck): Promise<boolean> {
   const { options, signal, clock, tell } = check;
   const { protocol, host, port } = options;
-  const where = `broker ${protocol}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const where = `broker ${protocol}://${hostAndPort(host, port)}`;
   const { will: _, ...rest } = options;
   // A client id of its own: the daemon may be running, and its connection is not to be taken over.
   const probe = await openProbe({ ...rest, clientId: `${options.clientId}-check` });

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { Clock } from '../base/clock.js';
 import { membersOf, parseJson } from '../base/json.js';
-import { CannotListen, listen } from '../base/listen.js';
+import { CannotListen, hostAndPort, listen } from '../base/listen.js';
 import { SERVER, type ServerAddress } from '../outlets/http/server-address.js';
 import type { Tell } from './check-steps.js';
 
@@ -16,7 +16,7 @@ export async function checkHttp(
 ): Promise<void> {
   if (note !== undefined) tell('note', note);
   const server = createServer();
-  const shown = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const shown = `http://${hostAndPort(host, port)}`;
   try {
     await listen(server, { host, port, ...SERVER });
     await new Promise((done) => server.close(done));

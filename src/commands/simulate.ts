@@ -1,6 +1,6 @@
 import { systemClock } from '../base/clock.js';
 import { BadConfiguration } from '../base/errors.js';
-import { isLoopback } from '../base/listen.js';
+import { hostAndPort, isLoopback } from '../base/listen.js';
 import { Charger } from '../charger/charger.js';
 import { type Simulator, startSimulator } from '../simulator/simulated-charger.js';
 import { readWebInterface } from '../simulator/web-interface.js';
@@ -64,10 +64,10 @@ async function runSimulator({ config, version, log, signal }: CommandContext): P
       ...kind,
       web,
     });
-    log.info(`evse-mqtt-bridge ${version}: http://${host}:${port} is ${name}`);
+    log.info(`evse-mqtt-bridge ${version}: http://${hostAndPort(host, port)} is ${name}`);
     if (values['simulate.username'] === undefined && !isLoopback(host)) {
       log.warn(
-        `anybody who reaches ${host}:${port} can play with it: set SIMULATE_USERNAME and SIMULATE_PASSWORD`,
+        `anybody who reaches ${hostAndPort(host, port)} can play with it: set SIMULATE_USERNAME and SIMULATE_PASSWORD`,
       );
     }
     await running;

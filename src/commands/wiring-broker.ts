@@ -1,6 +1,6 @@
 import type { Chance } from '../base/backoff.js';
 import { systemClock } from '../base/clock.js';
-import { isLoopback } from '../base/listen.js';
+import { hostAndPort, isLoopback } from '../base/listen.js';
 import type { Log } from '../base/log.js';
 import type { ChargerConfig } from '../config/index.js';
 import type { Values } from '../config/settings.js';
@@ -43,11 +43,11 @@ export async function brokerFor(
   const listen = { host: values['mqtt.embedded.host'], port: values['mqtt.embedded.port'] };
   const broker = await startBroker({ ...listen, ...login });
   log.info(
-    `MQTT_URL is not set: embedded broker on mqtt://${listen.host}:${broker.port}, for this machine and for trying things out`,
+    `MQTT_URL is not set: embedded broker on mqtt://${hostAndPort(listen.host, broker.port)}, for this machine and for trying things out`,
   );
   if (!login.password && !isLoopback(listen.host)) {
     log.warn(
-      `anybody who reaches ${listen.host}:${broker.port} can control the charger: set MQTT_USERNAME and MQTT_PASSWORD`,
+      `anybody who reaches ${hostAndPort(listen.host, broker.port)} can control the charger: set MQTT_USERNAME and MQTT_PASSWORD`,
     );
   }
   return { address: embeddedAddress(values), close: () => broker.close() };

@@ -1,3 +1,4 @@
+import { hostAndPort } from '../base/listen.js';
 import type { Log } from '../base/log.js';
 import { type Ending, SaidByBroker } from './connect-errors.js';
 import type { Message } from './link.js';
@@ -49,7 +50,7 @@ export class KnownBroker {
   /** For people: without the login. */
   get where(): string {
     const { protocol, host, port, path } = this.#options;
-    return `${protocol}://${host.includes(':') ? `[${host}]` : host}:${port}${path ?? ''}`;
+    return `${protocol}://${hostAndPort(host, port)}${path ?? ''}`;
   }
 
   get sessionOptions(): SessionOptions {
