@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -75,7 +75,7 @@ test('a charger that cannot be made ends no other, and is tried again', async (t
   writeFileSync(state, 'no JSON');
   mkdirSync(`${state}.unreadable`);
   write('b.yaml', `prefix: b\nmodel: {stateFile: "${state}"}\n`);
-  await program.says(/a charger was not started: MODEL_STATE_FILE .*can't be moved aside/);
+  await program.says(/a charger was not started: b: MODEL_STATE_FILE .*can't be moved aside/);
   write('c.yaml', 'prefix: c\n');
   await onlooker.sees('c/bridge/state', 'online');
   t.is(onlooker.newest.get('a/bridge/state'), 'online');
@@ -83,6 +83,19 @@ test('a charger that cannot be made ends no other, and is tried again', async (t
   program.child.kill('SIGHUP');
   await onlooker.sees('b/bridge/state', 'online');
   t.is(program.child.exitCode, null);
+});
+
+test('a folder that is replaced is watched on', async (t) => {
+  const { folder, write, program, onlooker } = await running(t, { 'a.yaml': 'prefix: a\n' });
+  await onlooker.sees('a/bridge/state', 'online');
+  renameSync(folder, `${folder}.old`);
+  t.teardown(() => rmSync(`${folder}.old`, { recursive: true, force: true }));
+  mkdirSync(folder);
+  write('a.yaml', 'prefix: a\n');
+  await program.says(/the settings were read again: no charger has changed/);
+  write('b.yaml', 'prefix: b\n');
+  await onlooker.sees('b/bridge/state', 'online');
+  t.is(onlooker.newest.get('a/bridge/state'), 'online');
 });
 
 test('an empty folder: the program waits for the first charger', async (t) => {

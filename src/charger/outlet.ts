@@ -32,6 +32,8 @@ export interface OutletContext {
 export interface ProcessContext {
   /** Live: they come and go. */
   readonly chargers: readonly OutletContext[];
+  /** Why chargers that are wanted are not among them, a sentence for each; live. */
+  readonly missing?: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
   /** Tries the configuration for real, as the command `check` does, and tells each step. */

@@ -49,6 +49,8 @@ interface Member {
 export class Fleet {
   /** Live: they come and go. */
   readonly chargers: ConnectedCharger[] = [];
+  /** Why chargers that are wanted could not be made, by their prefixes; live too. */
+  readonly missing: string[] = [];
   readonly #options: FleetOptions;
   readonly #members = new Map<string, Member>();
   readonly #reserved: string[] = [];
@@ -102,12 +104,14 @@ export class Fleet {
     await Promise.all(leaving.map((member) => this.#end(member)));
     const coming = wanted.filter(({ prefix }) => !same.has(prefix));
     const failed: CannotStart[] = [];
+    this.missing.length = 0;
     for (const one of coming) {
       try {
         await this.#add(one);
       } catch (error) {
         if (!(error instanceof CannotStart)) throw error;
         failed.push(error);
+        this.missing.push(`${one.prefix}: ${error.message}`);
       }
     }
     await known?.(failed);
@@ -122,7 +126,7 @@ export class Fleet {
         .filter((one) => this.#members.has(one) && !left.includes(one)),
       changed: left.filter((prefix) => this.#members.has(prefix)),
       stopped: left.filter((prefix) => !this.#members.has(prefix)),
-      failed: failed.map(({ message }) => message),
+      failed: [...this.missing],
     };
   }
 

@@ -66,7 +66,7 @@ async function runDaemon({ config, version, log, signal, settings }: CommandCont
   const serve = async ([failed]: readonly CannotStart[]) => {
     // At the start somebody looks; later the other chargers matter more.
     if (failed) throw failed;
-    const context = { chargers: fleet.chargers, clock: systemClock, log, check };
+    const context = { chargers: fleet.chargers, missing: fleet.missing, clock: systemClock, log, check };
     for (const server of SERVERS) closes.push(await server(context, values));
   };
   let unlimit = limitYoungGeneration(systemClock, config.chargers.length);

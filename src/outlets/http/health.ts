@@ -5,16 +5,24 @@ export interface Health {
   readonly body: unknown;
 }
 
-/** Whether the share of chargers that suffices is reached, and what is wrong with the others (contract 6). */
-export function readiness(chargers: readonly OutletContext[], share: number): Health {
-  const faults = chargers.map(faultsOf);
+/**
+ * Whether the share of chargers that suffices is reached, and what is wrong with the others (contract 6). `missing`
+ * says why chargers that are wanted could not be made. Where none is wanted, nothing is left to wait for.
+ */
+export function readiness(
+  chargers: readonly OutletContext[],
+  missing: readonly string[],
+  share: number,
+): Health {
+  const faults = [...chargers.map(faultsOf), ...missing.map((why) => [why])];
   const ready = faults.filter((found) => found.length === 0).length;
+  const of = faults.length;
   const reasons = faults.flat();
-  const enough = ready >= share * chargers.length;
+  const enough = ready >= share * of;
   const status = enough ? 'ok' : 'not ready';
   return {
     status: enough ? 200 : 503,
-    body: reasons.length === 0 ? { status } : { status, ready, of: chargers.length, reasons },
+    body: { status, ready, of, ...(reasons.length === 0 ? {} : { reasons }) },
   };
 }
 

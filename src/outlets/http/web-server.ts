@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Clock } from '../../base/clock.js';
 import { messageOf } from '../../base/errors.js';
-import { CannotListen, listen } from '../../base/listen.js';
+import { CannotListen, hostAndPort, listen } from '../../base/listen.js';
 import type { OutletContext, ProcessContext, ProcessOutlet } from '../../charger/outlet.js';
 import { Access } from './access.js';
 import { readiness } from './health.js';
@@ -31,13 +31,16 @@ interface Route {
 }
 
 /** Serves the page, `/livez`, `/readyz` and `/metrics` (contract 6 and 7). Rejects when a port that was set is in use. */
-export const webServer: ProcessOutlet<Settings> = async ({ chargers, clock, log, check }, settings) => {
+export const webServer: ProcessOutlet<Settings> = async (
+  { chargers, missing = [], clock, log, check },
+  settings,
+) => {
   const address = serverAddress(settings);
   if (!address) return () => {};
   const { host, port: wanted, asked, note } = address;
   if (note !== undefined) log.warn(note);
   const access = new Access(settings);
-  const routes = routesFor(chargers, settings['http.readyShare']);
+  const routes = routesFor(chargers, missing, settings['http.readyShare']);
   const pages = pagesOf(chargers, settings['policy.readOnly'], clock, check);
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -69,7 +72,7 @@ export const webServer: ProcessOutlet<Settings> = async ({ chargers, clock, log,
   limitWaiting(server);
   try {
     const port = await listen(server, { host, port: wanted, ...SERVER });
-    log.info(`open http://${host}:${port} to see and control; health checks at /readyz`);
+    log.info(`open http://${hostAndPort(host, port)} to see and control; health checks at /readyz`);
   } catch (error) {
     await pages.stop();
     if (!(error instanceof CannotListen) || asked) throw error;
@@ -85,7 +88,11 @@ export const webServer: ProcessOutlet<Settings> = async ({ chargers, clock, log,
   };
 };
 
-function routesFor(chargers: readonly OutletContext[], share: number): Readonly<Record<string, Route>> {
+function routesFor(
+  chargers: readonly OutletContext[],
+  missing: readonly string[],
+  share: number,
+): Readonly<Record<string, Route>> {
   // Loaded, and counted from, the first time that somebody asks: it costs nothing where nobody does.
   let metrics: Promise<Metrics> | undefined;
   return {
@@ -96,7 +103,7 @@ function routesFor(chargers: readonly OutletContext[], share: number): Readonly<
     '/readyz': {
       open: true,
       answer(response) {
-        const { status, body } = readiness(chargers, share);
+        const { status, body } = readiness(chargers, missing, share);
         reply(response, status, body);
       },
     },

@@ -62,7 +62,7 @@ const basic = (login: string) => ({ authorization: `Basic ${Buffer.from(login).t
 test('what is served beside the page', async (t) => {
   const { ask } = await bench(t);
   t.deepEqual(JSON.parse((await ask('/livez')).body), { status: 'ok', program: 'evse-mqtt-bridge' });
-  t.deepEqual(JSON.parse((await ask('/readyz')).body), { status: 'ok' });
+  t.deepEqual(JSON.parse((await ask('/readyz')).body), { status: 'ok', ready: 1, of: 1 });
   t.regex((await ask('/metrics')).body, /evse_charger_up\{charger="c0"\} 1/);
   t.is((await ask('/livez?x=1')).status, 200);
   for (const path of ['/nonsense', '//', '/constructor', '/__proto__'])
@@ -93,6 +93,26 @@ test('ready is who has a broker, its subscriptions and a charger; a share may su
   two.denied = [];
   setups[1]?.backend.sink?.offline('it does not answer');
   t.deepEqual((await ready()).reasons, ['c0: no connection to the broker', 'c1: it does not answer']);
+});
+
+test('a charger that could not be made is not ready; where none is wanted, nothing is waited for', async (t) => {
+  const { clock, stop } = fakeCharger();
+  t.teardown(stop);
+  const missing: string[] = [];
+  const port = await freePort();
+  const context = { chargers: [], missing, clock, log: new FakeLog() };
+  const close = await webServer(context, { ...openAccess, 'http.port': port });
+  t.teardown(async () => void (await close()));
+  const ready = async () => {
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
+    return [answer.status, await answer.json()];
+  };
+  t.deepEqual(await ready(), [200, { status: 'ok', ready: 0, of: 0 }]);
+  missing.push('garage: its file can’t be read');
+  t.deepEqual(await ready(), [
+    503,
+    { status: 'not ready', ready: 0, of: 1, reasons: ['garage: its file can’t be read'] },
+  ]);
 });
 
 test('without a login only this machine is served, whatever was set, and that is told', async (t) => {
