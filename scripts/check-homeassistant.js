@@ -1,25 +1,18 @@
 // Tries the bridge with a real Home Assistant, the oldest that is promised: discovery, every control of every kind of
 // charger, refusals, restarts of each part, another language, a charger that goes. docs/compatibility.md says what was seen.
-// usage: npm run check:homeassistant [-- --version 2025.4.4]
-// Mosquitto and a Python that this Home Assistant runs on must be installed; `npm run bundle` before.
+// usage: npm run check:homeassistant [-- --version 2025.4.4] [--root FOLDER]
+// Mosquitto and a Python that this Home Assistant runs on must be installed; `npm run bundle` before. The Python may
+// also be that of another system, in the folder that --root names.
 import { ok } from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { freePort, mosquitto, Onlooker, Rig, until } from '../test-node-red/rig.js';
+import { freePort, Onlooker, Rig, until } from '../test-node-red/rig.js';
+import { demand, Tally } from '../test-node-red/tally.js';
 import { followsTheSun } from './homeassistant/blueprint.js';
 import { driveControls } from './homeassistant/controls.js';
 import { furtherChargers } from './homeassistant/further-chargers.js';
 import { HomeAssistant } from './homeassistant/home-assistant.js';
-import { installed, OLDEST, wantedVersion } from './homeassistant/installation.js';
+import { installed, OLDEST, wanted } from './homeassistant/installation.js';
 
-const missing = [
-  [mosquitto, 'Mosquitto is not installed: apt-get install -y mosquitto'],
-  [existsSync(resolve(import.meta.dirname, '../dist/main.js')), 'dist/main.js is missing: npm run bundle'],
-].filter(([there]) => !there);
-if (missing.length > 0) {
-  for (const [, text] of missing) console.error(text);
-  process.exit(1);
-}
+demand();
 
 const DEVICE = 'warp_bridge_SIM1';
 /** Home Assistant applies what was changed in its registry, and the bridge announces, some seconds later. */
@@ -36,19 +29,8 @@ const NO_STATE = {
   forecast_tomorrow: 'no forecast is set up',
 };
 
-let passed = 0;
-let failed = 0;
-async function check(name, run) {
-  try {
-    await run();
-    passed++;
-    console.log(`ok   ${name}`);
-  } catch (error) {
-    failed++;
-    console.log(`FAIL ${name}\n${error.stack}`);
-  }
-}
-
+const tally = new Tally();
+const { check } = tally;
 const rig = new Rig();
 let home;
 let ha;
@@ -240,7 +222,7 @@ async function checks() {
 
 let broker;
 try {
-  const python = installed(wantedVersion(process.argv.slice(2)));
+  const python = installed(wanted(process.argv.slice(2)));
   broker = await rig.broker();
   home = await Onlooker.at(rig.port);
   await startBridge();
@@ -250,11 +232,9 @@ try {
   console.log(`== Home Assistant ${(await ha.get('/api/config')).version}, promised: ${OLDEST} and newer`);
   await checks();
 } catch (error) {
-  failed++;
-  console.log(`FAIL ${error.stack}`);
+  tally.fails('to get it running', error);
 } finally {
   await home?.close();
   await rig.close();
 }
-console.log(`home-assistant: ${passed} passed, ${failed} failed`);
-process.exitCode = failed > 0 ? 1 : 0;
+tally.report('home-assistant');

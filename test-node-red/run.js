@@ -1,21 +1,16 @@
 // Tries examples/node-red/flow.json as a house would: docs/node-red.md says how to run this.
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { mosquitto, Onlooker, Rig, until } from './rig.js';
+import { join } from 'node:path';
+import { Onlooker, Rig, until } from './rig.js';
+import { demand, Tally } from './tally.js';
 
-const missing = [
-  [mosquitto, 'Mosquitto is not installed: apt-get install -y mosquitto'],
-  [existsSync(resolve(import.meta.dirname, '../dist/main.js')), 'dist/main.js is missing: npm run bundle'],
+demand([
   [
     existsSync(join(import.meta.dirname, 'node_modules/node-red')),
     'Node-RED is not installed: npm ci --ignore-scripts --prefix test-node-red',
   ],
-].filter(([there]) => !there);
-if (missing.length > 0) {
-  for (const [, text] of missing) console.error(text);
-  process.exit(1);
-}
+]);
 
 /** The tab's environment: the times of a house, shortened. */
 const ENV = {
@@ -31,19 +26,8 @@ const WATT_PER_AMPERE = 230 * ENV.PHASES;
 const WRITE = 'warp/evse/external_current_update';
 const NOTICE = 'home/warp/notify';
 
-let passed = 0;
-let failed = 0;
-async function check(name, run) {
-  try {
-    await run();
-    passed++;
-    console.log(`ok   ${name}`);
-  } catch (error) {
-    failed++;
-    console.log(`FAIL ${name}\n${error.stack}`);
-  }
-}
-
+const tally = new Tally();
+const { check } = tally;
 const rig = new Rig();
 let home;
 let grid;
@@ -288,13 +272,11 @@ try {
   grid = gridMeter();
   await checks(daemon);
 } catch (error) {
-  failed++;
-  console.log(`FAIL to get it running\n${error.stack}`);
+  tally.fails('to get it running', error);
 } finally {
   grid?.stop();
   await home?.close();
   await rig.close();
 }
-if (failed > 0 && nodeRed) console.log(`\nwhat Node-RED said:\n${nodeRed.program.output}`);
-console.log(`node-red: ${passed} passed, ${failed} failed`);
-process.exitCode = failed > 0 ? 1 : 0;
+if (tally.failed > 0 && nodeRed) console.log(`\nwhat Node-RED said:\n${nodeRed.program.output}`);
+tally.report('node-red');

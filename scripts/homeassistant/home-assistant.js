@@ -1,8 +1,9 @@
 // A Home Assistant on a free loopback port: started, set up and driven by its own API, as its browser page does it.
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import WebSocket from 'ws';
 import { until } from '../../test-node-red/rig.js';
+import { INTEGRATIONS } from './installation.js';
 
 const START_MS = 120_000;
 
@@ -13,6 +14,8 @@ const COMPLAINT = /^\S+ \S+ (?:WARNING|ERROR|CRITICAL) /;
 /** What its own parts say about the machine that it runs on. */
 const OF_THE_MACHINE =
   /ffmpeg|turbojpeg|Skipping pip|zlib_ng|installation method|libpcap|bluetooth|custom integration|takes? (?:longer|over)|No ACK from MQTT server/i;
+/** Newer ones try further integrations by themselves, whose packages are not installed. */
+const NOT_SET_UP = /\[homeassistant\.setup\] .*(?:Setup failed for|dependencies of) '(\w+)'/;
 
 export class HomeAssistant {
   states = new Map();
@@ -27,6 +30,7 @@ export class HomeAssistant {
   #lastId = 0;
   #logRead = 0;
 
+  /** `python`: the command of the one that it is installed for, as a list of words. */
   constructor(rig, python, port) {
     this.#rig = rig;
     this.#python = python;
@@ -45,6 +49,13 @@ export class HomeAssistant {
     ];
     writeFileSync(join(this.#folder, 'configuration.yaml'), `${config.join('\n')}\n`);
     writeFileSync(join(this.#folder, 'automations.yaml'), '[]\n');
+    // Since 2026.8 what the file says of `http` is taken back after 5 minutes, unless it is what was kept here before.
+    const http = { server_host: ['127.0.0.1'], server_port: port };
+    mkdirSync(join(this.#folder, '.storage'));
+    writeFileSync(
+      join(this.#folder, '.storage/http'),
+      JSON.stringify({ version: 1, minor_version: 1, key: 'http', data: http }),
+    );
     cpSync(BLUEPRINTS, join(this.#folder, 'blueprints/automation/evse'), { recursive: true });
   }
 
@@ -53,9 +64,10 @@ export class HomeAssistant {
   }
 
   async start() {
-    const args = ['-m', 'homeassistant', '--config', this.#folder, '--skip-pip'];
-    this.#program = this.#rig.start('home-assistant', this.#python, args, {
-      env: { HOME: this.#folder, VIRTUAL_ENV: join(this.#python, '../..') },
+    const [command, ...words] = this.#python;
+    const args = [...words, '-m', 'homeassistant', '--config', this.#folder, '--skip-pip'];
+    this.#program = this.#rig.start('home-assistant', command, args, {
+      env: { HOME: this.#folder, VIRTUAL_ENV: join(this.#python.at(-1), '../..') },
     });
     await until(
       async () => {
@@ -90,6 +102,15 @@ export class HomeAssistant {
     await this.#connect();
     const flow = await this.post('/api/config/config_entries/flow', { handler: 'mqtt' });
     const broker = { broker: '127.0.0.1', port: brokerPort };
+    // Since 2026 the form has a part for these, and wants it.
+    if (flow.data_schema.some(({ name }) => name === 'other_settings')) {
+      broker.other_settings = {
+        set_client_cert: false,
+        set_ca_cert: 'off',
+        tls_insecure: false,
+        transport: 'tcp',
+      };
+    }
     const entry = await this.post(`/api/config/config_entries/flow/${flow.flow_id}`, broker);
     if (entry.type !== 'create_entry') throw new Error(`no MQTT: ${JSON.stringify(entry)}`);
     this.mqttEntry = entry.result.entry_id;
@@ -146,7 +167,13 @@ export class HomeAssistant {
     // At each start it begins a new file.
     const fresh = text.slice(text.length < this.#logRead ? 0 : this.#logRead);
     this.#logRead = text.length;
-    return fresh.split('\n').filter((line) => COMPLAINT.test(line) && !OF_THE_MACHINE.test(line));
+    const concernsUs = (line) => {
+      const [, integration] = NOT_SET_UP.exec(line) ?? [];
+      return integration === undefined || INTEGRATIONS.includes(integration);
+    };
+    return fresh
+      .split('\n')
+      .filter((line) => COMPLAINT.test(line) && !OF_THE_MACHINE.test(line) && concernsUs(line));
   }
 
   get #url() {
