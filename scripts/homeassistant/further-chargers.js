@@ -151,6 +151,20 @@ export async function furtherChargers({ rig, ha, home, check, allHaveStates, sta
     await stateOf('charger_state', DEVICE('Gar3'));
   });
 
+  await check('a charger that loses its charge controller shows the rest, and takes it back', async () => {
+    const device = DEVICE('Car2');
+    await world(warp2Port, 'fault', { mode: 'no_controller' });
+    await stateIs('charger_state', ({ state }) => state === 'unavailable', device);
+    await stateIs('charger_reachable', ({ state }) => state === 'off', device);
+    for (const key of ['meter_1_power', 'p14a_dimmed', 'wifi_rssi'])
+      await stateIs(key, ({ state }) => state !== 'unavailable', device);
+    await stateIs('external_current', ({ state }) => state === 'unavailable', device);
+    await home.tell('carport/evse/external_current_update', '10000');
+    await stateIs('command_refused', ({ attributes }) => attributes.code === 'offline', device);
+    await world(warp2Port, 'fault', { mode: 'none' });
+    await stateIs('charger_state', ({ state }) => state !== 'unavailable', device);
+  });
+
   await check('nothing was complained about in the log by any of them', () => {
     const lines = ha.complaints();
     ok(lines.length === 0, lines.join('\n'));

@@ -11,8 +11,11 @@ export interface Sink {
   wants(path: string): boolean;
   /** The charger answers; `transport` says by which way (`websocket`, `polling`, `model`). */
   online(transport: string): void;
-  /** The charger does not answer; `why` is for people. */
-  offline(why: string): void;
+  /**
+   * What the charger shows is not to be relied upon; `why` is for people. With a `transport` only its charge controller
+   * is away: by this way it goes on telling what does not come from that.
+   */
+  offline(why: string, transport?: string): void;
 }
 
 /** One way to a charge controller. */

@@ -49,7 +49,12 @@ export interface Watcher {
 /** How the charger is reached at the moment. */
 export type Connection =
   | { readonly online: true; readonly transport: string }
-  | { readonly online: false; readonly why: string };
+  | {
+      readonly online: false;
+      readonly why: string;
+      /** Only its charge controller is away: this way it goes on telling what does not come from that. */
+      readonly transport?: string | undefined;
+    };
 
 /** One charger: its topics, what they show, and the one door for writes. */
 export class Charger {
@@ -107,7 +112,7 @@ export class Charger {
       },
       wants: (path) => this.#reports.wants(path),
       online: (transport) => this.#connected({ online: true, transport }),
-      offline: (why) => this.#connected({ online: false, why }),
+      offline: (why, transport) => this.#connected({ online: false, why, transport }),
     };
     try {
       await this.#options.backend.run(sink, signal);
@@ -184,14 +189,12 @@ export class Charger {
       this.#door.abandon(`the charger is offline: ${next.why}`);
       this.#reports.offline();
     } else if (!before.online) this.#reports.online();
-    const same = next.online
-      ? before.online && before.transport === next.transport
-      : !before.online && before.why === next.why;
-    if (same) return;
+    const sameReason = !next.online && !before.online && before.why === next.why;
+    if (before.transport === next.transport && (sameReason || (next.online && before.online))) return;
     if (next.online) {
       const who = identityOf((path) => this.read(path), this.#options.address);
       this.#options.log.info(`charger online${who === '' ? '' : `: ${who}`} (${next.transport})`);
-    } else this.#options.log.warn(`charger offline: ${next.why}`);
+    } else if (!sameReason) this.#options.log.warn(`charger offline: ${next.why}`);
     for (const watcher of this.#watchers) watcher.connection();
   }
 }

@@ -28,7 +28,7 @@ export const bridgeTopicTexts: readonly BridgeTopicText[] = [
     path: 'bridge/info',
     retained: true,
     payload:
-      "JSON: `version` and `started` (the time of the start) of this program, `backend` (`http` or `model`), `prefix`; `transport` (`websocket`, `polling`, `model`, or null while the charger is offline); the charger's `name`, `type`, `uid` and `firmware`, null where it has not told them; `why` while something is wrong, in one sentence.",
+      "JSON: `version` and `started` (the time of the start) of this program, `backend` (`http` or `model`), `prefix`; `transport` (`websocket`, `polling`, `model`, or null while the charger does not answer; not null while only its charge controller is away); the charger's `name`, `type`, `uid` and `firmware`, null where it has not told them; `why` while something is wrong, in one sentence.",
     when: 'When one of these changes.',
     example:
       '{"version":"1.0.0","started":"2026-11-24T18:02:11.000Z","backend":"http","prefix":"warp","transport":"websocket","name":"Garage","type":"WARP2 Charger Pro","uid":"AbCd","firmware":"2.8.9"}',

@@ -31,7 +31,10 @@ export class ConnectionMonitor {
   /** The way by which everything has been told; undefined while the charger is away. */
   #way: string | undefined;
   /** What the sink was last told. */
-  #shown: { readonly online: string } | { readonly offline: FailureKind } | undefined;
+  #shown:
+    | { readonly online: string }
+    | { readonly offline: FailureKind; readonly way: string | undefined }
+    | undefined;
   #epoch = 0;
   #answers = false;
   #heardAt: number;
@@ -104,7 +107,7 @@ export class ConnectionMonitor {
     if (this.#way === undefined) return;
     const obstacle = this.#options.obstacle();
     if (obstacle === 'pending') return;
-    if (obstacle) this.#showOffline(obstacle);
+    if (obstacle) this.#showOffline(obstacle, obstacle.isOfController ? this.#way : undefined);
     else this.#showOnline(this.#way);
   }
 
@@ -122,13 +125,18 @@ export class ConnectionMonitor {
     sink.online(way);
   }
 
-  /** While it lasts a reason is told once, and again only when it has become another one. */
-  #showOffline({ kind, message }: RequestFailed): void {
+  /**
+   * While it lasts a reason is told once, and again only when it has become another one. `way`: by which everything
+   * else but the charge controller can be relied upon.
+   */
+  #showOffline({ kind, message }: RequestFailed, way?: string): void {
     const { sink, signal } = this.#options;
-    if (signal.aborted || (this.#shown && 'offline' in this.#shown && this.#shown.offline === kind)) return;
-    this.#shown = { offline: kind };
+    const shown = this.#shown;
+    if (signal.aborted || (shown && 'offline' in shown && shown.offline === kind && shown.way === way))
+      return;
+    this.#shown = { offline: kind, way };
     this.#epoch += 1;
     this.#way = undefined;
-    sink.offline(message);
+    sink.offline(message, way);
   }
 }

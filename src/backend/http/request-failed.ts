@@ -46,7 +46,14 @@ export class RequestFailed extends Error {
   get permanent(): boolean {
     return LASTING.has(this.kind);
   }
+
+  /** Whether only the charge controller is away, and the network processor tells its own as before. */
+  get isOfController(): boolean {
+    return OF_CONTROLLER.has(this.kind);
+  }
 }
+
+const OF_CONTROLLER: ReadonlySet<FailureKind> = new Set(['no_controller', 'frozen']);
 
 const LASTING: ReadonlySet<FailureKind> = new Set(['login', 'forbidden', 'tls', 'not_a_charger']);
 

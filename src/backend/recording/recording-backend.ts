@@ -32,9 +32,10 @@ export class ChargerRecorder implements WireTap {
     this.#options.file.add({ at: this.#at, type: 'online', transport });
   }
 
-  offline(why: string): void {
+  offline(why: string, transport?: string): void {
     const { file, blanking, address } = this.#options;
-    file.add({ at: this.#at, type: 'offline', why: blanking.message(why, address) });
+    const way = transport === undefined ? {} : { transport };
+    file.add({ at: this.#at, type: 'offline', why: blanking.message(why, address), ...way });
   }
 
   frame(bytes: number): void {
@@ -86,9 +87,9 @@ export class RecordingBackend implements Backend {
         recorder.online(transport);
         sink.online(transport);
       },
-      offline(why) {
-        recorder.offline(why);
-        sink.offline(why);
+      offline(why, transport) {
+        recorder.offline(why, transport);
+        sink.offline(why, transport);
       },
     };
     try {

@@ -13,7 +13,7 @@ export interface RecordingHeader {
 /** One line of a recording; `at`: ms since its begin. */
 export type RecordingEvent = { readonly at: number } & (
   | { readonly type: 'online'; readonly transport: string }
-  | { readonly type: 'offline'; readonly why: string }
+  | { readonly type: 'offline'; readonly why: string; readonly transport?: string }
   | { readonly type: 'state'; readonly topic: string; readonly text: string }
   | { readonly type: 'frame'; readonly bytes: number }
   | RequestEvent
@@ -77,7 +77,14 @@ export function readEvent(line: string): RecordingEvent | RecordingEnd | undefin
     case 'online':
       return typeof value.transport === 'string' ? { at, type, transport: value.transport } : undefined;
     case 'offline':
-      return typeof value.why === 'string' ? { at, type, why: value.why } : undefined;
+      return typeof value.why === 'string'
+        ? {
+            at,
+            type,
+            why: value.why,
+            ...(typeof value.transport === 'string' ? { transport: value.transport } : {}),
+          }
+        : undefined;
     case 'frame':
       return typeof value.bytes === 'number' ? { at, type, bytes: value.bytes } : undefined;
     case 'state':

@@ -66,7 +66,7 @@ export class ReplayBackend implements Backend {
         sink.online('replay');
         break;
       case 'offline':
-        sink.offline(event.why);
+        sink.offline(event.why, event.transport === undefined ? undefined : 'replay');
         break;
       default:
     }

@@ -57,7 +57,7 @@ export class PublishedTopics {
     const wrong = [...(connection.online ? [] : [connection.why]), ...link.faults];
     return {
       ...about,
-      transport: connection.online ? connection.transport : null,
+      transport: connection.transport ?? null,
       name: told('info/display_name').display_name ?? name.name ?? null,
       type: name.type ?? null,
       display_type: name.display_type ?? null,

@@ -3,8 +3,9 @@ import type { Log } from '../../base/log.js';
 import type { Charger } from '../../charger/charger.js';
 import type { Link } from '../../mqtt/link.js';
 import type { Device } from './device.js';
-import { documentOf, type Item, type Language } from './document.js';
+import { documentOf, type Language } from './document.js';
 import { DocumentParts } from './document-parts.js';
+import type { Item } from './item.js';
 import { mergePrevious, type PreviousDocument } from './previous-document.js';
 import type { PublishedDocuments } from './published-documents.js';
 

@@ -1,23 +1,13 @@
 import type { Code, Entity, Text } from '../../topics/entity.js';
 import type { Topic } from '../../topics/topic.js';
 import type { Device, Read } from './device.js';
+import { type AvailabilityTopic, availabilityOf, ownAvailability } from './entity-availability.js';
+import { type Item, isControl } from './item.js';
 
 export type Language = 'en' | 'de';
 
-/** An entity and the row that it stands in. */
-export interface Item {
-  readonly row: Topic;
-  readonly entity: Entity;
-}
-
 /** One component of a discovery document. */
 export type Component = Readonly<Record<string, unknown>> & { readonly platform: string };
-
-/** A topic that says `online` while something is available; `value_template` makes it of another payload. */
-export interface AvailabilityTopic {
-  readonly topic: string;
-  readonly value_template?: string;
-}
 
 /** What Home Assistant is told about one charger (home-assistant 1.2). */
 export interface DiscoveryDocument {
@@ -42,12 +32,12 @@ export interface DocumentOptions {
 }
 
 /**
- * The discovery document of a charger: available while both the bridge and the charger are. The root takes these
+ * The discovery document of a charger: available while the bridge is and the charger can be relied upon; what does not
+ * come from its charge controller, while that is away too. The root takes these
  * members and no others: with one more Home Assistant drops the whole document (home-assistant 1.2).
  */
 export function documentOf(options: DocumentOptions): DiscoveryDocument {
   const { device, items, prefix, version } = options;
-  const availability = availabilityOf(undefined, prefix);
   return {
     device: {
       identifiers: [device.id],
@@ -60,7 +50,7 @@ export function documentOf(options: DocumentOptions): DiscoveryDocument {
       ...(device.url === undefined ? {} : { configuration_url: device.url }),
     },
     origin: { name: 'evse-mqtt-bridge', sw_version: version },
-    availability,
+    availability: availabilityOf(prefix),
     availability_mode: 'all',
     qos: 1,
     components: Object.fromEntries(items.map((item) => [item.entity.key, componentOf(item, options)])),
@@ -69,7 +59,8 @@ export function documentOf(options: DocumentOptions): DiscoveryDocument {
 
 function componentOf(item: Item, { device, prefix, language, read }: DocumentOptions): Component {
   const { row, entity } = item;
-  const { key, platform, category, disabled, icon, available } = entity;
+  const { key, platform, category, disabled, icon } = entity;
+  const availability = ownAvailability(item, prefix, read);
   const say = (text: Text) => text[language === 'de' ? 1 : 0];
   const shownOn = `${prefix}/${entity.heardOn ?? entity.topic ?? row.path}`;
   const codes = codesOf(entity, read);
@@ -89,20 +80,11 @@ function componentOf(item: Item, { device, prefix, language, read }: DocumentOpt
     ...entity.options,
     ...(codes ? { options: codes.map(([, text]) => say(text)) } : {}),
     ...attributesOf(entity, shownOn, prefix),
-    ...(available ? { availability: availabilityOf(available, prefix) } : {}),
+    ...(availability ? { availability } : {}),
     ...(category ? { entity_category: category } : {}),
     ...(disabled ? { enabled_by_default: false } : {}),
     ...(icon === undefined ? {} : { icon: `mdi:${icon}` }),
   };
-}
-
-function availabilityOf(available: Entity['available'], prefix: string): AvailabilityTopic[] {
-  const bridge = { topic: `${prefix}/bridge/state` };
-  if (available === 'bridge') return [bridge];
-  const both = [bridge, { topic: `${prefix}/bridge/charger` }];
-  return available
-    ? [...both, { topic: `${prefix}/${available.topic}`, value_template: available.value }]
-    : both;
 }
 
 function attributesOf(
@@ -131,10 +113,6 @@ export function valueIndex(item: Item, read: Read): number {
 /** A meter that does not answer shows null or a shorter list. */
 const listValue = (at: number): string =>
   `{{ value_json[${at}] if value_json | length > ${at} and value_json[${at}] is not none else 'None' }}`;
-
-export function isControl(platform: Entity['platform']): boolean {
-  return platform === 'number' || platform === 'switch' || platform === 'select' || platform === 'button';
-}
 
 function commandTopic({ path, command }: Topic, prefix: string): string {
   return command?.action ? `${prefix}/${path}` : `${prefix}/${path}_update`;

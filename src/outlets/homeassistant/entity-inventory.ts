@@ -3,7 +3,8 @@ import type { Condition, Entity, Hardware } from '../../topics/entity.js';
 import { isFamily, numberedEntities } from '../../topics/registry.js';
 import type { Topic } from '../../topics/topic.js';
 import type { Read } from './device.js';
-import { type Item, isControl, orderOf, valueIndex } from './document.js';
+import { orderOf, valueIndex } from './document.js';
+import { type Item, isControl } from './item.js';
 
 const HARDWARE = 'evse/hardware_configuration';
 const NAME = 'info/name';

@@ -29,7 +29,7 @@ const commandRefused = happening(
   'command_refused',
   ['Command refused', 'Befehl abgelehnt'],
   { refused: 'refused' },
-  { ...diagnostic, icon: 'message-alert-outline', member: ['uid'] },
+  { ...diagnostic, icon: 'message-alert-outline', member: ['uid'], available: 'bridge' },
   { details: ['topic', 'code', 'error'] },
 );
 

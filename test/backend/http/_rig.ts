@@ -58,8 +58,8 @@ export class RecordingSink implements Sink {
     this.connections.push(`online ${transport}`);
   }
 
-  offline(why: string): void {
-    this.connections.push(`offline ${why}`);
+  offline(why: string, transport?: string): void {
+    this.connections.push(`offline ${why}${transport === undefined ? '' : ` (but ${transport})`}`);
   }
 
   get connection(): string | undefined {

@@ -109,14 +109,38 @@ test('an obstacle keeps it offline, with its reason once', (t) => {
   monitor.connected('websocket');
   t.deepEqual(sink.connections, []);
   hinder(new RequestFailed('frozen', 'stands still'));
-  t.deepEqual(sink.connections, ['offline stands still']);
+  t.deepEqual(sink.connections, ['offline stands still (but websocket)']);
   t.false(monitor.reachable, 'everything has to be told again');
   monitor.connected('websocket');
   monitor.connected('websocket');
-  t.deepEqual(sink.connections, ['offline stands still']);
+  t.deepEqual(sink.connections, ['offline stands still (but websocket)']);
   t.is(monitor.epoch, 1);
   hinder(undefined);
-  t.deepEqual(sink.connections, ['offline stands still', 'online websocket']);
+  t.deepEqual(sink.connections, ['offline stands still (but websocket)', 'online websocket']);
+});
+
+test('without its controller the way is told when it changes, and no way when the charger itself is away', (t) => {
+  const { sink, monitor, hinder, miss } = bench();
+  monitor.connected('websocket');
+  hinder(new RequestFailed('no_controller', 'none'));
+  monitor.connected('polling');
+  monitor.connected('polling');
+  for (let n = 0; n < 3; n++) miss();
+  monitor.connected('polling');
+  t.deepEqual(sink.connections, [
+    'online websocket',
+    'offline none (but websocket)',
+    'offline none (but polling)',
+    'offline timeout',
+    'offline none (but polling)',
+  ]);
+});
+
+test('an obstacle that is not the controller leaves no way', (t) => {
+  const { sink, monitor, hinder } = bench();
+  monitor.connected('websocket');
+  hinder(new RequestFailed('too_old', 'firmware 1.3'));
+  t.is(sink.connection, 'offline firmware 1.3');
 });
 
 test('after the signal nothing is told, and stopping is no fault', (t) => {

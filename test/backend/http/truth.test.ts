@@ -84,6 +84,7 @@ for (const firmware of ['2.0.9', '2.8.9'] as const) {
       await passUntil(at, () => /no charge controller/.test(reason(at)), 'the reason', 100);
       await at.clock.pass(30_000);
       t.regex(reason(at), /feature "evse" is missing/);
+      t.is(at.charger.connection.transport, transport === 'poll' ? 'polling' : 'websocket');
       await at.fault('{"mode":"none"}');
       t.true((await comesOnline(at)) <= 25_000);
       t.like(at.charger.read('evse/state'), { charger_state: 0, allowed_charging_current: 32_000 });

@@ -73,6 +73,20 @@ test('bridge/charger and bridge/info follow the charger', (t) => {
   t.like(JSON.parse(link.retained.get('warp/bridge/info') ?? ''), { transport: null });
 });
 
+test('bridge/info tells a charger that only lacks its controller from one that is away', (t) => {
+  const { backend, link, log } = joined();
+  link.connect();
+  const info = () => JSON.parse(link.retained.get('warp/bridge/info') ?? '');
+  backend.sink?.offline('no charge controller', 'websocket');
+  t.is(link.retained.get('warp/bridge/charger'), 'offline');
+  t.like(info(), { transport: 'websocket', why: 'no charge controller' });
+  backend.sink?.offline('no charge controller', 'polling');
+  t.like(info(), { transport: 'polling', why: 'no charge controller' });
+  t.is(log.texts('warn').filter((text) => text.startsWith('charger offline')).length, 1, 'that is no news');
+  backend.sink?.offline('it does not answer');
+  t.like(info(), { transport: null, why: 'it does not answer' });
+});
+
 test('every writable topic is subscribed exactly, actions in both forms; of ours only what others say', (t) => {
   const { charger, link } = joined();
   const wanted = [...charger.topics.values()].flatMap(({ path, state, command }) => {
