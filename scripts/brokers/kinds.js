@@ -1,26 +1,16 @@
 // The brokers that are tried: how each is fetched, and how it is started on a loopback port with a folder of its own.
 import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crateProgram, goProgram, pythonProgram } from './fetching.js';
+import { javaKinds } from './java-kinds.js';
 import { installed, started } from './processes.js';
-
-/** Longest time for fetching one broker, ms. */
-const FETCH_MS = 300_000;
-
-const fetched = (command, args, env = {}) =>
-  spawnSync(command, args, { env: { ...process.env, ...env }, timeout: FETCH_MS, stdio: 'ignore' }).status ===
-  0;
-
-/** A program of a Go module, built into `tools`. */
-function goProgram(tools, name, module) {
-  const file = join(tools, name);
-  if (!existsSync(file) && installed('go')) fetched('go', ['install', module], { GOBIN: tools });
-  return existsSync(file) ? file : undefined;
-}
+import { rabbitmq } from './rabbitmq.js';
 
 /**
  * Each has `program(tools)`, which resolves what to start or is undefined where it can't be had, `missing`, which says
- * what to do then, and `start(program, { port, folder })`.
+ * what to do then, and `start(program, { port, folder })`. `lacks` are the columns in which it is known to do less,
+ * `clientVersion` is the version of MQTT for who looks on where 3.1.1 would not do.
  */
 export const kinds = [
   {
@@ -72,15 +62,7 @@ export const kinds = [
   {
     name: 'amqtt',
     missing: 'install Python 3 with venv',
-    program(tools) {
-      const folder = join(tools, 'amqtt');
-      const file = join(folder, 'bin/amqtt');
-      if (!existsSync(file) && installed('python3')) {
-        fetched('python3', ['-m', 'venv', folder]);
-        fetched(join(folder, 'bin/pip'), ['install', '-q', 'amqtt']);
-      }
-      return existsSync(file) ? file : undefined;
-    },
+    program: (tools) => pythonProgram(tools, 'amqtt'),
     version: (program) =>
       spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout?.match(/(\d+\.\S+)/)?.[1],
     start(program, { port, folder }) {
@@ -92,15 +74,43 @@ export const kinds = [
       return started(program, ['-c', config]);
     },
   },
+  rabbitmq,
+  ...javaKinds,
+  {
+    name: 'rumqttd',
+    clientVersion: 5,
+    missing: 'install Rust and Cargo',
+    program: (tools) => crateProgram(tools, 'rumqttd', ['--no-default-features']),
+    version: (program) =>
+      spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout?.match(/(\d+\.\S+)/)?.[1],
+    start(program, { port, folder }) {
+      const config = join(folder, 'rumqttd.toml');
+      writeFileSync(config, rumqttdConfig(port));
+      return started(program, ['-c', config]);
+    },
+  },
 ];
+
+/** The limits of its own example; a listener speaks one version of MQTT. */
+const rumqttdConfig = (port) => `id = 0
+[router]
+id = 0
+max_connections = 100
+max_outgoing_packet_count = 200
+max_segment_size = 104857600
+max_segment_count = 10
+[v5.1]
+name = "v5"
+listen = "127.0.0.1:${port}"
+next_connection_delay_ms = 1
+[v5.1.connections]
+connection_timeout_ms = 60000
+max_payload_size = 20480
+max_inflight_count = 100
+dynamic_filters = true
+`;
 
 /** What this script does not try, and why. */
 export const leftOut = [
-  ['RabbitMQ', 'its start script leaves the broker running when it is killed'],
-  [
-    'HiveMQ CE, Artemis, Moquette',
-    'need a JVM and a start script of their own; `docs/brokers.md` says what was seen in November 2026',
-  ],
-  ['rumqttd', 'takes over a quarter of an hour to build'],
-  ['EMQX, VerneMQ, NanoMQ', 'are in no package list of Debian, Go, Maven, PyPI'],
+  ['EMQX, VerneMQ, NanoMQ', 'are in no package list of Debian, Go, Maven, PyPI, Cargo'],
 ];

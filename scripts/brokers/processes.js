@@ -61,6 +61,19 @@ export async function until(condition, withinMs) {
   return undefined;
 }
 
+/** The outcome of `work`, or a failure where it takes longer. */
+export async function within(ms, work) {
+  let timer;
+  const late = new Promise((_, fail) => {
+    timer = setTimeout(() => fail(new Error(`not done within ${ms / 1_000} s`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** `count` ports that are free. */
 export async function freePorts(count) {
   const servers = await Promise.all(

@@ -35,7 +35,7 @@ export interface BrokerCheck {
  * Resolves to whether a bridge is running for one of the chargers.
  */
 export async function checkBroker(check: BrokerCheck): Promise<boolean> {
-  const { options, signal, clock, tell } = check;
+  const { options, values, signal, clock, tell } = check;
   const { protocol, host, port } = options;
   const where = `broker ${protocol}://${hostAndPort(host, port)}`;
   const { will: _, ...rest } = options;
@@ -53,7 +53,8 @@ export async function checkBroker(check: BrokerCheck): Promise<boolean> {
     tellLimits(check, where, probe);
     for (const charger of check.chargers) {
       if (signal.aborted || probe.ended) break;
-      if (await checkPrefix(check, new BrokerTrial(probe, clock), charger, where)) isRunning = true;
+      if (await checkPrefix(check, new BrokerTrial(probe, clock, values['mqtt.qos']), charger, where))
+        isRunning = true;
     }
     if (!probe.ended) await checkDiscovery(check, probe, where);
     if (probe.ended && !signal.aborted) tell('FAIL', `${where}: it ended the connection while it was tried`);
@@ -102,7 +103,8 @@ async function checkPrefix(
     faults.push(
       `it does not retain what is published on ${topic}: who subscribes sees a state only when it changes`,
     );
-  } else if (found === 'retained') {
+  } else if (found !== undefined) {
+    if (found === 'without the flag') tell('note', `${at}: ${unflagged(trial.version, values['mqtt.qos'])}`);
     if ((await trial.findsByWildcard(`${prefix}/bridge/#`, topic)) === false) {
       tell(
         'note',
@@ -126,6 +128,16 @@ async function checkPrefix(
     tell('ok', `${at}: publishing and subscribing are allowed, a retained round trip works`);
   }
   return isRunning;
+}
+
+/** What it means that the broker forgets the retain flag. */
+function unflagged(version: 4 | 5, qos: 0 | 1): string {
+  const guard =
+    version === 4
+      ? 'the bridge refuses writes that come together with its subscription, as it does retained ones'
+      : 'a retained write is carried out at each connect';
+  const text = `it sends what is retained without the retain flag, against MQTT (3.3.1.3), so that nobody can tell an old message from a new one; ${guard}`;
+  return qos === 1 ? `${text}; with MQTT_QOS=0 it may keep the flag` : text;
 }
 
 /** Whether a bridge is at work there already: mostly the one of which this is the check. */

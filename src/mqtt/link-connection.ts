@@ -124,6 +124,7 @@ export class LinkConnection {
       clock,
       subscribe: (filters) => this.#session.subscribe(filters),
       unsubscribe: (topics) => this.#session.unsubscribe(topics),
+      caughtUp: () => this.#session.caughtUp(),
       granted: (topics) => faults.subscription(topics, 'granted'),
       denied: (topics) => faults.subscription(topics, 'denied'),
     });
@@ -152,8 +153,8 @@ export class LinkConnection {
   #received(message: Incoming): void {
     const { session, subscriptions, hasFrozen } = this.#options;
     if (hasFrozen()) return;
-    this.#subscriber?.received(message);
-    subscriptions.deliver(message, session.protocolVersion, this.#echoes.includes(message));
+    const taken = this.#subscriber?.received(message) ?? message;
+    subscriptions.deliver(taken, session.protocolVersion, this.#echoes.includes(taken));
   }
 
   #settled({ topic, answer, qos }: Message, delivery: Delivery): void {

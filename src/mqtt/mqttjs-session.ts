@@ -30,6 +30,9 @@ const WITH_WILL = 4;
 /** The packet of a client that leaves as it wants, in each version (MQTT 5, 3.14). */
 const DISCONNECT = Buffer.from([0xe0, 0]);
 
+/** A topic to which nobody subscribes. */
+const NOBODYS_TOPIC = 'evse-mqtt-bridge/none';
+
 /** How the bytes to the broker are carried, where it is not by the protocol that the options name. */
 export type OpenStream = () => Duplex;
 
@@ -140,6 +143,18 @@ export class MqttJsSession {
       const named = batch.map(({ topic }) => topic);
       this.#client.unsubscribe(named, () => this.#subscribing.acknowledged(batch));
     }
+  }
+
+  /**
+   * Resolves when the broker has answered an UNSUBSCRIBE that unsubscribes from nothing: it does so after it has sent
+   * what belongs to the subscriptions before. Waits for ever where it gives no answer.
+   */
+  caughtUp(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#client.unsubscribe(NOBODYS_TOPIC, (error) => {
+        if (!error) resolve();
+      });
+    });
   }
 
   /** Keeps packets that are too large from the parser, and acknowledges them: else the broker sends them again. */

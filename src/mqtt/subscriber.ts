@@ -5,6 +5,9 @@ import { covers, type Filter, isWildcard, type Subscriptions } from './subscript
 /** How long after the SUBACK a broker may take to send what it retains, ms. MQTT has no word for "there is nothing". */
 const READ_RETAINED_MS = 2_000;
 
+/** How long the broker may take to send what it retains before it counts as live, where it answers nothing, ms. */
+const REPLAYED_WITHIN_MS = 2_000;
+
 export interface SubscriberOptions {
   readonly version: 4 | 5;
   /** Whether the broker offers wildcard subscriptions. */
@@ -14,6 +17,8 @@ export interface SubscriberOptions {
   /** Subscribes; resolves with the topics that the broker denies. */
   readonly subscribe: (filters: readonly Filter[]) => Promise<string[]>;
   readonly unsubscribe: (topics: readonly string[]) => void;
+  /** Resolves when the broker has answered something that was asked after all the rest. */
+  readonly caughtUp: () => Promise<void>;
   readonly granted: (topics: readonly string[]) => void;
   readonly denied: (topics: readonly string[]) => void;
 }
@@ -28,6 +33,9 @@ export class Subscriber {
   readonly #exact = new Set<string>();
   readonly #wildcards = new Set<string>();
   readonly #readTimers = new Map<string, Cancel>();
+  /** Topics that were subscribed to just now, so that what is retained there may still come. */
+  readonly #replaying = new Set<ReadonlySet<string>>();
+  readonly #replayTimers = new Set<Cancel>();
 
   constructor(options: SubscriberOptions) {
     this.#options = options;
@@ -68,24 +76,63 @@ export class Subscriber {
     }
   }
 
-  /** A message came: it may be what somebody waits to read. */
-  received(message: Incoming): void {
-    const { topic, retained } = message;
-    if (retained && this.#options.subscriptions.isToRead(topic)) this.#finishReading(topic, message);
+  /**
+   * A message came, which may be what somebody waits to read. Returns it as it is to be taken: what comes with a
+   * subscription is of unknown age, also from a broker that forgets the retain flag (Moquette does with QoS 1).
+   */
+  received(message: Incoming): Incoming {
+    const { topic, payload } = message;
+    const isReplayed = message.retained || (payload.byteLength > 0 && this.#isReplaying(topic));
+    const taken = isReplayed === message.retained ? message : { ...message, retained: true };
+    if (isReplayed && this.#options.subscriptions.isToRead(topic)) this.#finishReading(topic, taken);
+    return taken;
   }
 
   stop(): void {
-    for (const cancel of this.#readTimers.values()) cancel();
+    for (const cancel of [...this.#readTimers.values(), ...this.#replayTimers]) cancel();
     this.#readTimers.clear();
+    this.#replayTimers.clear();
   }
 
   #isCovered(topic: string): boolean {
     return [...this.#wildcards].some((filter) => covers(filter, topic));
   }
 
+  #isReplaying(topic: string): boolean {
+    return [...this.#replaying].some((topics) => topics.has(topic));
+  }
+
   async #subscribe(filters: readonly Filter[]): Promise<void> {
-    const { subscriptions, subscribe, clock } = this.#options;
     if (filters.length === 0) return;
+    // With 5 a live message keeps the flag that its sender gave it, and a broker that knows that much keeps it in order.
+    if (this.#options.version === 5) return this.#ask(filters);
+    const topics = new Set(filters.map(({ topic }) => topic));
+    this.#replaying.add(topics);
+    try {
+      await this.#ask(filters);
+      await this.#caughtUp();
+    } finally {
+      this.#replaying.delete(topics);
+    }
+  }
+
+  /** Resolves when the broker has sent what it retains on topics that it has granted. */
+  #caughtUp(): Promise<void> {
+    const { clock, caughtUp } = this.#options;
+    return new Promise((resolve) => {
+      const done = () => {
+        cancel();
+        this.#replayTimers.delete(cancel);
+        resolve();
+      };
+      const cancel = clock.after(REPLAYED_WITHIN_MS, done);
+      this.#replayTimers.add(cancel);
+      void caughtUp().then(done);
+    });
+  }
+
+  async #ask(filters: readonly Filter[]): Promise<void> {
+    const { subscriptions, subscribe, clock } = this.#options;
     const denied = await subscribe(filters);
     const granted = filters.map(({ topic }) => topic).filter((topic) => !denied.includes(topic));
     for (const topic of granted) (isWildcard(topic) ? this.#wildcards : this.#exact).add(topic);

@@ -10,6 +10,7 @@ export interface Habits {
   /** Grants the subscription, but never delivers, as Mosquitto does. */
   readonly denyDelivery?: (topic: string) => boolean;
   readonly retainsNothing?: boolean;
+  readonly forgetsRetainFlag?: boolean;
   readonly ignoresNoLocal?: boolean;
   readonly noRetainedForWildcards?: boolean;
   /** Ends the connection at the first publish. */
@@ -50,7 +51,7 @@ export function router(habits: Habits = {}) {
         const isWildcard = topic.endsWith('#');
         if (isWildcard && habits.noRetainedForWildcards) continue;
         for (const [path, payload] of retained)
-          if (matches(topic, path)) send(connection, path, payload, true);
+          if (matches(topic, path)) send(connection, path, payload, !habits.forgetsRetainFlag);
       }
       return true;
     }

@@ -88,6 +88,19 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    what: 'it forgets the retain flag',
+    habits: { forgetsRetainFlag: true },
+    says: [
+      /^note warp: B: it sends what is retained without the retain flag, .* a retained write is carried out at each connect; with MQTT_QOS=0 it may keep the flag$/,
+    ],
+  },
+  {
+    what: 'it forgets the retain flag, also with QoS 0',
+    habits: { forgetsRetainFlag: true },
+    env: { MQTT_QOS: '0' },
+    says: [/^note warp: B: it sends what is retained without the retain flag, .* at each connect$/],
+  },
+  {
     what: 'it ignores no local',
     habits: { ignoresNoLocal: true },
     says: [/^note warp: B: it hands back what we publish ourselves, against MQTT 5 \(no local\)/],
@@ -203,6 +216,16 @@ test('told: a bridge is running for the charger', async (t) => {
   t.regex((await checked(t, (await ByteBroker.start(t, rule)).port)).lines[1] ?? '', /version unknown/);
   retained.set('warp/bridge/state', 'offline');
   t.false((await checked(t, (await ByteBroker.start(t, rule)).port)).isRunning);
+});
+
+test('told: it forgets the retain flag with MQTT 3.1.1, and a bridge is running all the same', async (t) => {
+  const { rule, retained } = router({ forgetsRetainFlag: true });
+  retained.set('warp/bridge/state', 'online');
+  const { port } = await ByteBroker.start(t, rule);
+  const { lines, isRunning } = await checked(t, port, { MQTT_PROTOCOL_VERSION: '4' });
+  t.true(isRunning);
+  t.true(lines.some((line) => /retain flag, .*; the bridge refuses writes that come together/.test(line)));
+  t.false(lines.some((line) => line.startsWith('FAIL')));
 });
 
 test('told: no discovery is wanted, so none is tried', async (t) => {

@@ -236,5 +236,14 @@ test('connections that end for another reason set no limit', (t) => {
   }
   t.is(limit.bytes, Number.POSITIVE_INFINITY);
   t.true(limit.ended(30_000, true));
-  t.is(limit.bytes, 15_000);
+  t.is(limit.bytes, 8_000);
+});
+
+test('the first limit is what nearly all brokers take, and then one ending is enough for half', (t) => {
+  const limit = new PacketLimit();
+  t.false(limit.ended(38_000, false));
+  t.true(limit.ended(38_000, false));
+  t.is(limit.bytes, 8_000);
+  t.true(limit.ended(7_900, false));
+  t.is(limit.bytes, 3_950);
 });

@@ -102,7 +102,9 @@ test('with 3.1.1 there are exact subscriptions to what others write alone', asyn
   const heard = bridgeLike(setup);
   setup.start();
   await setup.isUp();
-  t.deepEqual(asked(broker.last), ['+ warp/evse/x_update ha/status']);
+  const [all, ...others] = asked(broker.last);
+  t.is(all, '+ warp/evse/x_update ha/status');
+  t.deepEqual(others, ['- evse-mqtt-bridge/none'], 'the broker is asked whether it is done');
   // A broker that hands over what nobody asked for causes no false alarm.
   send(broker, 'warp/evse/x');
   send(broker, 'warp/evse/x_update');
@@ -212,3 +214,58 @@ for (const version of [4, 5] as const) {
     ]);
   });
 }
+
+for (const isLate of [false, true]) {
+  const when = isLate ? 'later on' : 'at the beginning';
+  test(`what comes together with a subscription ${when} is of unknown age, if the broker forgets the flag`, async (t) => {
+    let unsubscribed: () => void = () => {};
+    const broker = await ByteBroker.start(t, (packet, connection) => {
+      if (packet.cmd !== 'unsubscribe') return false;
+      unsubscribed = () =>
+        connection.send({ cmd: 'unsuback', messageId: packet.messageId ?? 0, granted: [] });
+      return true;
+    });
+    const setup = new LinkSetup(t, broker.port, { protocolVersion: 4 });
+    const heard: (readonly [payload: string, retained: boolean])[] = [];
+    const subscribe = () =>
+      setup.link.subscribe('warp/evse/x_update', ({ payload, retained }) =>
+        heard.push([Buffer.from(payload).toString(), retained]),
+      );
+    if (isLate) setup.link.subscribe('ha/status', () => {});
+    else subscribe();
+    setup.start();
+    await setup.passUntil(() => asked(broker.last).length === 2, 'the question', 1);
+    t.false(setup.link.up, 'nobody is told that it is online before');
+    if (isLate) {
+      unsubscribed();
+      await setup.isUp();
+      subscribe();
+      await setup.passUntil(() => asked(broker.last).length === 4, 'the question', 1);
+    }
+    send(broker, 'warp/evse/x_update', 'old');
+    send(broker, 'warp/evse/x_update', '');
+    await setup.passUntil(() => heard.length === 2, 'the old write', 1);
+    unsubscribed();
+    await setup.isUp();
+    await setup.pass(1);
+    send(broker, 'warp/evse/x_update', 'new');
+    await setup.passUntil(() => heard.length === 3, 'the new write', 1);
+    t.deepEqual(heard, [
+      ['old', true],
+      ['', false],
+      ['new', false],
+    ]);
+  });
+}
+
+test('a broker that does not say whether it is done is waited for no longer than two seconds', async (t) => {
+  const broker = await ByteBroker.start(t, (packet) => packet.cmd === 'unsubscribe');
+  const setup = new LinkSetup(t, broker.port, { protocolVersion: 4 });
+  bridgeLike(setup);
+  setup.start();
+  await setup.passUntil(() => asked(broker.last).length === 2, 'the question', 1);
+  await setup.pass(1_900);
+  t.false(setup.link.up);
+  await setup.pass(200);
+  t.true(setup.link.up);
+});
