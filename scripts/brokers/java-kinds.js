@@ -45,6 +45,7 @@ export const javaKinds = [
   },
   {
     name: 'Moquette',
+    lacks: ['retained'],
     missing: MISSING,
     program: (tools) => javaPackages(tools, 'moquette', ['io.moquette:moquette-broker:0.17']),
     version: () => '0.17',

@@ -15,14 +15,14 @@ const connected = (port, options) =>
   mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0, connectTimeout: 5_000, ...options });
 
 /** A client that subscribes to `filters`, comes again when it was thrown out, and remembers the newest per topic. */
-export async function observer(port, protocolVersion, filters) {
+export async function observer(port, protocolVersion, filters, qos = 0) {
   const newest = new Map();
   const client = await connected(port, { protocolVersion, reconnectPeriod: 300, resubscribe: true });
   client.on('error', () => {});
   client.on('message', (topic, payload, { retain }) =>
     newest.set(topic, { text: payload.toString(), retain }),
   );
-  await client.subscribeAsync(filters, { qos: 0 });
+  await client.subscribeAsync(filters, { qos });
   const text = (topic) => newest.get(topic)?.text ?? '';
   return {
     client,

@@ -32,6 +32,7 @@ export const nodeEnvironment = ({ folder, name, namesPort, distributionPort }) =
 
 export const rabbitmq = {
   name: 'RabbitMQ',
+  lacks: ['retained'],
   missing: 'apt-get install -y rabbitmq-server',
   program: scripts,
   version: (program) => program.match(/rabbitmq_server-([\d.]+)/)?.[1],

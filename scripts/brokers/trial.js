@@ -35,8 +35,8 @@ export async function tryBroker(kind, program) {
   const startBridge = () => {
     bridge = started(process.execPath, [main], { ...environment, HTTP_PORT: '0', LOG_FORMAT: 'json' });
   };
-  const look = async (filters) => {
-    const one = await observer(port, version, filters);
+  const look = async (filters, qos) => {
+    const one = await observer(port, version, filters, qos);
     observers.push(one);
     return one;
   };
@@ -63,7 +63,8 @@ export async function tryBroker(kind, program) {
     seen.discovery =
       documents.length === 0 ? '**none**' : `${documents.length}, ${Math.round(bytes / 1_024)} kB`;
 
-    const late = await look(['warp/#']);
+    // Moquette forgets the retain flag with QoS 1.
+    const late = await look(['warp/#'], 1);
     await pause(2_500);
     const kept = [...late.newest.values()].filter(({ retain }) => retain).length;
     if (kept > MANY) seen.retained = 'yes';
