@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Log } from '../base/log.js';
 import type { Routes } from './api/routes.js';
 import { type Answer, type Request, textAnswer } from './http/answer.js';
 import type { DigestServer } from './http/digest-server.js';
@@ -11,9 +10,10 @@ import type { Pages } from './pages.js';
 import type { Profile } from './profile.js';
 import type { PushServer } from './push-server.js';
 import type { WorldApi } from './world-api.js';
+import type { WriteLog } from './write-log.js';
 
 export interface DispatchParts {
-  readonly log: Log;
+  readonly writeLog: WriteLog;
   readonly profile: Profile;
   /** Absent where nobody has to log in. */
   readonly digest: DigestServer | undefined;
@@ -31,12 +31,9 @@ const WEBSOCKET_KEY = /^[A-Za-z0-9+/]{22}==$/;
 /** Pages that need no login (charger-wire 4.4). */
 const EXEMPT = ['/', '/login_state'];
 
-/** Characters of a written value that are logged. */
-const SHOWN_CHARACTERS = 200;
-
 /** Who answers what: first the login, then pages, the simulated world, and at last the charger's topics. */
 export function dispatch(parts: DispatchParts): Pick<HttpServerOptions, 'admit' | 'answer' | 'upgrade'> {
-  const { log, profile, digest, loop, processor, push, pages, world, routes } = parts;
+  const { writeLog, profile, digest, loop, processor, push, pages, world, routes } = parts;
 
   const loggedIn = ({ method, headers }: Pick<Request, 'method' | 'headers'>): boolean => {
     const { authorization } = headers;
@@ -54,7 +51,7 @@ export function dispatch(parts: DispatchParts): Pick<HttpServerOptions, 'admit' 
       return textAnswer(status, 'only for WebSocket clients');
     }
     const given = pages(request, loggedIn(request)) ?? (await world(request)) ?? (await routes(request));
-    logWrite(log, request, given);
+    writeLog.answered(request, given);
     return given;
   };
 
@@ -87,11 +84,4 @@ function badHandshake({ method, url, headers }: IncomingMessage, profile: Profil
   if (headers['sec-websocket-version'] !== '13' || !WEBSOCKET_KEY.test(key))
     return textAnswer(400, 'no good WebSocket handshake');
   return undefined;
-}
-
-function logWrite(log: Log, { method, url, body }: Request, { status, body: said }: Answer): void {
-  if (method !== 'PUT' && method !== 'POST') return;
-  const sent = Buffer.from(body.subarray(0, SHOWN_CHARACTERS)).toString();
-  if (status === 200) log.info(`${method} ${url} ${sent}`);
-  else log.warn(`${method} ${url} ${sent} refused (${status}): ${typeof said === 'string' ? said : ''}`);
 }

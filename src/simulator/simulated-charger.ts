@@ -27,6 +27,7 @@ import { type Firmware, profileOf } from './profile.js';
 import { PushServer } from './push-server.js';
 import type { WebInterface } from './web-interface.js';
 import { worldApi } from './world-api.js';
+import { WriteLog } from './write-log.js';
 
 export interface SimulatedChargerOptions {
   /** The modelled charger, running; it must pass on all its topics. */
@@ -141,6 +142,8 @@ export function simulatedCharger(options: SimulatedChargerOptions): SimulatedCha
   });
   const faults = faultInjector({ loop, states, processor, push });
 
+  const writeLog = new WriteLog(clock, log);
+
   const server = createHttp({
     clock,
     log,
@@ -148,7 +151,7 @@ export function simulatedCharger(options: SimulatedChargerOptions): SimulatedCha
     maxBody: (url) => (url.startsWith('/simulator/') ? MAX_WRITE : profile.maxJson),
     up: () => processor.state !== 'down',
     ...dispatch({
-      log,
+      writeLog,
       profile,
       digest,
       loop,
@@ -190,6 +193,7 @@ export function simulatedCharger(options: SimulatedChargerOptions): SimulatedCha
       loop.release();
       push.stop();
       states.stop();
+      writeLog.stop();
       sockets.dropAll();
     },
   };

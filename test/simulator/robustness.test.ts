@@ -236,3 +236,14 @@ test('closing leaves no timer behind', async (t) => {
   await clock.pass(0);
   t.is(clock.waiting, before);
 });
+
+test('a client that writes on and on does not fill the log', async (t) => {
+  const { port, log } = await world(t);
+  const written = () => log.lines.filter(({ text, level }) => level !== 'debug' && /^PUT /.test(text));
+  for (let count = 0; count < 40; count++) {
+    await ask(port, 'PUT', '/evse/external_current_update', '16000');
+    await ask(port, 'PUT', '/evse/external_current_update', 'x');
+    await ask(port, 'PUT', `/nothing/${count % 2}`, 'x');
+  }
+  t.is(written().length, 4 * 5, 'the first five of each kind');
+});
