@@ -27,9 +27,7 @@ const SERIES = [
 export class Metrics {
   readonly #registry = new Registry();
   readonly #chargers: readonly OutletContext[];
-  readonly #watched = new Map<OutletContext, Cancel>();
-  readonly #states: Counter<'charger'>;
-  readonly #writes: Counter<'charger' | 'outcome'>;
+  readonly #watched = new Map<OutletContext, Watched>();
 
   /** `chargers` is live: they come and go. */
   constructor(chargers: readonly OutletContext[]) {
@@ -43,19 +41,13 @@ export class Metrics {
     for (const [path, member, name, help] of SERIES) {
       this.#gauge(name, help, (one) => reading(one, path, member));
     }
-    const registers = [this.#registry];
-    this.#states = new Counter({
-      name: 'evse_states_total',
-      help: 'changed states',
-      labelNames: ['charger'],
-      registers,
-    });
-    this.#writes = new Counter({
-      name: 'evse_writes_total',
-      help: 'answers to writes by outcome: ok, waiting, or the code of a refusal',
-      labelNames: ['charger', 'outcome'],
-      registers,
-    });
+    this.#counter('states_total', 'changed states', ['charger'], ({ states }) => [[{}, states]]);
+    this.#counter(
+      'writes_total',
+      'answers to writes by outcome: ok, waiting, or the code of a refusal',
+      ['charger', 'outcome'],
+      ({ writes }) => [...writes].map(([outcome, count]) => [{ outcome }, count]),
+    );
     this.#watchAll();
   }
 
@@ -101,26 +93,61 @@ export class Metrics {
     });
   }
 
+  /** `read` gives the counts of one charger by the labels that it has besides `charger`. */
+  #counter<L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[],
+    read: (one: Watched) => readonly (readonly [Partial<Record<L, string>>, number])[],
+  ): void {
+    const watched = this.#watched;
+    new Counter({
+      name: `evse_${name}`,
+      help,
+      labelNames: [...labelNames],
+      registers: [this.#registry],
+      collect() {
+        // Of a charger that is gone nothing is left.
+        this.reset();
+        for (const [{ prefix }, one] of watched) {
+          for (const [labels, count] of read(one)) this.inc({ charger: prefix, ...labels }, count);
+        }
+      },
+    });
+  }
+
   /** Counts for the chargers that have come, and no longer for those that are gone. */
   #watchAll(): void {
-    for (const one of this.#chargers) if (!this.#watched.has(one)) this.#watched.set(one, this.#watch(one));
-    for (const [one, cancel] of this.#watched) {
+    for (const one of this.#chargers) if (!this.#watched.has(one)) this.#watched.set(one, watch(one));
+    for (const [one, { cancel }] of this.#watched) {
       if (this.#chargers.includes(one)) continue;
       cancel();
       this.#watched.delete(one);
     }
   }
+}
 
-  #watch({ prefix, charger }: OutletContext): Cancel {
-    return charger.watch({
-      state: () => this.#states.inc({ charger: prefix }),
-      connection() {},
-      answered: (receipt) => {
-        const outcome = receipt.status === 'error' ? receipt.code : receipt.status;
-        this.#writes.inc({ charger: prefix, outcome });
-      },
-    });
-  }
+/** What was counted of one charger. */
+interface Watched {
+  states: number;
+  readonly writes: Map<string, number>;
+  readonly cancel: Cancel;
+}
+
+function watch({ charger }: OutletContext): Watched {
+  const writes = new Map<string, number>();
+  const cancel = charger.watch({
+    state() {
+      counted.states += 1;
+    },
+    connection() {},
+    answered(receipt) {
+      const outcome = receipt.status === 'error' ? receipt.code : receipt.status;
+      writes.set(outcome, (writes.get(outcome) ?? 0) + 1);
+    },
+  });
+  const counted: Watched = { states: 0, writes, cancel };
+  return counted;
 }
 
 /** Nothing while the charger is offline: what it showed before may not be so any more. */

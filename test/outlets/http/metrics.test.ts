@@ -91,10 +91,11 @@ test('chargers that come later are counted, those that are gone are not', async 
   await metrics.text();
   second.backend.reports('evse/state', state);
   t.true((await metrics.text()).includes('evse_states_total{charger="garage/left"} 1'));
+  first.backend.reports('evse/state', state);
+  await write(first, 'evse/external_current', '6000');
+  t.true((await metrics.text()).includes('charger="warp"'));
   chargers.shift();
   await metrics.text();
-  first.backend.reports('evse/state', state);
-  const text = await metrics.text();
-  t.false(text.includes('evse_charger_up{charger="warp"}'));
-  t.false(text.includes('evse_states_total{charger="warp"} 1'));
+  first.backend.reports('evse/state', { ...state, error_state: 1 });
+  t.false((await metrics.text()).includes('charger="warp"'));
 });
