@@ -18,6 +18,9 @@ import { Subscriptions } from './subscriptions.js';
 /** DISCONNECT code of a broker at which another client has come with our id (MQTT 5, 3.14.2.1). */
 const SESSION_TAKEN_OVER = 142;
 
+/** So many complaints are told until a broker accepts us: it may say something else at each try. */
+const MAX_COMPLAINTS = 20;
+
 /** Answers to other instances are so far apart, ms: who asks more often is none. */
 const ANSWER_MS = 200;
 
@@ -251,8 +254,11 @@ export class MqttJsLink implements Link {
 
   #complain(broker: KnownBroker, fault: string): void {
     const text = `no connection to the broker at ${broker.where}: ${fault}`;
-    if (this.#complaints.has(text)) this.#options.log.debug(text);
-    else this.#options.log.error(`${text}; ${broker.hasOthers ? 'trying the next one' : 'trying again'}`);
+    if (this.#complaints.has(text) || this.#complaints.size >= MAX_COMPLAINTS) {
+      this.#options.log.debug(text);
+      return;
+    }
+    this.#options.log.error(`${text}; ${broker.hasOthers ? 'trying the next one' : 'trying again'}`);
     this.#complaints.add(text);
   }
 }

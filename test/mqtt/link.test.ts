@@ -151,3 +151,17 @@ test('a broker that ends connections again and again without a word is asked abo
   const texts = setup.failures.map(({ text }) => /does another client use the client id/.test(text));
   t.deepEqual(texts, [false, false, true]);
 });
+
+test('a broker that refuses each time in other words does not flood the log', async (t) => {
+  let tries = 0;
+  const broker = await ByteBroker.start(t, ({ cmd }, connection) => {
+    if (cmd !== 'connect') return false;
+    tries += 1;
+    const properties = { reasonString: `busy until ${tries}` };
+    connection.send({ cmd: 'connack', sessionPresent: false, reasonCode: 137, properties });
+    return true;
+  });
+  const setup = new LinkSetup(t, broker.port).start();
+  await setup.passUntil(() => tries >= 30, 'thirty tries', 5_000);
+  t.is(setup.log.texts('error').length, 20);
+});
