@@ -276,3 +276,17 @@ test('enable switches set their slots and defaults', (t) => {
   rig.controller.setOcppEnabled(true);
   t.is(rig.slot(11), '32000/on/no');
 });
+
+test('of the tags that are held to it a charger knows the last hundred', (t) => {
+  const rig = ready();
+  const tagOf = (number: number) => number.toString(16).padStart(4, '0');
+  for (let number = 0; number < 150; number++)
+    rig.controller.world.holdTag({ tag_id: tagOf(number), tag_type: 2, known: true, current: 16_000 });
+  const shown = [49, 50, 149].map((number) => {
+    rig.advance(rig.seconds + 3);
+    rig.controller.later.injectTag({ tag_id: tagOf(number), tag_type: 2 }, 'both');
+    rig.advance(rig.seconds + 0.5);
+    return rig.controller.indicatorLed().indication;
+  });
+  t.deepEqual(shown, [1002, 1001, 1001]);
+});

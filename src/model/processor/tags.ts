@@ -15,6 +15,9 @@ const DEAD_MS = 30_000;
 const CHARGES_FOR_MS = 3000;
 const NEVER = Number.POSITIVE_INFINITY;
 
+/** Tags that are known at once; beyond them the one is forgotten that was held last the longest ago. */
+const MAX_KNOWN = 100;
+
 /** authorization_type of a charge. */
 const NFC = 2;
 const INJECTED_NFC = 3;
@@ -49,8 +52,12 @@ export class Tags {
 
   /** Holds a tag to the reader; a known one is known from then on. */
   hold(tag: TagInput, time: number): void {
+    this.#known.delete(tag.tag_id);
     if (tag.known) this.#known.set(tag.tag_id, tag.current);
-    else this.#known.delete(tag.tag_id);
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= MAX_KNOWN) break;
+      this.#known.delete(oldest);
+    }
     this.#held = { ...tag, injected: false };
     this.#readAt = time + READ_AFTER_MS;
   }
