@@ -1,4 +1,5 @@
 import type { EvseState, Slot } from '../../src/model/api-types.js';
+import type { Snapshot } from '../../src/model/board/snapshot.js';
 import { Controller, type ControllerOptions } from '../../src/model/controller.js';
 import type { Action } from './_actions.js';
 import { rule, Watch } from './_invariants.js';
@@ -14,8 +15,10 @@ const SLOT_OF = {
 } as const;
 
 interface Picture {
+  /** Everything that a refused write must leave as it is; empty where the action can't be one. */
   readonly all: string;
-  readonly slots: readonly string[];
+  /** The two that follow the cables. */
+  readonly cables: readonly string[];
   readonly duty: number;
   readonly allowed: number;
   readonly polled: EvseState;
@@ -62,7 +65,7 @@ export class Walk {
       this.wait(action.ms);
       return;
     }
-    const before = this.#picture();
+    const before = this.#picture(action);
     this.#do(action);
     this.#judge(action, before);
     this.#watch.look();
@@ -194,22 +197,12 @@ export class Walk {
     ]);
   }
 
-  /** Everything that a refused write must leave as it is. */
-  #picture(): Picture {
+  #picture(action: Action): Picture {
     const { controller } = this;
     const live = controller.live();
-    const slots = live.slots.map(slotText);
-    const all = JSON.stringify([
-      live.state(),
-      slots,
-      live.led,
-      live.boost,
-      live.externalDefaults,
-      controller.flashImage(),
-    ]);
     return {
-      all,
-      slots,
+      all: mayBeRefused(action) ? this.#all(live) : '',
+      cables: live.slots.slice(0, 2).map(slotText),
       duty: live.duty,
       allowed: live.allowed,
       polled: controller.state(),
@@ -218,11 +211,21 @@ export class Walk {
     };
   }
 
+  #all(live: Snapshot): string {
+    return JSON.stringify([
+      live.state(),
+      live.slots.map(slotText),
+      live.led,
+      live.boost,
+      live.externalDefaults,
+      this.controller.flashImage(),
+    ]);
+  }
+
   #judge(action: Action, before: Picture): void {
-    const after = this.#picture();
+    const after = this.#picture(action);
     const nothing = after.all === before.all && after.writes === before.writes;
-    if (action.do !== 'act')
-      rule(12, after.slots[0] === before.slots[0] && after.slots[1] === before.slots[1]);
+    if (action.do !== 'act') rule(12, String(after.cables) === String(before.cables));
     if ((action.do === 'current' || action.do === 'defaults') && !isCurrent(action.current))
       rule(12, nothing);
     if (action.do === 'flag' && action.topic === 'setBoostMode') {
@@ -234,10 +237,14 @@ export class Walk {
       const present = before.polledSlots[SLOT_OF[action.topic]]?.active ?? false;
       if (present === action.enabled) rule(16, nothing);
     }
-    const starts =
-      action.do === 'act' && (action.topic === 'startCharging' || action.topic === 'stopCharging');
-    if (starts && before.polled.iec61851_state === 0) rule(26, nothing);
+    if (action.do === 'act' && mayBeRefused(action) && before.polled.iec61851_state === 0) rule(26, nothing);
   }
+}
+
+/** Whether there is a rule by which the action must leave everything as it is. */
+function mayBeRefused(action: Action): boolean {
+  if (action.do === 'act') return action.topic === 'startCharging' || action.topic === 'stopCharging';
+  return action.do === 'current' || action.do === 'defaults' || action.do === 'enable';
 }
 
 function isCurrent(current: number): boolean {

@@ -1,4 +1,4 @@
-import type { LowLevelState } from '../../src/model/api-types.js';
+import type { LowLevelState, Slot } from '../../src/model/api-types.js';
 import { Snapshot } from '../../src/model/board/snapshot.js';
 import type { Controller } from '../../src/model/controller.js';
 import { rule } from './_invariants.js';
@@ -62,6 +62,7 @@ export class LaterWatch {
   #ledWritten = false;
   #disconnected = false;
   #blockedInC = Number.NaN;
+  #judgedSlots: readonly Slot[] = [];
   /** What was allowed when, and what each slot would have allowed, as far as the duty cycle may still show it. */
   #history: { readonly time: number; readonly allowed: number; readonly currents: readonly number[] }[] = [];
 
@@ -139,13 +140,17 @@ export class LaterWatch {
 
   #slots({ allowed, low }: Moment): void {
     const { slots } = this.#now;
-    const active = slots.filter((slot) => slot.active).map((slot) => slot.max_current);
-    rule(1, allowed === Math.min(...active) && (this.#jumper < 7 || allowed === 0));
-    rule(
-      111,
-      slots.every(({ max_current: max }, at) => at < 2 || max === 0 || (max >= 6000 && max <= 32_000)),
-    );
-    rule(117, slots[8]?.active === true);
+    // Every change makes a new list.
+    if (slots !== this.#judgedSlots || allowed !== this.#before?.allowed) {
+      const active = slots.filter((slot) => slot.active).map((slot) => slot.max_current);
+      rule(1, allowed === Math.min(...active) && (this.#jumper < 7 || allowed === 0));
+      rule(
+        111,
+        slots.every(({ max_current: max }, at) => at < 2 || max === 0 || (max >= 6000 && max <= 32_000)),
+      );
+      rule(117, slots[8]?.active === true);
+      this.#judgedSlots = slots;
+    }
     rule(114, this.#controller.autoStartCharging() === !this.#controller.slots()[4]?.clear_on_disconnect);
     if (this.#now.time > this.#now.boot + 200) this.#inputs(low);
   }

@@ -76,10 +76,13 @@ export class Watch {
 
   #slots(): void {
     const { slots, allowed } = this.#now;
-    const active = slots.filter((slot) => slot.active).map((slot) => slot.max_current);
-    rule(1, allowed === (active.length === 0 ? 0 : Math.min(...active)));
-    rule(11, slots.every(legal));
-    rule(17, slots[8]?.active === true);
+    // Every change makes a new list.
+    if (slots !== this.#before.slots || allowed !== this.#before.allowed) {
+      const active = slots.filter((slot) => slot.active).map((slot) => slot.max_current);
+      rule(1, allowed === (active.length === 0 ? 0 : Math.min(...active)));
+      rule(11, slots.every(legal));
+      rule(17, slots[8]?.active === true);
+    }
     rule(14, this.#controller.autoStartCharging() === !this.#controller.slots()[4]?.clear_on_disconnect);
     if (this.#now.button.button_pressed) rule(15, slots[4]?.max_current === 0);
   }
@@ -182,10 +185,11 @@ export class Watch {
 
   /** The first sample outside the band starts the 30 s, unless an earlier error is remembered (controller-model 2.3). */
   #leavingD(): void {
+    if (this.#before.iec61851State !== D || this.#now.iec61851State === C) return;
+    if (this.#older || !Number.isNaN(this.#error)) return;
     const resistance = this.#now.lowLevel().resistances[0] ?? Number.NaN;
     const inBand = resistance > 150 && resistance <= 300;
-    const leaving = this.#before.iec61851State === D && this.#now.iec61851State !== C && !inBand;
-    if (leaving && !this.#older && Number.isNaN(this.#error)) this.#error = this.#now.time;
+    if (!inBand) this.#error = this.#now.time;
   }
 }
 

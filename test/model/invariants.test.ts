@@ -7,7 +7,7 @@ import { Walk } from './_fuzz.js';
 import { walkThroughDays } from './_year.js';
 
 /** Random sequences to try; MODEL_RUNS asks for more. */
-const RUNS = Number(process.env.MODEL_RUNS ?? 2000);
+const RUNS = Number(process.env.MODEL_RUNS ?? 1000);
 const LENGTH = 25;
 /** Uptime in ms at which the 32-bit counters start again. */
 const WRAP = 2 ** 32;
@@ -56,7 +56,7 @@ for (const type of ['warp2', 'warp3'] as const) {
 
 for (const type of modelTypes) {
   // `node build/bench/model.js year` is the long form.
-  test(`the first days of a year as a ${type} break no invariant`, (t) => {
-    t.regex(walkThroughDays(2, type, 1), /no invariant broken/);
+  test(`the first day of a year as a ${type} break no invariant`, (t) => {
+    t.regex(walkThroughDays(1, type, 1), /no invariant broken/);
   });
 }
