@@ -153,8 +153,10 @@ export class LinkConnection {
   #received(message: Incoming): void {
     const { session, subscriptions, hasFrozen } = this.#options;
     if (hasFrozen()) return;
-    const taken = this.#subscriber?.received(message) ?? message;
-    subscriptions.deliver(taken, session.protocolVersion, this.#echoes.includes(taken));
+    const { message: taken, isRead } = this.#subscriber?.received(message) ?? { message, isRead: false };
+    // What was read is of an earlier run, mostly of ours: nobody has published it now.
+    const isOurs = isRead || this.#echoes.includes(taken);
+    subscriptions.deliver(taken, session.protocolVersion, isOurs);
   }
 
   #settled({ topic, answer, qos }: Message, delivery: Delivery): void {

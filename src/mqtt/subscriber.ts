@@ -77,15 +77,16 @@ export class Subscriber {
   }
 
   /**
-   * A message came, which may be what somebody waits to read. Returns it as it is to be taken: what comes with a
-   * subscription is of unknown age, also from a broker that forgets the retain flag (Moquette does with QoS 1).
+   * A message came, which may be what somebody waits to read (`isRead`). Returns it as it is to be taken: what comes
+   * with a subscription is of unknown age, also from a broker that forgets the retain flag (Moquette does with QoS 1).
    */
-  received(message: Incoming): Incoming {
+  received(message: Incoming): { readonly message: Incoming; readonly isRead: boolean } {
     const { topic, payload } = message;
     const isReplayed = message.retained || (payload.byteLength > 0 && this.#isReplaying(topic));
     const taken = isReplayed === message.retained ? message : { ...message, retained: true };
-    if (isReplayed && this.#options.subscriptions.isToRead(topic)) this.#finishReading(topic, taken);
-    return taken;
+    const isRead = isReplayed && this.#options.subscriptions.isToRead(topic);
+    if (isRead) this.#finishReading(topic, taken);
+    return { message: taken, isRead };
   }
 
   stop(): void {

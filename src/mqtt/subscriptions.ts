@@ -100,10 +100,10 @@ export class Subscriptions {
     return false;
   }
 
-  /** Hands a message to everybody who wants it; an echo of our own only to those who want everything. */
-  deliver(message: Incoming, version: 4 | 5, isEcho: boolean): void {
+  /** Hands a message to everybody who wants it; one of our own (`isOurs`) only to those who want everything. */
+  deliver(message: Incoming, version: 4 | 5, isOurs: boolean): void {
     for (const { handle, othersOnly } of this.#receivers(message.topic, version)) {
-      if (!isEcho || !othersOnly) handle(message);
+      if (!isOurs || !othersOnly) handle(message);
     }
   }
 

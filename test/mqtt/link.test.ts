@@ -81,6 +81,22 @@ for (const kind of brokers) {
     t.is(text(await link.readRetained('a/b')), 'new');
   });
 
+  test(`${kind.name}: what is read is not taken for what somebody else publishes`, async (t) => {
+    const { broker, home } = await homeAt(t, kind);
+    await home.client.publishAsync('a/b', 'old', { qos: 1, retain: true });
+    const { link, start } = linked(t, broker.port);
+    const heard: string[] = [];
+    link.subscribe('a/#', (message) => heard.push(text(message) ?? ''), { othersOnly: true });
+    // With MQTT 3.1.1 nobody can be asked for what only others publish.
+    link.subscribe('a/end', (message) => heard.push(text(message) ?? ''));
+    const read = link.readRetained('a/b');
+    start();
+    t.is(text(await read), 'old');
+    await home.client.publishAsync('a/end', 'end', { qos: 1 });
+    await until(() => heard.includes('end'), 'the message after it');
+    t.deepEqual(heard, ['end']);
+  });
+
   test(`${kind.name}: where nothing is retained, reading ends after 2 s`, async (t) => {
     const { broker } = await homeAt(t, kind);
     const clock = new FakeClock();
