@@ -10,7 +10,7 @@ const bin = join(process.env.HOME, 'bin');
 /** What is not run here, and why. */
 const LEFT_OUT = [
   [
-    /^docker |^cd examples\/compose|setup\.sh|^cp \.env\.example/,
+    /^(?:\w+=\S+ )?docker |^cd examples\/compose|setup\.sh|^cp \.env\.example/,
     'needs docker; test/deploy plays the stacks with the programs inside',
   ],
   [/^kubectl |^nomad /, 'needs a cluster'],

@@ -124,6 +124,7 @@ const ours = new Set(
     .flatMap((folder) =>
       (readdirSync(join(root, folder), { recursive: true }) as string[]).map((file) => join(folder, file)),
     )
+    .concat('.env.example')
     .filter((file) => /\.(?:ts|js|sh)$|flow\.json$|\.env\.example$/.test(file))
     .flatMap((file) => {
       const text = readFileSync(join(root, file), 'utf8');

@@ -46,12 +46,16 @@ export function readVariables(file: string): Record<string, string> {
   );
 }
 
-/** What compose puts in place of `${NAME:-preset}`, `${NAME}` and `$$`. */
+/** What compose puts in place of `${NAME:-preset}`, `${NAME:?what is missing}`, `${NAME}` and `$$`. */
 export function interpolate(text: string, variables: Readonly<Record<string, string>>): string {
-  return text.replace(/\$(?:\$|\{(\w+)(?::-([^}]*))?\})/g, (whole, name?: string, preset?: string) => {
-    if (whole === '$$' || name === undefined) return '$';
-    return variables[name] || preset || '';
-  });
+  return text.replace(
+    /\$(?:\$|\{(\w+)(?::([-?])([^}]*))?\})/g,
+    (whole, name?: string, sign?: string, words = '') => {
+      if (whole === '$$' || name === undefined) return '$';
+      if (sign === '?' && !variables[name]) throw new Error(words);
+      return variables[name] || words;
+    },
+  );
 }
 
 /** A compose file as the engine sees it. */

@@ -20,6 +20,7 @@ import {
 import { Room } from './_stack.js';
 
 const require = createRequire(import.meta.url);
+const rootFile = join(root, 'docker-compose.yml');
 const files = ['docker-compose.yml', ...stacks.map((name) => `examples/compose/${name}/compose.yaml`)];
 const variables = new Set(
   rows.flatMap(([, { env, secret }]) => (secret ? [env, `${env}_FILE`] : [env])).concat('CONFIG_FILE'),
@@ -67,18 +68,42 @@ for (const file of files) {
 }
 
 test('docker-compose.yml claims no port of this machine, unless the demo is asked for by name', (t) => {
-  const { bridge, demo } = readCompose(join(root, 'docker-compose.yml'), {}).services;
+  const { bridge, demo } = readCompose(rootFile, {}).services;
   t.is(bridge?.ports, undefined);
   t.is(bridge?.profiles, undefined);
   t.deepEqual(demo?.profiles, ['demo']);
-  t.deepEqual(demo?.ports, ['127.0.0.1:1883:1883', '127.0.0.1:8092:8092']);
+  // Not 1883: whoever tries the demo mostly has a broker there.
+  t.deepEqual(demo?.ports, ['127.0.0.1:8092:8092']);
+});
+
+test('docker-compose.page.yml opens the page, with a login only', async (t) => {
+  const file = join(root, 'docker-compose.page.yml');
+  const text = readFileSync(file, 'utf8');
+  t.true(validate(parse(text)), JSON.stringify(validate.errors, null, 1));
+  t.throws(() => readCompose(file, { HTTP_USERNAME: 'me' }), {
+    message: /set HTTP_USERNAME and HTTP_PASSWORD/,
+  });
+  const given = { HTTP_USERNAME: 'me', HTTP_PASSWORD: 'secret', HTTP_ALLOWED_HOSTS: 'raspberrypi' };
+  const { bridge } = readCompose(file, given).services;
+  t.deepEqual(bridge?.ports, ['8092:8092']);
+  const { values } = await readConfig([], bridge?.environment ?? {});
+  t.is(values['http.host'], '0.0.0.0');
+  t.deepEqual(values['http.allowedHosts'], ['raspberrypi']);
+  t.true(Object.keys(readCompose(rootFile, {}).services).includes('bridge'), 'the name that it adds to');
+  t.regex(
+    readFileSync(join(root, '.env.example'), 'utf8'),
+    /^#COMPOSE_FILE=docker-compose\.yml:docker-compose\.page\.yml$/m,
+  );
 });
 
 test('docker-compose.yml: .env.example has its variables, and with both as they are it is a configuration', async (t) => {
-  const file = join(root, 'docker-compose.yml');
+  const file = rootFile;
   const preset = readVariables(join(root, '.env.example'));
-  const used = new Set([...readFileSync(file, 'utf8').matchAll(/\$\{(\w+)/g)].map(([, name]) => name));
-  t.deepEqual(new Set(Object.keys(preset)), used);
+  const texts = [file, join(root, 'docker-compose.page.yml')]
+    .map((one) => readFileSync(one, 'utf8'))
+    .join('');
+  const used = new Set([...texts.matchAll(/\$\{(\w+)/g)].map(([, name]) => name));
+  t.deepEqual(Object.keys(preset).sort(), [...used].sort());
   const { bridge, demo } = readCompose(file, preset).services;
   const { values } = await readConfig([], bridge?.environment ?? {});
   t.deepEqual(values['mqtt.url'], ['mqtt://host.docker.internal:1883']);

@@ -1,4 +1,5 @@
-import { isLoopback } from '../../base/listen.js';
+import { existsSync } from 'node:fs';
+import { hostAndPort, isLoopback } from '../../base/listen.js';
 import { Access, type AccessSettings } from './access.js';
 
 export interface AddressSettings extends AccessSettings {
@@ -36,4 +37,20 @@ export function serverAddress(settings: AddressSettings): ServerAddress | undefi
       ? undefined
       : `HTTP_HOST=${wanted} is not obeyed, only this machine is served: set HTTP_USERNAME and HTTP_PASSWORD to let others in`,
   };
+}
+
+/** Files that Docker and Podman put into each container. */
+const CONTAINER_MARKS = ['/.dockerenv', '/run/.containerenv'];
+
+/** Whether this process runs in a container, where 127.0.0.1 is not the address of the machine. */
+export const isInContainer = (): boolean => CONTAINER_MARKS.some((mark) => existsSync(mark));
+
+/** Says where the page that listens at `host` and `port` can be opened. */
+export function whereToOpen(host: string, port: number, inContainer: boolean): string {
+  if (inContainer && isLoopback(host))
+    return 'the page is open inside this container only; HTTP_HOST, HTTP_USERNAME and HTTP_PASSWORD open it to others';
+  const isEverywhere = host === '0.0.0.0' || host === '::';
+  return isEverywhere
+    ? `open http://127.0.0.1:${port}, or port ${port} at another address of this machine, to see and control`
+    : `open http://${hostAndPort(host, port)} to see and control`;
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Clock } from '../../base/clock.js';
 import { messageOf } from '../../base/errors.js';
-import { CannotListen, hostAndPort, listen } from '../../base/listen.js';
+import { CannotListen, listen } from '../../base/listen.js';
 import type { OutletContext, ProcessContext, ProcessOutlet } from '../../charger/outlet.js';
 import { Access } from './access.js';
 import { readiness } from './health.js';
@@ -9,7 +9,7 @@ import type { Metrics } from './metrics.js';
 import type { Page } from './page.js';
 import { Recorder } from './recorder.js';
 import { refusalOf, securityHeaders } from './request-guard.js';
-import { type AddressSettings, SERVER, serverAddress } from './server-address.js';
+import { type AddressSettings, isInContainer, SERVER, serverAddress, whereToOpen } from './server-address.js';
 import { limitWaiting } from './waiting-connections.js';
 
 interface Settings extends AddressSettings {
@@ -72,7 +72,7 @@ export const webServer: ProcessOutlet<Settings> = async (
   limitWaiting(server);
   try {
     const port = await listen(server, { host, port: wanted, ...SERVER });
-    log.info(`open http://${hostAndPort(host, port)} to see and control; health checks at /readyz`);
+    log.info(`${whereToOpen(host, port, isInContainer())}; health checks at /readyz`);
   } catch (error) {
     await pages.stop();
     if (!(error instanceof CannotListen) || asked) throw error;
