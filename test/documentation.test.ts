@@ -51,6 +51,13 @@ function wrongIn(find: (text: string, file: string) => readonly string[]): strin
   return current.flatMap(({ file, text }) => find(text, file).map((what) => `${file}: ${what}`));
 }
 
+test('no page has both sides of a merge in it', (t) => {
+  t.deepEqual(
+    wrongIn((text) => text.match(/^(?:<{7}|={7}|>{7})(?: .*)?$/gm) ?? []),
+    [],
+  );
+});
+
 test('every relative link leads to a file, and its anchor to a heading', (t) => {
   const wrong = wrongIn((text, file) => {
     const prose = text.replace(/^ *```[\s\S]*?^ *```/gm, '').replace(/`[^`\n]*`/g, '');
