@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -223,6 +223,18 @@ test('the layers of the page are those that test/floors.test.ts holds', (t) => {
     (match[1] ?? '').replaceAll('`', ''),
   );
   t.deepEqual(listed, held.reverse());
+});
+
+test('only the entry points use the process, and only the clock has timers and the time', (t) => {
+  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+  const code = (file: string) =>
+    readFileSync(join(root, 'src', file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+  const using = (pattern: RegExp) =>
+    files
+      .filter((file) => /\.ts$/.test(file) && !file.includes('browser') && pattern.test(code(file)))
+      .sort();
+  t.deepEqual(using(/\bprocess\.\w/), ['main.ts', 'probe.ts']);
+  t.deepEqual(using(/\bset(?:Timeout|Interval)\(|\bDate\.now\(/), ['base/clock.ts']);
 });
 
 test('every dependency has its row in the page', (t) => {

@@ -31,7 +31,7 @@ const rows: readonly Topic[] = [
 const status: CliCommand = {
   doc: 'prints the prefixes of the chargers',
   settings: ['charger'],
-  examples: ['evse-mqtt-bridge status --config config.yaml'],
+  examples: ['evse-mqtt-bridge --config config.yaml status'],
   options: { style: { doc: 'how they are printed', values: ['lines', 'json'] } },
   async run({ config, print }) {
     print(config.chargers.map(({ prefix }) => prefix).join('\n'));
