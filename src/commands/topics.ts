@@ -60,6 +60,7 @@ function section(row: Topic): string {
     command?.flash && 'kept in flash',
   ];
   const json: JsonSchema = (command && !command.action ? command.json : state?.json) ?? {};
+  // Rows make their schemas with nothing else below `properties`.
   const properties = Object.entries((json.properties ?? {}) as Record<string, Record<string, unknown>>);
   const table = properties.map(
     ([name, schema]) =>

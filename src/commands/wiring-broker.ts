@@ -70,6 +70,7 @@ const DEFAULT_PORTS = { mqtt: 1883, mqtts: 8883, ws: 80, wss: 443 } as const;
 
 function addressOf(url: string): BrokerAddress {
   const { protocol, hostname, port, pathname, search, username, password } = new URL(url);
+  // The kind of MQTT_URL takes no other scheme.
   const scheme = protocol.slice(0, -1) as keyof typeof DEFAULT_PORTS;
   return {
     protocol: scheme,

@@ -1,15 +1,6 @@
 import { modelTypes } from '../model/generations/model-type.js';
-import {
-  choice,
-  digestUserKind,
-  duration,
-  fileKind,
-  flagKind,
-  listKind,
-  textKind,
-  url,
-  whole,
-} from './kinds.js';
+import { url } from './address-kinds.js';
+import { choice, digestUserKind, duration, fileKind, flagKind, listKind, textKind, whole } from './kinds.js';
 import { settingRow } from './setting.js';
 
 /** The charger, a real one or the model. */

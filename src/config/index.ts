@@ -1,4 +1,5 @@
 import { BadConfiguration } from '../base/errors.js';
+import { decoded } from './address-kinds.js';
 import {
   type ChargerConfig,
   type ChargerEntry,
@@ -7,7 +8,6 @@ import {
   readEntries,
 } from './charger-entries.js';
 import { type CommandOptions, readArguments } from './command-line.js';
-import { decoded } from './kinds.js';
 import { allKeys, merge } from './merge.js';
 import { type Key, rows, settings, type Values } from './settings.js';
 import { inShard } from './shard.js';

@@ -12,6 +12,7 @@ export function merge(assignments: readonly Assignment[], faults: string[]): Val
     const target = secretKey ?? key;
     const raw = secretKey ? contentOf(String(value), where, faults) : value;
     if (raw === undefined) continue;
+    // `allKeys` and the sources let only keys of the table through.
     const { kind, secret } = settings[target as Key];
     const read = kind.read(raw);
     if (read === undefined) {
@@ -20,6 +21,7 @@ export function merge(assignments: readonly Assignment[], faults: string[]): Val
       faults.push(`${where}: expected ${kind.words}, got ${got}${hint === undefined ? '' : `; ${hint}`}`);
     } else config.set(target, read);
   }
+  // Each value was made by the kind of its own row, or is its default.
   return Object.fromEntries(rows.map(([key]) => [key, config.get(key) ?? undefined])) as unknown as Values;
 }
 

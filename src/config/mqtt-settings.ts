@@ -1,14 +1,5 @@
-import {
-  choice,
-  duration,
-  fileKind,
-  flagKind,
-  hostKind,
-  prefixKind,
-  textKind,
-  urls,
-  whole,
-} from './kinds.js';
+import { hostKind, urls } from './address-kinds.js';
+import { choice, duration, fileKind, flagKind, prefixKind, textKind, whole } from './kinds.js';
 import { settingRow } from './setting.js';
 
 /** The way to the broker, or the broker of our own. */

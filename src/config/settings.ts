@@ -1,15 +1,14 @@
 import { modelTypes } from '../model/generations/model-type.js';
 import type { IntervalRule } from '../outlets/bridge/publish-pace.js';
 import { firmwares } from '../simulator/profile.js';
+import { addressesKind, hostKind } from './address-kinds.js';
 import { chargerSettings } from './charger-settings.js';
 import {
-  addressesKind,
   choice,
   digestUserKind,
   duration,
   fileKind,
   flagKind,
-  hostKind,
   listKind,
   prefixKind,
   shardKind,
@@ -202,7 +201,7 @@ export function group<const G extends string>(values: Values, name: G): Group<G>
   return Object.fromEntries(own.map(([key, value]) => [key.slice(start.length), value])) as Group<G>;
 }
 
-/** The settings as a plain list. */
+/** The settings as a plain list. The keys are those of the table, and a row is only read through its own kind. */
 export const rows = Object.entries(settings) as readonly (readonly [Key, Setting<unknown>])[];
 
 /** `MQTT_URL` as an option: `mqtt-url`. */

@@ -57,6 +57,7 @@ export async function readFile(file: string, faults: string[]): Promise<Record<s
   }
   const { value } = parsed;
   if (value === null || value === undefined) return {};
+  // What is an object and no array has members, whatever they are.
   if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
   faults.push(`${name}: expected settings by name, got ${shown(value)}`);
   return undefined;
@@ -86,6 +87,7 @@ export function flatten(
     if (allowed.some((other) => other.startsWith(`${key}.`))) {
       if (value === null) return [];
       if (typeof value === 'object' && !Array.isArray(value)) {
+        // As above.
         return flatten(value as Record<string, unknown>, where, allowed, faults, key);
       }
       faults.push(`${where}: ${key}: expected settings below it, got ${shown(value)}`);

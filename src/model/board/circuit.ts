@@ -1,7 +1,5 @@
 /** Reading of an open control pilot in ohms, and the largest there is (controller-model 2.1). */
 export const OPEN_OHM = 65_535;
-/** Reading of an open proximity contact in ohms: -1 as an unsigned number. */
-export const OPEN_PP_OHM = 4_294_967_295;
 /** Duty cycle in 1/1000 without PWM. */
 export const NO_PWM_PERMILLE = 1000;
 

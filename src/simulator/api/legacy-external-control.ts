@@ -41,7 +41,10 @@ export class ExternalSwitch {
     this.#kept = undefined;
   }
 
-  /** Takes a write, or says with undefined that it is the controller's business. */
+  /**
+   * Takes a write, or says with undefined that it is the controller's business. `value` has been read after the `wire`
+   * of its row, so it has the member that is taken from it.
+   */
   run(path: string, value: Json): Promise<void> | undefined {
     if (!this.#options.profile.externalCanBeOff) return undefined;
     if (path === 'evse/external_enabled') {

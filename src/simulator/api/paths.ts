@@ -16,6 +16,7 @@ export function partOf(document: Json, segments: readonly string[]): Json | unde
   let part: Json | undefined = document;
   for (const segment of segments) {
     if (typeof part !== 'object' || part === null) return undefined;
+    // What is inside JSON is JSON; an index may be beyond its end.
     if (Array.isArray(part))
       part = isIndex(segment) ? (part[Number(segment)] as Json | undefined) : undefined;
     else

@@ -117,6 +117,7 @@ function checkValue(node: Node, wire: Wire, last: Json, place: Place, problems: 
     case 'tuple': {
       if (node.kind !== 'array') return fail(reasons.type('an array', node));
       if (node.items.length !== wire.length) return fail(reasons.tupleLength(wire.length, node.items.length));
+      // Documents are JSON all the way down.
       const before = Array.isArray(last) ? (last as readonly Json[]) : [];
       return node.items.map((item, at) => {
         return checkValue(

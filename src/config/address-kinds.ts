@@ -1,0 +1,116 @@
+import { isIP, isIPv6 } from 'node:net';
+import { type Kind, listKind, textKind } from './kinds.js';
+
+const HOST_AND_PORT = /^([\w.-]+)(?::(\d{1,5}))?$/;
+
+/** A host name or an address, without port and login. */
+export const hostKind: Kind<string> = {
+  sign: 'HOST',
+  words: 'a host name or an address, without port',
+  read(raw) {
+    const text = textKind.read(raw)?.replace(/^\[(.*)\]$/, '$1');
+    return text !== undefined && (/^[\w.-]+$/.test(text) || isIPv6(text)) ? text : undefined;
+  },
+  harmless: HOST_AND_PORT,
+  hint: (raw) => (/^\w+:\/\//.test(raw) ? 'a URL goes into the setting for one' : undefined),
+};
+
+/** Other names of what we call differently, for hints. */
+const SCHEMES: Readonly<Record<string, string>> = { tcp: 'mqtt', ssl: 'mqtts', tls: 'mqtts' };
+
+/** Addresses, or ranges of them. */
+export const addressesKind: Kind<readonly string[]> = {
+  sign: 'LIST',
+  words: 'a comma list of addresses such as 172.30.32.2 or 10.0.0.0/8',
+  // Digits of addresses only: with letters it may be a login that was written in the wrong place.
+  harmless: /^[\da-f.:/, ]{1,200}$/i,
+  read(raw) {
+    const items = listKind.read(raw);
+    return items?.every(isAddressRange) ? items : undefined;
+  },
+};
+
+function isAddressRange(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 6 ? 128 : 32));
+}
+
+export function url(...protocols: readonly string[]): Kind<string> {
+  return {
+    sign: 'URL',
+    words: `a URL such as ${protocols[0]}://192.168.1.10 (${protocols.map((name) => `${name}://`).join(', ')}; in a login % is written %25)`,
+    read(raw) {
+      const text = textKind.read(raw);
+      if (text === undefined || /\s/.test(text) || !URL.canParse(text)) return undefined;
+      const { protocol, hostname, username, password } = new URL(text);
+      if (decoded(username) === undefined || decoded(password) === undefined) return undefined;
+      return protocols.includes(protocol.slice(0, -1)) && hostname !== '' ? text : undefined;
+    },
+    // A word alone that is not all letters may be a password.
+    harmless: /^(?!\w*\d\w*$)(?:[a-z]{1,8}:\/\/)?[\w.-]+(?::\d{1,5})?(?:\/[\w./-]*)?$/,
+    shown(raw) {
+      const [, scheme, host] = /^([a-z]{1,8}:\/\/).*@([\w.-]+(?::\d{1,5})?)\/?$/.exec(raw) ?? [];
+      return scheme === undefined ? undefined : `${scheme}…@${host}`;
+    },
+    hint(raw) {
+      if (HOST_AND_PORT.test(raw) && this.harmless?.test(raw))
+        return `did you mean ${protocols[0]}://${raw}?`;
+      const [, scheme = ''] = /^([a-z]+):\/\//.exec(raw) ?? [];
+      const ours = SCHEMES[scheme];
+      return ours && protocols.includes(ours) ? `${scheme}:// is written ${ours}://` : undefined;
+    },
+  };
+}
+
+/** The items of a comma list of URLs: a comma may also stand in a password. */
+const itemsOf = (text: string): string[] => text.split(/,\s*(?=[a-z]{1,8}:\/\/)/i).map((item) => item.trim());
+
+/** One URL or several: as a list, or separated by commas. */
+export function urls(...protocols: readonly string[]): Kind<readonly string[]> {
+  const one = url(...protocols);
+  const isGood = (item: string) => {
+    const text = one.read(item);
+    return text !== undefined && !new URL(text).hostname.includes(',');
+  };
+  /** What is said of each item that can't be used, with its place where there are several. */
+  const each = (raw: string, say: (item: string) => string | undefined) => {
+    const items = itemsOf(raw);
+    const told = items.flatMap((item, at) => {
+      const text = isGood(item) ? undefined : say(item);
+      return text === undefined ? [] : [items.length === 1 ? text : `${text} (no. ${at + 1})`];
+    });
+    return told.length === 0 ? undefined : told.join(', ');
+  };
+  return {
+    sign: 'URL[,URL]',
+    words: one.words.replace(' (', ', or several with commas between them ('),
+    read(raw) {
+      const items = typeof raw === 'string' ? itemsOf(raw) : raw;
+      if (!Array.isArray(items) || items.length === 0) return undefined;
+      return items.every((item): item is string => typeof item === 'string' && isGood(item))
+        ? items.map((item) => one.read(item) ?? item)
+        : undefined;
+    },
+    write: (value) => (value.length === 1 ? value[0] : value),
+    shown(raw) {
+      if (itemsOf(raw).length === 1) return one.shown?.(raw);
+      return each(
+        raw,
+        (item) => one.shown?.(item) ?? (one.harmless?.test(item) ? item : `${item.length} characters`),
+      );
+    },
+    ...(one.harmless ? { harmless: one.harmless } : {}),
+    hint: (raw) => each(raw, (item) => one.hint?.(item)),
+  };
+}
+
+/** The text that was percent-encoded; undefined for a lone %, which is a password written as it is. */
+export function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
