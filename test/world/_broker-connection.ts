@@ -75,6 +75,16 @@ export class BrokerConnection {
     return !this.#over && peer !== undefined && !peer.destroyed && !peer.vanished;
   }
 
+  /** When the bytes that came last had been sent. */
+  get sentAt(): number {
+    return this.#socket.sentAt;
+  }
+
+  /** The process at the other end. */
+  get process(): object | undefined {
+    return this.#socket.peer?.owner;
+  }
+
   /** The connection is gone, and nobody said farewell: the last will is sent. */
   lost(): void {
     if (this.#over) return;

@@ -73,6 +73,8 @@ interface Stored extends Published {
 
 /** What others want to know of the broker. */
 export interface BrokerListener {
+  /** What is retained on `topic` is about to be replaced or removed. */
+  replacing(topic: string): void;
   /** `message` was accepted from a client. */
   published(message: Published): void;
   /** `message` goes to the program on this connection; `retain` is the flag that it sees. */
@@ -115,6 +117,7 @@ export class SimBroker {
   /** Takes a message of any client. */
   publish(message: Published): void {
     if (message.retain || !this.rules.retains) {
+      this.listener.replacing(message.topic);
       if (message.payload.length === 0) this.retained.delete(message.topic);
       else this.retained.set(message.topic, { ...message, at: this.clock.now() });
     }

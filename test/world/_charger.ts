@@ -26,6 +26,8 @@ export interface Habits {
   /** ms after the start in which the web server is there and the topics are not, and what it says. */
   readonly booting: number;
   readonly bootStatus: 401 | 403 | 404 | 500;
+  /** Characters of a topic that the program does not know; 0 where there is none. */
+  readonly bulk: number;
 }
 
 /** What is the matter with the charger. Only a `well` one tells the truth. */
@@ -82,6 +84,9 @@ export class SimCharger implements ConnectionHandler {
   #losesAnswers = 0;
   #doubles = 0;
   #refusing: string | undefined;
+  #overtaken:
+    | { readonly path: string; readonly ms: number; readonly act: (controller: Controller) => void }
+    | undefined;
   #scans = 0;
   #bootedAt = 0;
   #boots = 0;
@@ -130,6 +135,7 @@ export class SimCharger implements ConnectionHandler {
     states.setOwn('info/name', { name: 'warp-Sim', type: 'warp', display_type: 'WARP Charger', uid: 'Sim' });
     states.setOwn('info/display_name', { display_name: 'warp-Sim' });
     states.setOwn('evse/novelty', { value: this.#boots });
+    if (this.habits.bulk > 0) states.setOwn('evse/bulk', { text: 'x'.repeat(this.habits.bulk) });
     if (!fresh) {
       this.#become('well');
       return;
@@ -228,6 +234,13 @@ export class SimCharger implements ConnectionHandler {
     this.#refusing = text;
   }
 
+  /** The next answer about `path` takes `ms` more than others, and `act` changes meanwhile what it is about. */
+  overtake(path: string, ms: number, act: (controller: Controller) => void): void;
+  overtake(path: undefined): void;
+  overtake(path: string | undefined, ms = 0, act: (controller: Controller) => void = () => {}): void {
+    this.#overtaken = path === undefined ? undefined : { path, ms, act };
+  }
+
   /** Idle connections are forgotten without a word, as by a router. */
   forgetConnections(): void {
     for (const connection of [...this.connections]) connection.socket.vanish();
@@ -260,6 +273,13 @@ export class SimCharger implements ConnectionHandler {
         () =>
           `charger: ${request.path}: ${reply ? `${reply.status} ${reply.body.slice(0, 80)}` : 'no answer'}`,
       );
+      const overtaken = request.method === 'GET' && this.#overtaken?.path === request.path;
+      if (overtaken && this.#overtaken) {
+        const { ms, act } = this.#overtaken;
+        this.#overtaken = undefined;
+        connection.socket.lag(ms);
+        this.clock.after(1, () => this.world(act));
+      }
       connection.reply(reply);
       if (this.#doubles > 0 && reply) {
         this.#doubles -= 1;

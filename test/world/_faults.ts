@@ -1,33 +1,7 @@
 import type { Controller } from '../../src/model/controller.js';
-import type { SimBroker } from './_broker.js';
-import type { SimCharger } from './_charger.js';
 import type { Ending, Network, Reach } from './_net.js';
-import type { SeededRandom } from './_seeded-random.js';
-import type { SimClock } from './_sim-clock.js';
-import type { Users } from './_users.js';
-
-/** What faults work on. */
-export interface Stage {
-  readonly clock: SimClock;
-  readonly charger: SimCharger;
-  readonly chargerNet: Network;
-  readonly broker: SimBroker;
-  readonly brokerNet: Network;
-  readonly users: Users;
-  /** With which the program publishes. */
-  readonly qos: 0 | 1;
-  readonly violated: (what: string) => void;
-  /** How many faults have begun or ended; that the program is asked to end counts too. */
-  readonly edges: () => number;
-  /** Whether everybody hears everybody now, and the broker says that all is well. */
-  readonly isCalm: () => boolean;
-  readonly random: SeededRandom;
-  /** The process of the program ends without a word, and is started again after `ms`. */
-  readonly killProgram: (ms: number) => void;
-}
-
-/** Something that goes wrong. Returns how many ms it lasts. */
-type Fault = (stage: Stage) => number;
+import { RACES } from './_races.js';
+import { during, type Fault, type Stage } from './_stage.js';
 
 /** A flood: how long it lasts, and the time between two pieces of it, ms. */
 const FLOOD_MS = 3_000;
@@ -40,12 +14,6 @@ const ENDINGS: readonly Ending[] = ['fin', 'reset'];
 
 /** How long the program waits for an acknowledgement, ms. */
 const ACK_PATIENCE_MS = 30_000;
-
-/** For a while `change` holds, then `back` is called. */
-function during(stage: Stage, ms: number, back: () => void): number {
-  stage.clock.after(ms, back);
-  return ms;
-}
 
 function unreachable(stage: Stage, net: Network, reach: Reach, ms: number): number {
   net.reach = reach;
@@ -263,6 +231,7 @@ export const FAULTS: ReadonlyMap<string, Fault> = new Map([
   ...named('', OWN_FAULTS),
   ...named('', BROKER_FAULTS),
   ...named('', USER_FAULTS),
+  ...named('', RACES),
 ]);
 
 /** What happens to a charger without anybody's fault. */

@@ -11,6 +11,8 @@ export interface JudgeOptions {
   readonly charger: SimCharger;
   /** Topics that the program must pass on. */
   readonly topics: readonly string[];
+  /** Whether the broker takes a packet with `text` on the topic of `path`. */
+  readonly fits: (path: string, text: string) => boolean;
   /** Whether the program and the broker hear each other. */
   readonly brokerReachable: () => boolean;
   readonly chargerQuality: () => Quality;
@@ -32,6 +34,11 @@ const POLLED_MS = 90_000;
 
 const PREFIX = 'warp';
 
+const SIGN_OF_LIFE = 'evse/low_level_state';
+
+/** What the charger said before it went away may still be on its way, ms. */
+const IN_FLIGHT_MS = 2_000;
+
 /** Looks at what the broker retains, and compares it with what the charger is. */
 export class Judge {
   readonly #options: JudgeOptions;
@@ -40,9 +47,16 @@ export class Judge {
   /** Since when the charger has been able to tell the truth; infinite while it can't. */
   #knowableSince = Number.POSITIVE_INFINITY;
   #unknowableSince = 0;
+  readonly #topics: ReadonlySet<string>;
+  /** Of what the process that works published last: its place among all that the topic has been. */
+  readonly #places = new Map<string, number>();
+  #process: object | undefined;
+  /** When it said that the charger is offline; undefined while it says online. */
+  #offlineAt: number | undefined;
 
   constructor(options: JudgeOptions) {
     this.#options = options;
+    this.#topics = new Set(options.topics);
   }
 
   /** How many faults have begun or ended. */
@@ -76,38 +90,83 @@ export class Judge {
     );
   }
 
-  /** To be called after every step of note. */
+  /** Looks at everything that is retained. */
   look(): void {
     this.#look();
-    const { clock, brokerReachable } = this.#options;
-    const now = clock.now();
+    const now = this.#options.clock.now();
     this.#signOfLife(now);
-    if (!this.claimsOnline) return;
-    // Nothing can be put right at a broker that does not hear us: it finds that out by itself.
-    if (!brokerReachable() || now - this.#edgeAt <= MERCY_MS) return;
+    if (!this.#isToBeRight(now)) return;
     if (now - this.#unknowableSince > MERCY_MS) {
       this.#options.violated(
         `the broker says online, but the charger is ${this.#options.charger.condition} since ${seconds(this.#unknowableSince)}`,
       );
     }
-    if (now - this.#knowableSince > MERCY_MS) this.#compare(now - MERCY_MS);
+    if (now - this.#knowableSince > MERCY_MS) this.#compare(this.#options.topics, now - MERCY_MS);
+  }
+
+  /**
+   * What is retained on the topic of `path` is about to be replaced or removed. It has never been as old as now, and
+   * what is wrong between two looks is seen here.
+   */
+  replacing(path: string): void {
+    if (path === 'bridge/state' || path === 'bridge/charger') {
+      this.look();
+      return;
+    }
+    const now = this.#options.clock.now();
+    if (!this.#topics.has(path) || now - this.#knowableSince <= MERCY_MS || !this.#isToBeRight(now)) return;
+    this.#compare([path], now - MERCY_MS);
+  }
+
+  /** The program in `process` has published `text` on the topic of `path`; the packet had been sent at `sentAt`. */
+  shows(path: string, text: string, sentAt: number, process: object | undefined): void {
+    const { charger, violated } = this.#options;
+    if (process !== this.#process) {
+      this.#process = process;
+      this.#places.clear();
+      this.#offlineAt = undefined;
+    }
+    if (path === 'bridge/charger')
+      this.#offlineAt = text === 'offline' ? (this.#offlineAt ?? sentAt) : undefined;
+    if (text === '' || !this.#topics.has(path)) return;
+    if (path === SIGN_OF_LIFE) this.#showsLife(sentAt);
+    const place = charger.states.placeOf(path, text, this.#places.get(path) ?? 0);
+    if (place !== undefined) {
+      this.#places.set(path, place);
+      return;
+    }
+    const until = charger.states.validUntil(path, text);
+    const was = Number.isFinite(until)
+      ? `was so until ${seconds(until)}, and newer news came before`
+      : 'never was so';
+    violated(`it says ${text} on ${path}; the charger ${was}`);
+  }
+
+  /** Whether what is retained says that it is true, and the program has had the time to see to it. */
+  #isToBeRight(now: number): boolean {
+    // Nothing can be put right at a broker that does not hear us: it finds that out by itself.
+    return now - this.#edgeAt > MERCY_MS && this.claimsOnline && this.#options.brokerReachable();
   }
 
   /** With MQTT 5 the sign of life goes by itself when nobody repeats it. */
   #signOfLife(now: number): void {
     const { broker, charger, violated } = this.#options;
-    const path = 'evse/low_level_state';
+    const path = SIGN_OF_LIFE;
     const retained = broker.rules.version === 5 ? broker.textOf(`${PREFIX}/${path}`) : undefined;
     if (retained === undefined) return;
     const until = charger.states.validUntil(path, retained);
     if (until < now - EXPIRED_MS) violated(`${path} is retained although it was so until ${seconds(until)}`);
   }
 
-  /** The program has published a sign of life of the charger. */
-  showsLife(): void {
+  /** A charger that is away gives no sign of life, least of all one that the program itself calls offline. */
+  #showsLife(sentAt: number): void {
     const { clock, violated } = this.#options;
-    if (clock.now() - this.#unknowableSince > LIFE_MS)
-      violated(`it shows life of a charger that is away since ${seconds(this.#unknowableSince)}`);
+    const since = this.#unknowableSince;
+    const told = this.#offlineAt;
+    if (clock.now() - since > LIFE_MS)
+      violated(`it shows life of a charger that is away since ${seconds(since)}`);
+    else if (told !== undefined && since <= told && sentAt > Math.max(told, since + IN_FLIGHT_MS))
+      violated(`it shows life of a charger that it has called offline at ${seconds(told)}`);
   }
 
   /** At rest everything is known, and true at this moment. */
@@ -119,13 +178,14 @@ export class Judge {
     for (const path of missing) {
       violated(`at rest ${path} is ${broker.textOf(`${PREFIX}/${path}`) ?? 'not there'}`);
     }
-    if (missing.length === 0) this.#compare(this.#options.clock.now() - 3_000);
+    if (missing.length === 0) this.#compare(this.#options.topics, this.#options.clock.now() - 3_000);
   }
 
-  /** Every topic shows what the charger was at `since` or later. */
-  #compare(since: number): void {
-    const { broker, charger, topics, violated, clock } = this.#options;
-    for (const path of topics) {
+  /** Every one of `paths` shows what the charger was at `since` or later. */
+  #compare(paths: readonly string[], since: number): void {
+    const { broker, charger, fits, violated, clock } = this.#options;
+    for (const path of paths) {
+      if (!fits(path, charger.states.last(path) ?? '')) continue;
       const retained = broker.textOf(`${PREFIX}/${path}`);
       if (retained === undefined) {
         violated(`${path} is not retained`);
@@ -141,7 +201,7 @@ export class Judge {
 
   /** How old what a topic shows may be by right, ms. */
   #mercyOf(path: string): number {
-    if (path === 'evse/low_level_state') return LIFE_MS;
+    if (path === SIGN_OF_LIFE) return LIFE_MS;
     // Where it is polled, a topic that hardly ever changes is read about once a minute: a charger has other work.
     if (this.#options.charger.pushClients === 0 && !QUICK.includes(path)) return POLLED_MS;
     return COUNTERS.includes(path) ? LIFE_MS : 0;

@@ -35,7 +35,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'older-over-newer',
     fault: 'An answer to an older question overwrites newer news',
     edits: [{ file: `${HTTP}/state-ordering.ts`, find: 'if (question.stale) return false;', replace: '' }],
-    faults: ['charger_net_slow', 'reboot'],
+    faults: ['overtaken'],
   },
   {
     name: 'frozen-believed',
@@ -212,7 +212,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'denials-rarer-with-each-connection',
     fault: 'Each try to connect makes the time longer until a denial is tried again',
     edits: [{ file: 'src/mqtt/denial-retry.ts', find: 'this.#waits.reset();\n    let', replace: 'let' }],
-    faults: ['broker_net_refused', 'denies_publish', 'denies_subscribe'],
+    faults: ['denied_again'],
   },
   {
     name: 'no-ack-watchdog',
@@ -270,7 +270,7 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: 'return charger.store.get(path);',
       },
     ],
-    faults: ['reboot', 'frozen', 'broker_net_cut'],
+    faults: ['reboot', 'charger_net_refused', 'broker_net_cut'],
   },
   {
     name: 'heartbeat-never-expires',
@@ -322,11 +322,11 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: 'src/charger/write-queue.ts',
-        find: 'if (end < now) this.#expire(entry);',
-        replace: 'if (end < 0) this.#expire(entry);',
+        find: 'readySince === undefined ? expiresAt : Math.min(expiresAt, readySince + MAX_WAIT_MS)',
+        replace: 'readySince === undefined ? Number.POSITIVE_INFINITY : readySince + MAX_WAIT_MS',
       },
     ],
-    faults: ['stall'],
+    faults: ['hurried'],
   },
   {
     name: 'superseded-executed',

@@ -22,6 +22,8 @@ export class SimSocket extends Duplex {
   bytesRead = 0;
   /** When the bytes that came last had been sent. */
   sentAt = 0;
+  /** The process whose connection this is. */
+  owner: object | undefined;
   /** Set when a piece from this end was cut in two: nothing more of it arrives. */
   halved = false;
   /** Set when this end has gone without a word: the other end still believes in it. */
@@ -94,6 +96,11 @@ export class SimSocket extends Duplex {
   vanish(): void {
     this.vanished = true;
     this.destroy();
+  }
+
+  /** What is sent from now on comes `ms` later, as where a piece is lost and sent again. */
+  lag(ms: number): void {
+    this.#arrivesAt = Math.max(this.#arrivesAt, this.network.clock.now() + ms);
   }
 
   resetAndDestroy(): this {

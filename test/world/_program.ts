@@ -81,6 +81,7 @@ export class Program {
 
   #dial(network: Network): SimSocket {
     const socket = network.dial();
+    socket.owner = this;
     if (this.#killed) socket.vanish();
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));

@@ -9,6 +9,9 @@ interface Timer {
   cancelled: boolean;
 }
 
+/** No world has so many timers: somebody sets the next one off for ever. */
+const MAX_STEPS = 200_000;
+
 /** When a world begins, ms since 1970. */
 const EPOCH = Date.UTC(2026, 10, 24, 12);
 
@@ -22,6 +25,7 @@ export class SimClock implements Clock {
   /** A heap: the first timer is the next one. */
   readonly #heap: Timer[] = [];
   #running = 0;
+  #steps = 0;
 
   now(): number {
     return this.#now;
@@ -59,6 +63,8 @@ export class SimClock implements Clock {
         timer.order = this.#orders++;
         this.#put(timer);
       }
+      this.#steps += 1;
+      if (this.#steps > MAX_STEPS) throw new Error(`more than ${MAX_STEPS} timers have run: this never ends`);
       timer.run();
       await settle();
     }

@@ -4,6 +4,8 @@ import type { Registry } from '../../src/topics/index.js';
 /** One topic's text and since when; what it was before, and until when. */
 interface History {
   text: string;
+  /** How many texts were before the first of `past`. */
+  forgotten: number;
   readonly past: { readonly text: string; readonly until: number }[];
 }
 
@@ -66,11 +68,6 @@ export class States {
     this.#note(path);
   }
 
-  drop(path: string): void {
-    this.#own.delete(path);
-    this.#history.delete(path);
-  }
-
   /** Everything may have changed. */
   refreshAll(): void {
     for (const path of this.#paths) this.#stale.add(path);
@@ -107,6 +104,17 @@ export class States {
     return Number.NEGATIVE_INFINITY;
   }
 
+  /** The first place of `text` among all that `path` has been, from the place `from` on; undefined if there is none. */
+  placeOf(path: string, text: string, from: number): number | undefined {
+    const known = this.#history.get(path);
+    if (!known) return undefined;
+    const { past, forgotten } = known;
+    for (let at = Math.max(0, from - forgotten); at < past.length; at++) {
+      if (past[at]?.text === text) return forgotten + at;
+    }
+    return known.text === text ? forgotten + past.length : undefined;
+  }
+
   #isNews(path: string): boolean {
     this.#note(path);
     return this.#news.delete(path);
@@ -118,7 +126,7 @@ export class States {
     if (text === undefined) return;
     const known = this.#history.get(path);
     if (!known) {
-      this.#history.set(path, { text, past: [] });
+      this.#history.set(path, { text, forgotten: 0, past: [] });
       this.#news.add(path);
       return;
     }
@@ -126,7 +134,10 @@ export class States {
     const now = this.#now();
     known.past.push({ text: known.text, until: now });
     const [first] = known.past;
-    if (first && first.until < now - MEMORY_MS) known.past.shift();
+    if (first && first.until < now - MEMORY_MS) {
+      known.past.shift();
+      known.forgotten += 1;
+    }
     known.text = text;
     this.#news.add(path);
   }

@@ -13,6 +13,15 @@ interface Draft {
   readonly flash?: boolean;
 }
 
+/** How a wish is published. */
+interface Manner {
+  readonly retain?: boolean;
+  /** At once, with QoS 1 and without the retain flag. */
+  readonly polite?: boolean;
+  /** Seconds. */
+  readonly expiry?: number;
+}
+
 const PREFIX = 'warp';
 
 /** What somebody publishes on a topic that is not his to publish. */
@@ -72,14 +81,25 @@ export class Users {
     else this.#write(this.#novelty());
   }
 
+  /** Wishes that are worth something only for a short time. */
+  hurry(): void {
+    const drafts: Draft[] = [
+      this.#external(),
+      this.#novelty(),
+      this.#global(),
+      { path: 'evse/start_charging', payload: '', value: null, action: true },
+    ];
+    for (const draft of drafts) this.#write(draft, { expiry: this.#random.int(1, 3), polite: true });
+  }
+
   /** A last, polite wish, which has to be fulfilled. */
   askAtRest(): Wish {
-    return this.#write(this.#external(), false, true);
+    return this.#write(this.#external(), { polite: true });
   }
 
   /** An old wish lies retained on an update topic. */
   leaveRetained(): void {
-    this.#write(this.#external(), true);
+    this.#write(this.#external(), { retain: true });
   }
 
   /** Somebody publishes on a topic that is not his to publish. */
@@ -157,14 +177,13 @@ export class Users {
     return this.#current;
   }
 
-  #write(
-    { path, topic, payload, value, action = false, flash = false }: Draft,
-    retain = false,
-    polite = false,
-  ): Wish {
+  #write(draft: Draft, manner: Manner = {}): Wish {
+    const { path, topic, payload, value, action = false, flash = false } = draft;
+    const { retain = false, polite = false } = manner;
     const random = this.#random;
     const retained = retain || (!polite && random.maybe(0.06));
-    const expiry = this.#speak5 && !polite && random.maybe(0.2) ? random.int(1, 20) : undefined;
+    const usual = !polite && random.maybe(0.2) ? random.int(1, 20) : undefined;
+    const expiry = this.#speak5 ? (manner.expiry ?? usual) : undefined;
     const wish = this.#ledger.add({
       path,
       payload: payload.slice(0, 40),

@@ -4,13 +4,14 @@ import { isSimulated } from '../../src/topics/namespaces.js';
 import { type BrokerRules, openRules, type Published, SimBroker } from './_broker.js';
 import { BrokerConnection } from './_broker-connection.js';
 import { type Habits, SimCharger } from './_charger.js';
-import { change, FAULTS, type Stage } from './_faults.js';
+import { change, FAULTS } from './_faults.js';
 import { Judge } from './_judge.js';
 import { Ledger, seconds } from './_ledger.js';
 import { Network } from './_net.js';
 import { Program } from './_program.js';
 import { SeededRandom } from './_seeded-random.js';
 import { SimClock } from './_sim-clock.js';
+import type { Stage } from './_stage.js';
 import { Users } from './_users.js';
 
 export interface WorldOptions {
@@ -49,6 +50,9 @@ const MAX_LINES = 300;
 const MAX_CORRELATION = 256;
 
 const PREFIX = 'warp';
+
+/** What a packet has besides topic and payload, bytes at the most. */
+const PACKET_OVERHEAD = 50;
 
 const SMALL: readonly string[] = [
   'evse/state',
@@ -106,6 +110,8 @@ export async function runWorld(options: WorldOptions): Promise<Outcome> {
   process.on('unhandledRejection', unhandled);
   try {
     await world.run();
+  } catch (error) {
+    world.violated(String(error));
   } finally {
     process.off('unhandledRejection', unhandled);
     restore();
@@ -148,12 +154,13 @@ class World {
     const takes = (slow: boolean) => (slow ? latency.between(100, 1_500) : latency.between(1, 20));
     this.#chargerNet = new Network(this.#clock, takes);
     this.#brokerNet = new Network(this.#clock, takes);
+    const rules = rulesOf(random.fork('rules'));
     this.#charger = new SimCharger(
       this.#clock,
       this.#chargerNet,
       random.fork('topics').maybe(0.2) ? topicsOfFull : topicsOfSmall,
       random.fork('charger'),
-      habits(random.fork('habits')),
+      habits(random.fork('habits'), rules.maxPacket !== undefined),
       {
         executed: (command) => this.#ledger.executed(command),
         changed: () => this.#judge?.edge(),
@@ -162,8 +169,10 @@ class World {
     );
     const offered = this.#charger.habits.offersPush ? configs : configs.slice(0, -1);
     this.#config = random.fork('config').pick(offered);
-    const rules = rulesOf(random.fork('rules'));
     this.#broker = new SimBroker(this.#clock, this.#brokerNet, rules, {
+      replacing: (topic) => {
+        if (topic.startsWith(`${PREFIX}/`)) this.#judge.replacing(topic.slice(PREFIX.length + 1));
+      },
       published: (message) => this.#published(message),
       delivered: (message, connection, retain) => {
         if (message.id !== undefined) this.#ledger.delivered(message.id, connection, retain);
@@ -197,6 +206,8 @@ class World {
       topics: this.#charger.states.paths.filter(
         (path) => !path.startsWith('simulator/') && !path.startsWith('event_log/'),
       ),
+      fits: (path, text) =>
+        rules.version === 4 || path.length + text.length + PACKET_OVERHEAD < (rules.maxPacket ?? 1e9),
       brokerReachable: () =>
         this.#broker.accepted?.alive === true && this.#brokerNet.quality === 'good' && rules.hampered === 0,
       chargerQuality: () => this.#chargerNet.quality,
@@ -292,6 +303,8 @@ class World {
       (error: unknown) => this.violated(`it ended with ${String(error)}`),
     );
     this.#farewell = true;
+    // The farewell then takes as long as it may, and whatever else the program wants to say has time for it.
+    if (this.#random.fork('farewell').maybe(0.2)) this.#stage.broker.rules.losesAcks = true;
     program.stop();
     while (!over && this.#clock.now() < begun + FAREWELL_MS) await this.#clock.run(this.#clock.now() + 100);
     if (!over) return this.violated(`it had not ended ${seconds(FAREWELL_MS)} s after SIGTERM`);
@@ -330,7 +343,8 @@ class World {
     if (this.#options.trace) this.#note(`FAULT ${name}`);
     const lasts = FAULTS.get(name)?.(this.#stage) ?? 0;
     this.#quietAt = Math.max(this.#quietAt, this.#clock.now() + lasts);
-    if (name !== 'stall') this.#cutOffUntil = Math.max(this.#cutOffUntil, this.#clock.now() + lasts);
+    if (name !== 'stall' && name !== 'hurried')
+      this.#cutOffUntil = Math.max(this.#cutOffUntil, this.#clock.now() + lasts);
     this.#judge.edge();
     if (lasts > 0) this.#clock.after(lasts, () => this.#judge.edge());
   }
@@ -359,8 +373,9 @@ class World {
     ) {
       this.violated(`it has answered on ${topic}`);
     }
+    if (topic.startsWith(`${PREFIX}/`))
+      this.#judge.shows(topic.slice(PREFIX.length + 1), text, from.sentAt, from.process);
     if (topic === `${PREFIX}/evse/low_level_state` && text !== '') {
-      this.#judge.showsLife();
       if (from.version === 5 && message.expiry === undefined) this.violated(`${topic} would never expire`);
     }
     if ((message.correlation?.length ?? 0) > MAX_CORRELATION)
@@ -428,7 +443,7 @@ function forbidTimers(violated: (what: string) => void): () => void {
   return () => Object.assign(globalThis, { setTimeout, setInterval });
 }
 
-function habits(random: SeededRandom): Habits {
+function habits(random: SeededRandom, isLimited: boolean): Habits {
   return {
     dumpFrame: random.pick([1_000, 2_000, 4_480]),
     dumpGap: random.pick([1, 20, 150, 400]),
@@ -437,6 +452,8 @@ function habits(random: SeededRandom): Habits {
     service: random.pick([5, 20, 60]),
     booting: random.pick([0, 500, 3_000]),
     bootStatus: random.pick([401, 403, 404, 500] as const),
+    // Only a broker with a limit makes a difference between large and small.
+    bulk: isLimited ? random.pick([0, 2_500, 12_000]) : 0,
   };
 }
 

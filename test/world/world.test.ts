@@ -3,6 +3,7 @@ import test from 'ava';
 import { matches } from './_broker.js';
 import { FAULTS } from './_faults.js';
 import { MUTATIONS } from './_mutations.js';
+import { RACES } from './_races.js';
 import { runWorld } from './_world.js';
 
 /** As many as fit into some ten seconds of one processor. More: npm run world -- --seeds 100000 */
@@ -19,14 +20,13 @@ test('whatever happens, the program never says what is not so', async (t) => {
   t.deepEqual(failures, []);
 });
 
+/** Those that there were when the seeds below were found: with one more they would mean other worlds. */
+const FIRST_FAULTS = [...FAULTS.keys()].filter((name) => !Object.hasOwn(RACES, name));
+
 /** Worlds in which the program once was wrong, and that the seeds above do not bring. */
-const ONCE_WRONG: readonly { readonly seed: number; readonly faults?: readonly string[] }[] = [
+const ONCE_WRONG: readonly { readonly seed: number; readonly faults: readonly string[] }[] = [
   { seed: 160, faults: ['charger_net_slow', 'reboot'] },
-  { seed: 41860 },
-  { seed: 43403 },
-  { seed: 44002 },
-  { seed: 44052 },
-  { seed: 44396 },
+  ...[41860, 43403, 44002, 44052, 44396].map((seed) => ({ seed, faults: FIRST_FAULTS })),
 ];
 
 test('worlds in which the program was wrong once', async (t) => {
