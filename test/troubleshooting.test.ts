@@ -82,6 +82,7 @@ test('every reason for which there is no connection to the broker is in the page
   const ending = (error: Ending['error'], more: Partial<Ending> = {}): Ending => ({
     accepted: false,
     lasted: 10,
+    awaitedSubscription: false,
     secured: false,
     error,
     ...more,

@@ -30,6 +30,15 @@ export const nodeEnvironment = ({ folder, name, namesPort, distributionPort }) =
   RUNNING_UNDER_SYSTEMD: '1',
 });
 
+/** The files of a node: MQTT at `port`, AMQP at `second`. */
+export function writeNode({ folder, port, second }) {
+  writeFileSync(
+    join(folder, 'rabbitmq.conf'),
+    `listeners.tcp.1 = 127.0.0.1:${second}\nmqtt.listeners.tcp.1 = 127.0.0.1:${port}\nmqtt.allow_anonymous = true\nlog.console = true\nlog.file = false\n`,
+  );
+  writeFileSync(join(folder, 'enabled_plugins'), '[rabbitmq_mqtt].\n');
+}
+
 export const rabbitmq = {
   name: 'RabbitMQ',
   lacks: ['retained'],
@@ -37,11 +46,7 @@ export const rabbitmq = {
   program: scripts,
   version: (program) => program.match(/rabbitmq_server-([\d.]+)/)?.[1],
   start(program, { port, second, third, fourth, folder }) {
-    writeFileSync(
-      join(folder, 'rabbitmq.conf'),
-      `listeners.tcp.1 = 127.0.0.1:${second}\nmqtt.listeners.tcp.1 = 127.0.0.1:${port}\nmqtt.allow_anonymous = true\nlog.console = true\nlog.file = false\n`,
-    );
-    writeFileSync(join(folder, 'enabled_plugins'), '[rabbitmq_mqtt].\n');
+    writeNode({ folder, port, second });
     const environment = nodeEnvironment({ folder, name: 'one', namesPort: fourth, distributionPort: third });
     const names = started('epmd', ['-address', '127.0.0.1', '-port', String(fourth)]);
     const broker = started(join(program, 'rabbitmq-server'), [], environment);

@@ -28,6 +28,11 @@ export class AckWatch {
     this.#options = options;
   }
 
+  /** Whether an acknowledgement is awaited. */
+  get isWaiting(): boolean {
+    return this.#sentAt.size > 0;
+  }
+
   sent(what: unknown): void {
     this.#sentAt.set(what, this.#options.clock.now());
     this.#wait(this.#options.withinMs);

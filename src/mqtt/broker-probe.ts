@@ -42,6 +42,14 @@ export async function openProbe(options: MqttOptions): Promise<BrokerProbe | Fai
   }
 }
 
+type ProbeOptions = Omit<
+  SessionOptions,
+  'maximumPacketSize' | 'highestSubscriptionQos' | 'subscribedWithinMs'
+>;
+
+/** How long a broker may take to acknowledge a subscription, ms. */
+const SUBSCRIBED_WITHIN_MS = 10_000;
+
 /** One connection from the beginning. */
 class Attempt {
   readonly session: MqttJsSession;
@@ -51,13 +59,18 @@ class Attempt {
   readonly #publishing = new Map<string, (outcome: Delivery | 'lost') => void>();
   #ended = false;
 
-  constructor(options: Omit<SessionOptions, 'maximumPacketSize'>) {
+  constructor(options: ProbeOptions) {
     let accept: (limits: BrokerLimits | undefined) => void = () => {};
     this.accepted = new Promise((resolve) => {
       accept = resolve;
     });
     this.session = new MqttJsSession(
-      { ...options, maximumPacketSize: Number.POSITIVE_INFINITY },
+      {
+        ...options,
+        maximumPacketSize: Number.POSITIVE_INFINITY,
+        highestSubscriptionQos: 1,
+        subscribedWithinMs: SUBSCRIBED_WITHIN_MS,
+      },
       {
         accepted: accept,
         received: (message) => {

@@ -2,6 +2,7 @@ import { Backoff } from '../base/backoff.js';
 import type { Ending } from './connect-errors.js';
 import { KnownBroker } from './known-broker.js';
 import type { MqttOptions } from './mqtt-options.js';
+import { SubscriptionQos } from './subscription-qos.js';
 
 /** A connection that lasted longer was a good one: the next try comes soon, ms. */
 const STABLE_MS = 10_000;
@@ -19,7 +20,9 @@ export class BrokerTurn {
 
   constructor(options: MqttOptions) {
     const addresses = [options, ...(options.others ?? [])];
-    this.#brokers = addresses.map((address) => new KnownBroker(options, address, addresses.length > 1));
+    const hasOthers = addresses.length > 1;
+    const qos = new SubscriptionQos(options.qos ?? 1, options.log);
+    this.#brokers = addresses.map((address) => new KnownBroker(options, address, hasOthers, qos));
     this.#backoff = new Backoff(...RETRY_MS, options.chance);
   }
 

@@ -9,6 +9,8 @@ export interface Ending {
   accepted: boolean;
   /** How long it lasted, ms. */
   lasted: number;
+  /** Whether the broker still owed an answer to a subscription. */
+  awaitedSubscription: boolean;
   /** Whether the handshake of TLS was done; not known over WebSocket. */
   secured: boolean;
   error: (Error & { readonly code?: number | string; readonly syscall?: string }) | undefined;

@@ -1,11 +1,12 @@
 import { hostAndPort } from '../base/listen.js';
 import type { Log } from '../base/log.js';
-import { type Ending, SaidByBroker } from './connect-errors.js';
+import { type Ending, NoAnswerToConnect, SaidByBroker } from './connect-errors.js';
 import type { Message } from './link.js';
 import type { MqttOptions } from './mqtt-options.js';
 import type { SessionOptions } from './mqttjs-session.js';
 import { PacketLimit } from './packet-limit.js';
 import { ProtocolChoice } from './protocol-choice.js';
+import type { SubscriptionQos } from './subscription-qos.js';
 
 /** Where a broker is, and the login there. */
 export type BrokerAddress = Pick<
@@ -24,8 +25,19 @@ const PACKET_TOO_LARGE = 149;
 const BRIEF_ENDINGS = 3;
 const BRIEF_MS = 5_000;
 
-/** Where there is another broker to go to: the longest time until this one has accepted us, ms. */
-const IMPATIENT_MS = 3_000;
+/**
+ * Where there is another broker to go to: the longest time until this one has accepted us, ms; twice as long each time
+ * after it has not, for it may only be slow.
+ */
+const IMPATIENT_MS = 1_500;
+
+/**
+ * How long a broker may take to acknowledge a subscription, ms; as long again for a ping after that. The shorter times
+ * are those where a lower QoS may do, with and without other brokers to go to.
+ */
+const SUBSCRIBED_WITHIN_MS = 10_000;
+const SUBSCRIBED_SOON_MS = 3_000;
+const SUBSCRIBED_AT_ONCE_MS = 1_500;
 
 const KEEPALIVE_S = 2;
 const PATIENT_KEEPALIVE_S = 10;
@@ -35,11 +47,20 @@ export class KnownBroker {
   readonly protocol: ProtocolChoice;
   readonly packetLimit = new PacketLimit();
   readonly #options: MqttOptions;
+  readonly #subscriptionQos: SubscriptionQos;
   readonly hasOthers: boolean;
   #briefEndings = 0;
   #will: Message | undefined;
+  /** Tries in a row at which the broker did not answer the CONNECT. */
+  #silentTries = 0;
 
-  constructor(options: MqttOptions, address: BrokerAddress, hasOthers: boolean) {
+  constructor(
+    options: MqttOptions,
+    address: BrokerAddress,
+    hasOthers: boolean,
+    subscriptionQos: SubscriptionQos,
+  ) {
+    this.#subscriptionQos = subscriptionQos;
     const { username: _, password: __, path: ___, ...shared } = options;
     this.#options = { ...shared, ...address };
     this.hasOthers = hasOthers;
@@ -61,9 +82,18 @@ export class KnownBroker {
       protocolVersion: version,
       maximumPacketSize: this.packetLimit.bytes,
       keepalive: this.#keepalive,
-      connectTimeoutMs: this.hasOthers ? IMPATIENT_MS : connectTimeoutMs,
+      connectTimeoutMs: this.hasOthers
+        ? Math.min(IMPATIENT_MS * 2 ** this.#silentTries, connectTimeoutMs)
+        : connectTimeoutMs,
+      highestSubscriptionQos: this.#subscriptionQos.highest,
+      subscribedWithinMs: this.#subscribedWithinMs,
       ...(this.#will ? { will: this.#will } : {}),
     };
+  }
+
+  get #subscribedWithinMs(): number {
+    if (!this.#subscriptionQos.canBeLowered(this.protocol.version)) return SUBSCRIBED_WITHIN_MS;
+    return this.hasOthers ? SUBSCRIBED_AT_ONCE_MS : SUBSCRIBED_SOON_MS;
   }
 
   /** s. With other brokers to go to, one that has frozen is to be left soon; it is noticed after 1.5 of it. */
@@ -82,6 +112,17 @@ export class KnownBroker {
     else if (error.code === QOS_NOT_SUPPORTED && qos > 0) this.#will = { ...this.#will, qos: 0 };
     else return false;
     return true;
+  }
+
+  /** Takes note of how long to wait for it the next time. */
+  answered({ accepted, error }: Ending): void {
+    if (accepted) this.#silentTries = 0;
+    else if (error instanceof NoAnswerToConnect) this.#silentTries += 1;
+  }
+
+  /** Whether subscriptions were not answered, and are tried with a lower QoS now. */
+  lowersQos(ending: Ending): boolean {
+    return this.#subscriptionQos.ended(ending, this.protocol.version, this.where);
   }
 
   /**

@@ -3,7 +3,7 @@ import type { Cancel } from '../base/clock.js';
 import { LogLimiter } from '../base/log-limiter.js';
 import type { BrokerLimits } from './broker-limits.js';
 import { BrokerTurn } from './broker-turn.js';
-import { type Ending, failureOf, SaidByBroker, Yielded } from './connect-errors.js';
+import { type Ending, failureOf, NoAnswerToConnect, SaidByBroker, Yielded } from './connect-errors.js';
 import { DenialRetry } from './denial-retry.js';
 import { FreezeWatch } from './freeze-watch.js';
 import type { KnownBroker } from './known-broker.js';
@@ -140,7 +140,13 @@ export class MqttJsLink implements Link {
     const begun = clock.now();
     const ending = await this.#placeAndConnection(broker, signal);
     if (signal.aborted) return;
-    if (broker.protocol.ended(ending) || broker.adaptedWill(ending)) return;
+    broker.answered(ending);
+    // Asked first: how it ended may change the version of MQTT.
+    const isOtherQos = broker.lowersQos(ending);
+    const isOtherVersion = broker.protocol.ended(ending);
+    // Who says nothing may be busy for long: the next broker is tried first.
+    const isSilent = ending.error instanceof NoAnswerToConnect && broker.hasOthers;
+    if ((isOtherVersion && !isSilent) || broker.adaptedWill(ending) || isOtherQos) return;
     const failure = this.#failure(broker, ending);
     // What the broker said in words was no other instance.
     this.#looks = !(ending.error instanceof SaidByBroker) || ending.error.code === SESSION_TAKEN_OVER;

@@ -15,9 +15,6 @@ import { Pings } from './pings.js';
 import type { Filter } from './subscriptions.js';
 import { topicBatches } from './topic-batches.js';
 
-/** How long a broker may take to acknowledge a subscription, ms: nothing is `online` before. */
-const SUBSCRIBED_WITHIN_MS = 10_000;
-
 /** How long a broker may take to acknowledge a message, ms. */
 const PUBLISHED_WITHIN_MS = 30_000;
 
@@ -39,6 +36,10 @@ export type OpenStream = () => Duplex;
 export interface SessionOptions extends MqttOptions {
   /** The largest packet to send, as far as the broker does not tell, bytes. */
   readonly maximumPacketSize: number;
+  /** The highest QoS to subscribe with, whatever is wanted. */
+  readonly highestSubscriptionQos: 0 | 1;
+  /** How long the broker may take to acknowledge a subscription, ms: nothing is `online` before. */
+  readonly subscribedWithinMs: number;
   /** How long a connection may take until the broker has accepted it, ms. */
   readonly connectTimeoutMs: number;
 }
@@ -62,7 +63,13 @@ export class MqttJsSession {
   readonly ended: Promise<Ending>;
   readonly #options: SessionOptions;
   readonly #client: MqttClient;
-  readonly #ending: Ending = { accepted: false, lasted: 0, secured: false, error: undefined };
+  readonly #ending: Ending = {
+    accepted: false,
+    lasted: 0,
+    awaitedSubscription: false,
+    secured: false,
+    error: undefined,
+  };
   readonly #subscribing: AckWatch;
   readonly #publishing: AckWatch;
   readonly #pings: Pings;
@@ -77,7 +84,7 @@ export class MqttJsSession {
   constructor(options: SessionOptions, listener: SessionListener) {
     this.#options = options;
     this.#maximumPacketSize = options.maximumPacketSize;
-    this.#subscribing = this.#watch(SUBSCRIBED_WITHIN_MS, 'a subscription');
+    this.#subscribing = this.#watch(options.subscribedWithinMs, 'a subscription');
     this.#publishing = this.#watch(PUBLISHED_WITHIN_MS, 'what was published');
     const settings = clientOptions(options);
     this.#client = options.openStream ? new MqttClient(options.openStream, settings) : connect(settings);
@@ -119,7 +126,11 @@ export class MqttJsSession {
   }
 
   #subscribeTo(filters: readonly Filter[]): Promise<string[]> {
-    const map = Object.fromEntries(filters.map(({ topic, ...options }) => [topic, options]));
+    const { highestSubscriptionQos: highest } = this.#options;
+    const lowered = (qos: 0 | 1) => (qos > highest ? highest : qos);
+    const map = Object.fromEntries(
+      filters.map(({ topic, ...options }) => [topic, { ...options, qos: lowered(options.qos) }]),
+    );
     this.#subscribing.sent(map);
     // What was published before is to get there before.
     this.#outbox?.flush();
@@ -280,6 +291,7 @@ export class MqttJsSession {
     return new Promise((resolve) => {
       client.on('close', () => {
         cancelPatience();
+        ending.awaitedSubscription ||= this.#subscribing.isWaiting;
         this.#subscribing.stop();
         this.#publishing.stop();
         ending.lasted = clock.now() - began;
@@ -300,6 +312,8 @@ export class MqttJsSession {
   /** Closes at once: end() does nothing when an end in peace has begun, and waits for acknowledgements. */
   #cut(): void {
     this.#isCut = true;
+    // MQTT.js calls back for what is not answered before it says that the connection has ended.
+    this.#ending.awaitedSubscription ||= this.#subscribing.isWaiting;
     this.#client.end(true);
     this.#client.stream.destroy();
   }

@@ -255,7 +255,10 @@ test('a subscription that the broker denies is told', async (t) => {
 
 test('why there is no connection, in words and by reason', (t) => {
   const because = (error: Error | undefined, accepted: boolean) =>
-    failureOf({ accepted, lasted: 30, secured: false, error }, { protocol: 'mqtts', host: 'h' });
+    failureOf(
+      { accepted, lasted: 30, awaitedSubscription: false, secured: false, error },
+      { protocol: 'mqtts', host: 'h' },
+    );
   const why = (error: object | undefined, accepted = false) =>
     because(error && Object.assign(new Error('raw'), error), accepted);
   const said = (code: number, accepted = false) => because(new SaidByBroker(code), accepted);
