@@ -120,6 +120,13 @@ export async function furtherChargers({ rig, ha, home, check, allHaveStates, sta
     await ha.call('button.press', wake);
     await stateIs('control_pilot_disconnect', ({ state }) => state === 'on', DEVICE('Gar3'));
     await stateIs('control_pilot_disconnect', ({ state }) => state === 'off', DEVICE('Gar3'));
+    // Who is killed before it has ended this ends it after its start.
+    await ha.call('button.press', wake);
+    await stateIs('control_pilot_disconnect', ({ state }) => state === 'on', DEVICE('Gar3'));
+    await daemons[0].stop('SIGKILL');
+    await stateIs('control_pilot_disconnect', ({ state }) => state === 'unavailable', DEVICE('Gar3'));
+    daemons[0] = await rig.daemon('--config', file, '--http-port', '0');
+    await stateIs('control_pilot_disconnect', ({ state }) => state === 'off', DEVICE('Gar3'));
     await world(warp3Port, 'vehicle', { requesting: true });
     await stateIs('charging', ({ state }) => state === 'on', DEVICE('Gar3'));
     await ha.call('button.press', wake);

@@ -13,7 +13,7 @@ const BLUEPRINTS = resolve(import.meta.dirname, '../../examples/home-assistant/b
 const COMPLAINT = /^\S+ \S+ (?:WARNING|ERROR|CRITICAL) /;
 /** What its own parts say about the machine that it runs on. */
 const OF_THE_MACHINE =
-  /ffmpeg|turbojpeg|Skipping pip|zlib_ng|installation method|libpcap|bluetooth|custom integration|takes? (?:longer|over)|No ACK from MQTT server/i;
+  /ffmpeg|turbojpeg|Skipping pip|zlib_ng|installation method|libpcap|bluetooth|custom integration|takes? (?:longer|over)|took \d+\.\d+ seconds|No ACK from MQTT server/i;
 /** Newer ones try further integrations by themselves, whose packages are not installed. */
 const NOT_SET_UP = /\[homeassistant\.setup\] .*(?:Setup failed for|dependencies of) '(\w+)'/;
 

@@ -13,6 +13,11 @@ export interface Clock {
   every(ms: number, run: () => void): Cancel;
 }
 
+/** A time of day (ms since 1970) as ISO 8601, in whole seconds: `2026-11-24T18:02:11Z`. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
 interface Beat {
   readonly run: () => void;
   /** The time before which it is not called, ms: it may have joined a moment before the others' turn. */

@@ -114,10 +114,17 @@ export class Charger {
       online: (transport) => this.#connected({ online: true, transport }),
       offline: (why, transport) => this.#connected({ online: false, why, transport }),
     };
+    const ending = new AbortController();
+    const end = () => {
+      if (!this.#door.isUnderway) ending.abort();
+      else void this.#door.finish().finally(() => ending.abort());
+    };
+    if (signal.aborted) end();
+    signal.addEventListener('abort', end, { once: true });
     try {
-      await this.#options.backend.run(sink, signal);
+      await this.#options.backend.run(sink, ending.signal);
     } finally {
-      this.#door.abandon('the bridge is stopping');
+      signal.removeEventListener('abort', end);
       this.#door.stop();
       this.#reports.stop();
       this.#connection = { online: false, why: 'the bridge is stopping' };
@@ -128,6 +135,11 @@ export class Charger {
   watch(watcher: Watcher): Cancel {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
+  }
+
+  /** Ends the command `row`, which a process that is no more began so many ms ago and did not end. */
+  resume(row: Topic, elapsedMs: number): void {
+    this.#door.resume(row, elapsedMs);
   }
 
   /** This program itself has something to say: `path`, a topic of the bridge, now shows `value`. */

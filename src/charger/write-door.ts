@@ -1,5 +1,6 @@
 import type { Backend } from '../backend/backend.js';
-import type { Clock } from '../base/clock.js';
+import { pause } from '../base/backoff.js';
+import { type Clock, isoTime } from '../base/clock.js';
 import { Unavailable } from '../base/errors.js';
 import { includes, type Json } from '../base/json.js';
 import type { Log } from '../base/log.js';
@@ -18,7 +19,7 @@ import { WriteQueue } from './write-queue.js';
 import { WriteSteps } from './write-steps.js';
 
 export interface WriteDoorOptions {
-  readonly charger: Pick<Charger, 'topics' | 'store' | 'connection' | 'read' | 'watch'>;
+  readonly charger: Pick<Charger, 'topics' | 'store' | 'connection' | 'read' | 'watch' | 'tellOwn'>;
   readonly backend: Backend;
   readonly clock: Clock;
   readonly log: Log;
@@ -37,6 +38,11 @@ const REPORT_WITHIN_MS = 2_500;
 const WEARS_FLASH =
   "it is written often, and the charger's flash wears: use evse/external_current for frequent changes";
 
+/** How long the end of what has been begun may hold up a stop, ms. */
+const FINISH_WITHIN_MS = 3_000;
+
+const STOPPING = 'the bridge is stopping';
+
 const UNEXPLAINED = 'the charger took it, but does not show it';
 
 /** What every write to a charger has to pass, from its topic to the look whether it has taken effect. */
@@ -49,13 +55,22 @@ export class WriteDoor {
   readonly #permit: Permit;
   readonly #forwards: (path: string) => boolean;
   readonly #steps: WriteSteps;
+  #isUnderway = false;
+  #stopping = false;
 
   constructor(options: WriteDoorOptions) {
     const { charger, backend, clock, log, policy } = options;
     this.#options = options;
     this.#confirmation = new Confirmation({ charger, clock, readAnew: (path) => backend.read(path) });
     this.#permit = permitOf(policy);
-    this.#steps = new WriteSteps(clock, (step) => this.#sendStep(step));
+    this.#steps = new WriteSteps({
+      clock,
+      send: (step) => this.#sendStep(step),
+      tell: ({ underway }, since) => {
+        this.#isUnderway = since !== undefined;
+        if (underway) charger.tellOwn(underway, { since: since === undefined ? null : isoTime(since) });
+      },
+    });
     this.#forwards = matcher(options.forward ?? []);
     this.#queue = new WriteQueue({
       clock,
@@ -125,9 +140,31 @@ export class WriteDoor {
     this.#confirmation.stop(why);
   }
 
+  /** Ends the command `row`, which a process that is no more began so many ms ago and did not end. */
+  resume({ command }: Topic, elapsedMs: number): void {
+    if (!command) return;
+    this.#isUnderway = true;
+    this.#steps.resume(command, elapsedMs);
+  }
+
+  /** Whether a command that takes several writes has been begun and not ended. */
+  get isUnderway(): boolean {
+    return this.#isUnderway;
+  }
+
+  /** Takes no more writes, and ends what has been begun, as far as the charger takes that in time. */
+  async finish(): Promise<void> {
+    this.#stopping = true;
+    this.#queue.fail(new Unavailable(STOPPING));
+    const ending = new AbortController();
+    await Promise.race([this.#steps.finish(), pause(this.#options.clock, FINISH_WITHIN_MS, ending.signal)]);
+    ending.abort();
+  }
+
   /** Nothing is sent any more. */
   stop(): void {
-    this.#steps.stop();
+    this.abandon(STOPPING);
+    if (this.#isUnderway) this.#steps.stop();
   }
 
   #lookUp(path: string): WriteTarget {
@@ -138,6 +175,7 @@ export class WriteDoor {
   }
 
   #demandOnline(): void {
+    if (this.#stopping) throw new Unavailable(STOPPING);
     if (!this.#options.charger.connection.online)
       throw new Unavailable(`the charger is offline: ${this.#options.charger.connection.why}`);
   }
@@ -163,10 +201,10 @@ export class WriteDoor {
   }
 
   async #carryOut({ path, command }: Topic, value: Json): Promise<void> {
-    const [first, ...later] = command?.steps ?? [];
-    if (!first) return this.#send(path, value);
-    await this.#send(first.path, first.value);
-    this.#steps.plan(later);
+    this.#demandOnline();
+    if (command?.steps) return this.#steps.begin(command, (step) => this.#send(step.path, step.value));
+    await this.#send(path, value);
+    if (this.#isUnderway) this.#steps.overtake(path);
   }
 
   /** Who may give a command may have it carried out, so the policy is not asked again. */
@@ -178,13 +216,16 @@ export class WriteDoor {
       flash: false,
       group: groupOf(row),
       expiresAt: undefined,
-      send: () => this.#send(path, value),
+      send: () => {
+        // What was begun is ended also by a bridge that is stopping.
+        if (!this.#stopping) this.#demandOnline();
+        return this.#send(path, value);
+      },
       onWait: () => {},
     });
   }
 
   async #send(path: string, value: Json): Promise<void> {
-    this.#demandOnline();
     this.#noteSent(path, value);
     try {
       await this.#options.backend.write(path, value);

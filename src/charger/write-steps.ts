@@ -1,45 +1,111 @@
 import type { Cancel, Clock } from '../base/clock.js';
 import { Refused } from '../base/errors.js';
-import type { WriteStep } from '../topics/topic.js';
+import type { Command, WriteStep } from '../topics/topic.js';
 
 /** A step that did not reach the charger is sent again after so long, ms: what was begun has to be ended. */
 const AGAIN_MS = 5_000;
 
-/** The later steps of commands that the bridge carries out in several writes. */
+export interface WriteStepsOptions {
+  readonly clock: Clock;
+  /** Sends a step when its turn comes. */
+  readonly send: (step: WriteStep) => Promise<void>;
+  /** The steps of `command` are under way since then (ms since 1970), or not any more. */
+  readonly tell: (command: Command, since: number | undefined) => void;
+}
+
+/** Steps that have not been sent yet, and what ends the waiting for each. */
+type Plan = Map<WriteStep, Cancel>;
+
+/** Commands that the bridge carries out in several writes. */
 export class WriteSteps {
-  readonly #clock: Clock;
-  readonly #send: (step: WriteStep) => Promise<unknown>;
-  readonly #waiting = new Set<Cancel>();
-  #stopped = false;
+  readonly #options: WriteStepsOptions;
+  readonly #plans = new Map<Command, Plan>();
 
-  constructor(clock: Clock, send: (step: WriteStep) => Promise<unknown>) {
-    this.#clock = clock;
-    this.#send = send;
+  constructor(options: WriteStepsOptions) {
+    this.#options = options;
   }
 
-  /** Sends each of `steps` at its time, until it has reached the charger. */
-  plan(steps: readonly WriteStep[]): void {
-    for (const step of steps) this.#after(step.afterMs, step);
+  /** Begins `command`: `sendFirst` sends its first step, the others are sent at their times. */
+  async begin(command: Command, sendFirst: (step: WriteStep) => Promise<void>): Promise<void> {
+    const [first, ...later] = command.steps ?? [];
+    if (!first) return;
+    // Told before it is so: if this process is killed in between, the next one has to know.
+    this.#options.tell(command, this.#options.clock.date());
+    try {
+      await sendFirst(first);
+    } catch (error) {
+      // Without an answer the charger may have got it.
+      if (!(error instanceof Refused)) this.#plan(command, later, 0);
+      else if (!this.#plans.has(command)) this.#options.tell(command, undefined);
+      throw error;
+    }
+    this.#plan(command, later, 0);
   }
 
-  /** Nothing is sent from now on. */
+  /** Ends `command`, which was begun so many ms ago by a process that is no more. */
+  resume(command: Command, elapsedMs: number): void {
+    const [, ...later] = command.steps ?? [];
+    this.#plan(command, later, elapsedMs);
+  }
+
+  /** Somebody else has written `path`: what was to be written there later is not wanted any more. */
+  overtake(path: string): void {
+    for (const [command, plan] of [...this.#plans]) {
+      for (const [step, cancel] of [...plan]) {
+        if (step.path !== path) continue;
+        cancel();
+        this.#done(command, plan, step);
+      }
+    }
+  }
+
+  /** Sends at once what was to be sent later. What does not reach the charger stays under way for the next process. */
+  async finish(): Promise<void> {
+    for (const [command, plan] of [...this.#plans]) {
+      for (const [step, cancel] of [...plan]) {
+        // It may have been too late meanwhile, or overtaken.
+        if (this.#plans.get(command) !== plan) break;
+        cancel();
+        await this.#options.send(step).then(
+          () => this.#done(command, plan, step),
+          () => {},
+        );
+      }
+    }
+  }
+
+  /** Nothing is sent from now on, also where a write that is on its way fails only then. */
   stop(): void {
-    this.#stopped = true;
-    for (const cancel of this.#waiting) cancel();
-    this.#waiting.clear();
+    for (const plan of this.#plans.values()) for (const cancel of plan.values()) cancel();
+    this.#plans.clear();
   }
 
-  #after(ms: number, step: WriteStep): void {
-    // A write that was on its way when everything ended may come back only now.
-    if (this.#stopped) return;
-    const cancel = this.#clock.after(ms, () => {
-      this.#waiting.delete(cancel);
-      this.#send(step).catch((error) => {
-        // Somebody wants it otherwise meanwhile.
-        if (error instanceof Refused && error.code === 'superseded') return;
-        this.#after(AGAIN_MS, step);
-      });
+  #plan(command: Command, later: readonly WriteStep[], elapsedMs: number): void {
+    for (const cancel of this.#plans.get(command)?.values() ?? []) cancel();
+    const plan: Plan = new Map();
+    this.#plans.set(command, plan);
+    for (const step of later) this.#after(Math.max(0, step.afterMs - elapsedMs), command, plan, step);
+  }
+
+  #after(ms: number, command: Command, plan: Plan, step: WriteStep): void {
+    const cancel = this.#options.clock.after(ms, () => {
+      this.#options.send(step).then(
+        () => this.#done(command, plan, step),
+        (error) => {
+          if (this.#plans.get(command) !== plan) return;
+          // Somebody wants it otherwise meanwhile.
+          if (error instanceof Refused && error.code === 'superseded') this.#done(command, plan, step);
+          else this.#after(AGAIN_MS, command, plan, step);
+        },
+      );
     });
-    this.#waiting.add(cancel);
+    plan.set(step, cancel);
+  }
+
+  #done(command: Command, plan: Plan, step: WriteStep): void {
+    plan.delete(step);
+    if (plan.size > 0 || this.#plans.get(command) !== plan) return;
+    this.#plans.delete(command);
+    this.#options.tell(command, undefined);
   }
 }

@@ -13,6 +13,7 @@ import { dimmingSince } from '../outlets/dimming/index.js';
 import { homeAssistant } from '../outlets/homeassistant/index.js';
 import { ownMqtt } from '../outlets/own-mqtt.js';
 import { chargeSessions } from '../outlets/session/index.js';
+import { unfinishedCommands } from '../outlets/unfinished/index.js';
 import { recordedBackend } from './recorded-backend.js';
 import { backendKind, backends, policyOf } from './wiring-charger.js';
 
@@ -22,6 +23,7 @@ const OUTLETS: readonly Outlet<Values>[] = [
   homeAssistant,
   chargeSessions,
   dimmingSince,
+  unfinishedCommands,
   activityLog,
   ownMqtt,
 ];

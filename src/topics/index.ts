@@ -10,7 +10,7 @@ import { type Registry, registry, withNumber } from './registry.js';
 import { event, session } from './session.js';
 import { simulator } from './simulator.js';
 import type { Command, State, Topic } from './topic.js';
-import { wakeVehicle } from './wake-vehicle.js';
+import { wakeVehicle, waking } from './wake-vehicle.js';
 
 export { type Registry, registry } from './registry.js';
 
@@ -74,7 +74,7 @@ function inModel(row: Topic): Topic {
 export const derivedTopics: readonly DerivedTopic[] = [currentLimit];
 
 /** What the bridge tells by itself. */
-export const bridgeTopics: readonly Topic[] = [session, event, dimming];
+export const bridgeTopics: readonly Topic[] = [session, event, dimming, waking];
 
 /** All rows, for the written reference. */
 export const allTopics = (): Registry =>

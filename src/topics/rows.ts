@@ -28,7 +28,16 @@ type StateOptions<T> = About &
 
 type CommandOptions = Pick<
   Command,
-  'applied' | 'shownIn' | 'hint' | 'flash' | 'actsWhenEqual' | 'sharesState' | 'initial' | 'gate' | 'steps'
+  | 'applied'
+  | 'shownIn'
+  | 'hint'
+  | 'flash'
+  | 'actsWhenEqual'
+  | 'sharesState'
+  | 'initial'
+  | 'gate'
+  | 'steps'
+  | 'underway'
 >;
 
 type SettingOptions<T> = StateOptions<T> &
@@ -198,13 +207,15 @@ function arrayCommand(items: Member<unknown>): Command {
 }
 
 function commandData(options: CommandOptions): CommandOptions {
-  const { applied, shownIn, hint, flash, actsWhenEqual, sharesState, initial, gate, steps } = options;
+  const { applied, shownIn, hint, flash, actsWhenEqual, sharesState, initial, gate, steps, underway } =
+    options;
   return {
     ...(applied ? { applied } : {}),
     ...(shownIn ? { shownIn } : {}),
     ...(hint ? { hint } : {}),
     ...(gate ? { gate } : {}),
     ...(steps ? { steps } : {}),
+    ...(underway ? { underway } : {}),
     ...(flash ? { flash } : {}),
     ...(actsWhenEqual ? { actsWhenEqual } : {}),
     ...(sharesState ? { sharesState } : {}),

@@ -75,6 +75,8 @@ export interface Command {
   readonly initial?: Json;
   /** What is sent to the charger instead, which has no such command. */
   readonly steps?: readonly WriteStep[];
+  /** The topic of the bridge that says since when its steps are under way: what a process began the next one ends. */
+  readonly underway?: string;
   readonly write?: (controller: Controller, value: never) => void;
 }
 

@@ -1,13 +1,26 @@
 import { membersOf } from '../base/json.js';
 import { WARP2_AND_LATER } from './availability.js';
 import { press } from './entity.js';
-import { action } from './rows.js';
+import { nullable } from './members.js';
+import { action, state } from './rows.js';
+import { text } from './scalars.js';
 import type { Topic } from './topic.js';
 
 const PILOT = 'evse/control_pilot_disconnect';
 
 /** As long as the charger's own first attempt takes (controller-model-2 2.8), ms. */
 const UNPLUGGED_MS = 4_000;
+
+/** A charger whose vehicle is being woken has a control pilot that only the bridge connects again. */
+export const waking: Topic = state(
+  'bridge/waking',
+  { since: nullable(text(32)) },
+  {
+    doc: 'Since when a vehicle is being woken (`bridge/wake_vehicle`), ISO 8601; null: it is over. A bridge that was killed meanwhile reads it at its next start, and connects the control pilot again.',
+    generations: WARP2_AND_LATER,
+    example: { since: '2026-11-24T18:02:11Z' },
+  },
+);
 
 /** What chargers can do in two steps and have no topic for. */
 export const wakeVehicle: Topic = action('bridge/wake_vehicle', {
@@ -23,5 +36,6 @@ export const wakeVehicle: Topic = action('bridge/wake_vehicle', {
     { path: PILOT, value: { disconnect: true }, afterMs: 0 },
     { path: PILOT, value: { disconnect: false }, afterMs: UNPLUGGED_MS },
   ],
+  underway: waking.path,
   entities: [press('wake_vehicle', ['Wake the car', 'Fahrzeug wecken'], PILOT, { icon: 'alarm' })],
 });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Unavailable } from '../../src/base/errors.js';
+import { Refused, Unavailable } from '../../src/base/errors.js';
 import type { Json } from '../../src/base/json.js';
 import { bytes, type FakeSetup, fakeCharger, openPolicy } from '../_fakes.js';
 
@@ -79,8 +79,90 @@ test('nothing goes on after the end of the bridge, also where the second step is
   setup.backend.answer = () => new Promise((_, reject) => (fail = reject));
   await setup.clock.pass(4_000);
   setup.stop();
-  await setup.clock.pass(0);
+  await setup.clock.pass(3_000);
   fail(new Unavailable('the bridge is stopping'));
   await setup.clock.pass(0);
   t.is(setup.clock.waiting, 0);
+});
+
+test('since when a vehicle is being woken is told before it begins, and when it is over', async (t) => {
+  const setup = warp2();
+  const told: unknown[] = [];
+  setup.charger.watch({
+    state(path, text) {
+      if (path === 'bridge/waking') told.push(JSON.parse(text), setup.backend.writes.length);
+    },
+    connection() {},
+  });
+  void wake(setup);
+  await setup.clock.pass(5_000);
+  t.deepEqual(told, [{ since: '2026-11-24T12:00:00Z' }, 0, { since: null }, 2]);
+  setup.stop();
+});
+
+test('a charger that refuses was not woken, one that does not answer may have been', async (t) => {
+  const setup = warp2();
+  const { answer: takes } = setup.backend;
+  setup.backend.answer = () => Promise.reject(new Refused('rejected', 'no'));
+  t.like(await wake(setup), { status: 'error', code: 'rejected' });
+  t.deepEqual(setup.charger.read('bridge/waking'), { since: null });
+  setup.backend.answer = () => Promise.reject(new Unavailable('it does not answer'));
+  t.like(await wake(setup), { status: 'error', code: 'offline' });
+  t.like(setup.charger.read('bridge/waking'), { since: '2026-11-24T12:00:00Z' });
+  setup.backend.answer = takes;
+  await setup.clock.pass(10_000);
+  t.deepEqual(sent(setup).at(-1), { disconnect: false });
+  t.deepEqual(setup.charger.read('bridge/waking'), { since: null });
+  setup.stop();
+});
+
+for (const disconnect of [true, false]) {
+  test(`who writes the control pilot meanwhile has the last word: ${disconnect}`, async (t) => {
+    const setup = warp2();
+    void wake(setup);
+    await setup.clock.pass(1_000);
+    const payload = bytes(JSON.stringify({ disconnect }));
+    void setup.charger.write({ path: PILOT, payload, retained: false });
+    await setup.clock.pass(60_000);
+    t.deepEqual(sent(setup), [{ disconnect: true }, { disconnect }]);
+    t.deepEqual(setup.charger.read('bridge/waking'), { since: null });
+    setup.stop();
+  });
+}
+
+test('two wishes to wake are one that lasts longer', async (t) => {
+  const setup = warp2();
+  void wake(setup);
+  await setup.clock.pass(3_000);
+  void wake(setup);
+  await setup.clock.pass(3_900);
+  t.deepEqual(sent(setup), [{ disconnect: true }, { disconnect: true }]);
+  await setup.clock.pass(60_000);
+  t.deepEqual(sent(setup), [{ disconnect: true }, { disconnect: true }, { disconnect: false }]);
+  setup.stop();
+});
+
+test('a bridge that stops meanwhile connects the control pilot first', async (t) => {
+  const setup = warp2();
+  void wake(setup);
+  await setup.clock.pass(1_000);
+  setup.stop();
+  const late = setup.charger.write({ path: 'evse/stop_charging', payload: bytes(''), retained: false });
+  await setup.clock.pass(0);
+  t.deepEqual(sent(setup), [{ disconnect: true }, { disconnect: false }]);
+  t.deepEqual(setup.charger.read('bridge/waking'), { since: null });
+  t.like(await late, { status: 'error', code: 'offline' });
+});
+
+test('a charger that does not answer holds up the stop for three seconds, and stays to be connected', async (t) => {
+  const setup = warp2();
+  void wake(setup);
+  await setup.clock.pass(1_000);
+  setup.backend.answer = () => new Promise(() => {});
+  setup.stop();
+  await setup.clock.pass(2_900);
+  t.like(setup.charger.connection, { online: true });
+  await setup.clock.pass(200);
+  t.like(setup.charger.connection, { online: false, why: 'the bridge is stopping' });
+  t.like(setup.charger.read('bridge/waking'), { since: '2026-11-24T12:00:00Z' });
 });

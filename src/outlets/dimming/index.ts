@@ -1,3 +1,4 @@
+import { isoTime } from '../../base/clock.js';
 import { type Json, membersOf, parseJson } from '../../base/json.js';
 import type { Outlet } from '../../charger/outlet.js';
 import { dimming } from '../../topics/dimming.js';
@@ -21,7 +22,7 @@ export const dimmingSince: Outlet = ({ charger, link, clock, prefix }) => {
   const look = () => {
     const { active } = membersOf(charger.read(STATE));
     if (!restored || stopped || typeof active !== 'boolean' || known?.active === active) return;
-    known = { active, since: known === undefined ? null : isoSeconds(clock.date()) };
+    known = { active, since: known === undefined ? null : isoTime(clock.date()) };
     charger.tellOwn(dimming.path, { ...known });
   };
   void link.readRetained(`${prefix}/${dimming.path}`).then((message) => {
@@ -50,5 +51,3 @@ function dimmingOf(value: Json | undefined): Dimming | undefined {
   const isTime = typeof since === 'string' && !Number.isNaN(Date.parse(since));
   return { active, since: isTime ? since : null };
 }
-
-const isoSeconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;

@@ -1,3 +1,4 @@
+import { isoTime } from '../../base/clock.js';
 import { type Json, type JsonObject, membersOf, parseJson } from '../../base/json.js';
 import type { Charger } from '../../charger/charger.js';
 import type { Outlet } from '../../charger/outlet.js';
@@ -5,14 +6,7 @@ import type { Receipt } from '../../charger/write.js';
 import { event as eventRow, session as sessionRow } from '../../topics/session.js';
 import { type ChargeEvent, ChargeEvents } from './charge-events.js';
 import { SessionBook } from './session-book.js';
-import {
-  type Facts,
-  isoTime,
-  type Session,
-  SessionTracker,
-  sessionOf,
-  sessionPayload,
-} from './session-tracker.js';
+import { type Facts, type Session, SessionTracker, sessionOf, sessionPayload } from './session-tracker.js';
 
 interface Settings {
   readonly 'mqtt.qos': 0 | 1;

@@ -1,3 +1,4 @@
+import { isoTime } from '../../base/clock.js';
 import type { Json, JsonObject } from '../../base/json.js';
 
 /** What of a charger a charge is told by, at one moment. */
@@ -195,8 +196,4 @@ export function sessionOf(payload: Json | undefined): Session | undefined {
     maxPower: number('max_power'),
     meterStart: number('meter_start'),
   };
-}
-
-export function isoTime(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 }
