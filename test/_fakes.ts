@@ -146,7 +146,14 @@ export class FakeLink implements Link {
     }
   }
 
-  subscribe(topic: string, handle: Handler, options: SubscribeOptions = {}): Cancel {
+  subscribe(topics: string | readonly string[], handle: Handler, options: SubscribeOptions = {}): Cancel {
+    const cancels = [topics].flat().map((topic) => this.#subscribe(topic, handle, options));
+    return () => {
+      for (const cancel of cancels) cancel();
+    };
+  }
+
+  #subscribe(topic: string, handle: Handler, options: SubscribeOptions): Cancel {
     const { othersOnly = false, insteadOfOthersOnly = false } = options;
     const all = insteadOfOthersOnly ? this.insteadOfOthers : othersOnly ? this.others : this.handlers;
     const handlers = all.get(topic) ?? new Set();

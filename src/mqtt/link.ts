@@ -93,11 +93,11 @@ export interface Link {
   /** Sends the message now, or drops it while there is no connection: the store is the queue. */
   publish(message: Message): void;
   /**
-   * Hands messages on exactly this topic to `handle`, retained ones too, from now on and after every connect. Any
+   * Hands messages on exactly these topics to `handle`, retained ones too, from now on and after every connect. Any
    * number of handlers may share a topic; when the last of them leaves, the link unsubscribes. A topic that ends in
    * `/#` stands for everything below that no other handler wants; it has to be `othersOnly`.
    */
-  subscribe(topic: string, handle: Handler, options?: SubscribeOptions): Cancel;
+  subscribe(topics: string | readonly string[], handle: Handler, options?: SubscribeOptions): Cancel;
   /**
    * The message that the broker retains on `topic` now, or undefined if there is none or it may not be read. While
    * there is no connection it waits for the next one, and reads before anything is published there.

@@ -55,7 +55,7 @@ export class MqttJsLink implements Link {
       this.#now?.leave(new Yielded('this process has stood still')),
     );
     const { instance } = options;
-    if (instance) this.#subscriptions.add(instance.topic, (message) => this.#heard(message, instance), {});
+    if (instance) this.#subscriptions.add([instance.topic], (message) => this.#heard(message, instance), {});
     this.#denials = new DenialRetry(
       clock,
       options.chance,
@@ -89,13 +89,14 @@ export class MqttJsLink implements Link {
     this.#now?.publish(message);
   }
 
-  subscribe(topic: string, handle: Handler, options: SubscribeOptions = {}): Cancel {
-    const cancel = this.#subscriptions.add(topic, handle, options);
-    this.#now?.add(topic);
+  subscribe(topics: string | readonly string[], handle: Handler, options: SubscribeOptions = {}): Cancel {
+    const all = typeof topics === 'string' ? [topics] : topics;
+    const cancel = this.#subscriptions.add(all, handle, options);
+    for (const topic of all) this.#now?.add(topic);
     return () => {
       cancel();
-      this.#now?.remove(topic);
-      this.#faults.subscription([topic], 'left');
+      for (const topic of all) this.#now?.remove(topic);
+      this.#faults.subscription(all, 'left');
     };
   }
 

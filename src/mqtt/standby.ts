@@ -216,6 +216,12 @@ export class Standby {
 
   #isFree(): void {
     this.#claim = 'taken';
-    this.#resolve({ release: () => void this.#session.farewell() });
+    // The connection that is made now lasts for months, and may hold what it was given.
+    let session: MqttJsSession | undefined = this.#session;
+    const release = () => {
+      void session?.farewell();
+      session = undefined;
+    };
+    this.#resolve({ release });
   }
 }

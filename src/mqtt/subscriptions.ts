@@ -33,7 +33,8 @@ export const isWildcard = (topic: string): boolean => topic.endsWith('/#');
 /** Who wants which topic: handlers that stay, and readers of what is retained, who leave when they have it. */
 export class Subscriptions {
   readonly #qos: 0 | 1;
-  readonly #subscribers = new Map<string, Set<Subscriber>>();
+  /** Hundreds of topics for each charger, nearly all with one subscriber. */
+  readonly #subscribers = new Map<string, readonly Subscriber[]>();
   readonly #wildcards = new Set<string>();
   readonly #readings = new Map<string, Set<Reading>>();
 
@@ -59,18 +60,27 @@ export class Subscriptions {
     return { topic, qos: this.#qos, nl: othersOnly, rap: true, rh: othersOnly ? 2 : 0 };
   }
 
-  add(topic: string, handle: Handler, options: SubscribeOptions): Cancel {
+  add(topics: readonly string[], handle: Handler, options: SubscribeOptions): Cancel {
     const { othersOnly = false, insteadOfOthersOnly = false } = options;
     const subscriber: Subscriber = { handle, othersOnly, insteadOfOthersOnly };
-    const all = this.#subscribers.get(topic) ?? new Set();
-    this.#subscribers.set(topic, all.add(subscriber));
-    if (isWildcard(topic)) this.#wildcards.add(topic);
+    const alone: readonly Subscriber[] = [subscriber];
+    for (const topic of topics) {
+      const others = this.#subscribers.get(topic);
+      this.#subscribers.set(topic, others ? [...others, subscriber] : alone);
+      if (isWildcard(topic)) this.#wildcards.add(topic);
+    }
     return () => {
-      all.delete(subscriber);
-      if (all.size > 0 || this.#subscribers.get(topic) !== all) return;
+      for (const topic of topics) this.#remove(topic, subscriber);
+    };
+  }
+
+  #remove(topic: string, subscriber: Subscriber): void {
+    const others = (this.#subscribers.get(topic) ?? []).filter((one) => one !== subscriber);
+    if (others.length > 0) this.#subscribers.set(topic, others);
+    else {
       this.#subscribers.delete(topic);
       this.#wildcards.delete(topic);
-    };
+    }
   }
 
   /** Adds somebody who wants what is retained on `topic`. */

@@ -16,8 +16,13 @@ export { type Registry, registry } from './registry.js';
 
 const real = [...evse, ...modules];
 
-/** What a real charger has. */
-export const chargerTopics = (): Registry => registry([...real, wakeVehicle]);
+let ofChargers: Registry | undefined;
+
+/** What a real charger has: one registry, however many chargers there are, for nothing in it changes. */
+export function chargerTopics(): Registry {
+  ofChargers ??= registry([...real, wakeVehicle]);
+  return ofChargers;
+}
 
 /** What the built-in model of this type has: the same, and the world around it. */
 export function modelTopics(type: ModelType = 'warp1'): Registry {

@@ -55,36 +55,46 @@ export function bridge(options: BridgeOptions): Cancel {
   const cancels: Cancel[] = [];
   const writable = new Set<string>();
   const shown = new Set<string>();
-  const takeWrites = (path: string, names: readonly string[]) => {
-    if (writable.has(path)) return;
-    writable.add(path);
-    const handle = (message: Incoming) => void writers.write(path, message);
-    for (const name of names) cancels.push(link.subscribe(`${prefix}/${name}`, handle));
+  /** The topic of the charger that is written by a topic at the broker. */
+  const targets = new Map<string, string>();
+  const write = (message: Incoming) => {
+    const path = targets.get(message.topic);
+    if (path !== undefined) void writers.write(path, message);
+  };
+  /** Takes what is published on `names` as writes to `path`, for each of these pairs. */
+  const takeWrites = (all: readonly (readonly [path: string, names: readonly string[]])[]) => {
+    const topics: string[] = [];
+    const parts: string[] = [];
+    for (const [path, names] of all) {
+      if (writable.has(path)) continue;
+      writable.add(path);
+      for (const name of names) {
+        const topic = `${prefix}/${name}`;
+        targets.set(topic, path);
+        topics.push(topic);
+        if (charger.topics.get(path)?.command?.action === false) parts.push(`${topic}/+`);
+      }
+    }
+    if (topics.length > 0) cancels.push(link.subscribe(topics, write));
     // Parts of a value have topics of their own behind it. With MQTT 5 they are among what others publish.
-    for (const name of charger.topics.get(path)?.command?.action === false ? names : [])
-      cancels.push(link.subscribe(`${prefix}/${name}/+`, hear, { insteadOfOthersOnly: true }));
+    if (parts.length > 0) cancels.push(link.subscribe(parts, hear, { insteadOfOthersOnly: true }));
   };
   /** The charger has shown the topic: then it has those that are written beside it too. */
   const takeWritesBeside = (path: string) => {
     if (shown.has(path)) return;
     shown.add(path);
-    if (charger.topics.has(path)) {
-      for (const row of familyBeside(charger.topics, path)) takeWrites(row.path, writeTopics(row));
-    } else if (charger.isWritable(path)) takeWrites(path, [updateOf(path)]);
+    if (charger.topics.has(path))
+      takeWrites(familyBeside(charger.topics, path).map((row) => [row.path, writeTopics(row)]));
+    else if (charger.isWritable(path)) takeWrites([[path, [updateOf(path)]]]);
   };
-  /** Listens to what others publish on a topic of ours, also where everything below the prefix is not to be had. */
-  const listen = (path: string) => {
-    cancels.push(link.subscribe(`${prefix}/${path}`, hear, { othersOnly: true }));
-  };
-
-  for (const topic of charger.topics.values()) {
-    const { path, command, state } = topic;
-    if (command) takeWrites(path, writeTopics(topic));
-    if (state && isController(path)) listen(path);
-  }
-  listen('#');
+  const rows = [...charger.topics.values()];
+  takeWrites(rows.flatMap((row) => (row.command ? [[row.path, writeTopics(row)] as const] : [])));
+  // What others publish on topics of ours, also where everything below the prefix is not to be had.
+  const controllers = rows.filter(({ path, state }) => state && isController(path));
+  const ours = [...controllers.map(({ path }) => path), '#'].map((path) => `${prefix}/${path}`);
 
   cancels.push(
+    link.subscribe(ours, hear, { othersOnly: true }),
     link.subscribe(`${prefix}/bridge/state`, (message) => strangers.saysState(message)),
     link.onUp(() => {
       for (const path of gone) clear(path);
