@@ -1,8 +1,8 @@
 import { type FaultCase, inLab, must, type Result } from './_case.js';
 import { type Lab, Listener, type Process, pause } from './_lab.js';
 
-/** How often one is killed or frozen. */
-const ROUNDS = 8;
+/** How often one is killed or frozen; `ROUNDS=100 npm run test:faults -- --only standby` takes a quarter of an hour. */
+const ROUNDS = Number(process.env.ROUNDS ?? 8);
 const SHORT_ROUNDS = 2;
 
 /** The longest time without an answer after the end of the one that works, ms. */

@@ -120,6 +120,11 @@ export class SimCharger implements ConnectionHandler {
     return this.#condition;
   }
 
+  /** What another device at the address of the charger has answered to everything; undefined if there was none. */
+  get wordOfStranger(): string | undefined {
+    return this.#stranger === '' ? undefined : this.#stranger;
+  }
+
   /** Starts the network processor; `fresh` takes the time that a start takes. */
   boot(fresh: boolean): void {
     this.#boots += 1;

@@ -130,6 +130,8 @@ export class Judge {
       this.#offlineAt = text === 'offline' ? (this.#offlineAt ?? sentAt) : undefined;
     if (text === '' || !this.#topics.has(path)) return;
     if (path === SIGN_OF_LIFE) this.#showsLife(sentAt);
+    // A charger without a meter says [] too: only what comes next tells that it was another device.
+    if (text === charger.wordOfStranger) return;
     const place = charger.states.placeOf(path, text, this.#places.get(path) ?? 0);
     if (place !== undefined) {
       this.#places.set(path, place);

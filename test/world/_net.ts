@@ -171,6 +171,8 @@ export class Network {
   #halve: Ending | undefined;
   #accept: ((socket: SimSocket) => void) | undefined;
   #slowUntil = 0;
+  /** Called when it has cut a piece in two: that may be long after it was asked to. */
+  hasHalved: () => void = () => {};
   /** Connections made so far. */
   made = 0;
 
@@ -229,6 +231,7 @@ export class Network {
     if (ending === undefined || bytes.length < 2) return bytes;
     this.#halve = undefined;
     from.halved = true;
+    this.hasHalved();
     this.clock.after(0, () => {
       from.peer?.lose(ending);
       from.lose(ending);

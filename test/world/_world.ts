@@ -34,6 +34,15 @@ export interface Outcome {
 /** How long after the last fault everything must be right, ms. */
 const REST_MS = 15_000;
 
+/** Topics that the program asks a charger for, at the most. */
+const ROWS = 180;
+
+/** How long a request and its answer are on their way, ms. */
+const LATENCY_MS = 20;
+
+/** The longest time between two tries to reach a charger, ms. */
+const RETRY_MS = 5_000;
+
 /** How long a write may take when all is well, ms. */
 const ANSWER_MS = 3_000;
 
@@ -154,6 +163,7 @@ class World {
     const takes = (slow: boolean) => (slow ? latency.between(100, 1_500) : latency.between(1, 20));
     this.#chargerNet = new Network(this.#clock, takes);
     this.#brokerNet = new Network(this.#clock, takes);
+    for (const net of [this.#chargerNet, this.#brokerNet]) net.hasHalved = () => this.#judge.edge();
     const rules = rulesOf(random.fork('rules'));
     this.#charger = new SimCharger(
       this.#clock,
@@ -289,7 +299,16 @@ class World {
     // A broker that says nothing to MQTT 5 is found out by waiting, twice.
     const { version, toNewer } = this.#broker.rules;
     const first = version === 4 && toNewer === 'silence' ? SILENT_START_MS : 0;
-    return Math.max(first, this.#quietAt, this.#judge.edgeAt) + REST_MS;
+    return (
+      Math.max(first, this.#quietAt, this.#judge.edgeAt) + Math.max(REST_MS, this.#firstRound + RETRY_MS)
+    );
+  }
+
+  /** How long the first round of polling takes before which nobody calls the charger online, ms. */
+  get #firstRound(): number {
+    const { offersPush, service } = this.#charger.habits;
+    const isPolled = !offersPush || this.#config.values['charger.transport'] === 'poll';
+    return isPolled ? ROWS * (service + LATENCY_MS) : 0;
   }
 
   async #end(): Promise<void> {
