@@ -1,9 +1,7 @@
-import { type Config, readConfig } from '../../src/config/index.js';
-import { modelTopics, registry } from '../../src/topics/index.js';
-import { isSimulated } from '../../src/topics/namespaces.js';
-import { type BrokerRules, openRules, type Published, SimBroker } from './_broker.js';
+import type { Config } from '../../src/config/index.js';
+import { type Published, SimBroker } from './_broker.js';
 import { BrokerConnection } from './_broker-connection.js';
-import { type Habits, SimCharger } from './_charger.js';
+import { SimCharger } from './_charger.js';
 import { change, FAULTS } from './_faults.js';
 import { Judge } from './_judge.js';
 import { Ledger, seconds } from './_ledger.js';
@@ -13,6 +11,15 @@ import { SeededRandom } from './_seeded-random.js';
 import { SimClock } from './_sim-clock.js';
 import type { Stage } from './_stage.js';
 import { Users } from './_users.js';
+import {
+  CLIENT_ID,
+  configs,
+  habitsOf,
+  KEEPALIVE_S,
+  rulesOf,
+  topicsOfFull,
+  topicsOfSmall,
+} from './_world-settings.js';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -63,50 +70,9 @@ const PREFIX = 'warp';
 /** What a packet has besides topic and payload, bytes at the most. */
 const PACKET_OVERHEAD = 50;
 
-const SMALL: readonly string[] = [
-  'evse/state',
-  'evse/low_level_state',
-  'evse/button_state',
-  'evse/slots',
-  'evse/external_current',
-  'evse/external_defaults',
-  'evse/global_current',
-  'evse/user_current',
-  'meter/values',
-];
-
-const KEEPALIVE_S = 10;
-
-const CLIENT_ID = 'bridge';
-
 /** How long the other client must be away before the program takes its place again, and where it sees nothing, ms. */
 const STANDBY_MS = 10_000;
 const STANDBY_BLIND_MS = 60_000;
-
-/** The program's settings, as an owner could write them. */
-const configs = await Promise.all(
-  ['auto', 'auto', 'auto', 'auto', 'auto', 'auto', 'poll', 'websocket'].map((transport, at) =>
-    readConfig([], {
-      CHARGER_URL: 'http://charger',
-      CHARGER_TRANSPORT: transport,
-      HOMEASSISTANT_DISCOVERY: String(at === 0),
-      MQTT_QOS: at === 1 ? '0' : '1',
-      MQTT_CLIENT_ID: CLIENT_ID,
-      MQTT_KEEPALIVE: String(KEEPALIVE_S),
-    }),
-  ),
-);
-
-// Parts that the program loads only when it needs them are there before the world's time begins.
-await Promise.all([
-  import('../../src/backend/http/index.js'),
-  import('../../src/outlets/homeassistant/discovery.js'),
-]);
-
-const topicsOfFull = registry(modelTopics().rows.filter(({ path }) => !isSimulated(path)));
-
-/** What a charger with few features has: most worlds are about what happens, not about how many topics there are. */
-const topicsOfSmall = registry(topicsOfFull.rows.filter(({ path, state }) => !state || SMALL.includes(path)));
 
 /** Lets one world run from its seed to its end. */
 export async function runWorld(options: WorldOptions): Promise<Outcome> {
@@ -148,6 +114,8 @@ class World {
   #saidAfterwards = 0;
   #version: 4 | 5 = 4;
   #logged = 0;
+  /** When the broker first accepted a connection of the process that runs. */
+  #heardAt: number | undefined;
   #standbys = 0;
   #cutOffUntil = Number.NEGATIVE_INFINITY;
 
@@ -170,7 +138,7 @@ class World {
       this.#chargerNet,
       random.fork('topics').maybe(0.2) ? topicsOfFull : topicsOfSmall,
       random.fork('charger'),
-      habits(random.fork('habits'), rules.maxPacket !== undefined),
+      habitsOf(random.fork('habits'), rules.maxPacket !== undefined),
       {
         executed: (command) => this.#ledger.executed(command),
         changed: () => this.#judge?.edge(),
@@ -296,12 +264,12 @@ class World {
   }
 
   get #restAt(): number {
-    // A broker that says nothing to MQTT 5 is found out by waiting, twice.
     const { version, toNewer } = this.#broker.rules;
-    const first = version === 4 && toNewer === 'silence' ? SILENT_START_MS : 0;
-    return (
-      Math.max(first, this.#quietAt, this.#judge.edgeAt) + Math.max(REST_MS, this.#firstRound + RETRY_MS)
-    );
+    const last = Math.max(this.#quietAt, this.#judge.edgeAt);
+    // A broker that says nothing to MQTT 5 is found out by waiting, twice, from when it can be reached.
+    const isSilent = version === 4 && toNewer === 'silence';
+    const heard = isSilent ? (this.#heardAt ?? last + SILENT_START_MS) : 0;
+    return Math.max(heard, last) + Math.max(REST_MS, this.#firstRound + RETRY_MS);
   }
 
   /** How long the first round of polling takes before which nobody calls the charger online, ms. */
@@ -341,6 +309,7 @@ class World {
   #start(): void {
     // A new process does not know what worked for the one before.
     this.#version = 4;
+    this.#heardAt = undefined;
     this.#program = new Program({
       clock: this.#clock,
       chargerNet: this.#chargerNet,
@@ -424,6 +393,7 @@ class World {
 
   /** A broker that has spoken MQTT 5 and could again is not to be spoken to in an older version. */
   #connected(version: 4 | 5): void {
+    this.#heardAt ??= this.#clock.now();
     if (version < this.#version && this.#broker.rules.version === 5)
       this.violated(`it has gone back to MQTT ${version}`);
   }
@@ -462,33 +432,4 @@ function forbidTimers(violated: (what: string) => void): () => void {
     };
   Object.assign(globalThis, { setTimeout: guard(setTimeout), setInterval: guard(setInterval) });
   return () => Object.assign(globalThis, { setTimeout, setInterval });
-}
-
-function habits(random: SeededRandom, isLimited: boolean): Habits {
-  return {
-    dumpFrame: random.pick([1_000, 2_000, 4_480]),
-    dumpGap: random.pick([1, 20, 150, 400]),
-    losesInDump: random.maybe(0.9),
-    offersPush: random.maybe(0.92),
-    service: random.pick([5, 20, 60]),
-    booting: random.pick([0, 500, 3_000]),
-    bootStatus: random.pick([401, 403, 404, 500] as const),
-    // Only a broker with a limit makes a difference between large and small.
-    bulk: isLimited ? random.pick([0, 2_500, 12_000]) : 0,
-  };
-}
-
-function rulesOf(random: SeededRandom): BrokerRules {
-  const rules = openRules();
-  if (random.maybe(0.12)) {
-    rules.version = 4;
-    rules.toNewer = random.pick(['connack', 'close', 'silence'] as const);
-  }
-  if (random.maybe(0.15)) rules.receiveMaximum = random.int(1, 20);
-  if (random.maybe(0.1)) rules.maxPacket = random.pick([2_000, 10_000, 20_000]);
-  if (random.maybe(0.08)) rules.maxQos = 0;
-  if (random.maybe(0.04)) rules.retains = false;
-  if (random.maybe(0.3)) rules.deliversEach = true;
-  if (random.maybe(0.15)) rules.ignoresNoLocal = true;
-  return rules;
 }
