@@ -89,3 +89,17 @@ test('each type tells its own controller, whatever version is set for a WARP1', 
   t.deepEqual([versionOf('warp1'), versionOf('warp2'), versionOf('warp3')], [15, 20, 30]);
   t.is(new Controller({ evseVersion: 14 }).hardwareConfiguration().evse_version, 14);
 });
+
+test('what the button of a later type does is a topic', (t) => {
+  for (const type of ['warp2', 'warp3'] as const) {
+    const { state, command } = modelTopics(type).get('evse/button_configuration') ?? {};
+    const controller = new Controller({ type });
+    controller.tick(0);
+    t.deepEqual(state?.read?.(controller), { button: 2 });
+    // The row has this shape.
+    command?.write?.(controller, { button: 0 } as never);
+    controller.tick(1_000);
+    t.deepEqual(state?.read?.(controller), { button: 0 });
+    t.is(controller.flashImage().button_configuration, 0);
+  }
+});

@@ -81,6 +81,8 @@ export const buttonAndLed: readonly Topic[] = [
         ),
       ],
       example: { button: 2 },
+      read: (c) => ({ button: c.later.buttonConfiguration() }),
+      write: (c, value) => c.later.setButtonConfiguration(value.button),
       flash: true,
     },
   ),
