@@ -1,3 +1,4 @@
+import { pause } from '../../base/backoff.js';
 import type { Clock } from '../../base/clock.js';
 import type { Json } from '../../base/json.js';
 import type { Log } from '../../base/log.js';
@@ -72,18 +73,9 @@ export class ReplayBackend implements Backend {
     }
   }
 
-  #until(moment: number, signal: AbortSignal): Promise<void> {
+  async #until(moment: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     const left = moment - clock.now();
-    if (left <= 0 || signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = () => {
-        cancel();
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const cancel = clock.after(left, done);
-      signal.addEventListener('abort', done, { once: true });
-    });
+    if (left > 0) await pause(clock, left, signal);
   }
 }

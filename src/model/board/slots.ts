@@ -1,7 +1,6 @@
 import type { Slot, SlotChange } from '../api-types.js';
 
-export const INCOMING_CABLE = 0;
-export const OUTGOING_CABLE = 1;
+const OUTGOING_CABLE = 1;
 export const SHUTDOWN_INPUT = 2;
 export const GENERAL_PURPOSE_INPUT = 3;
 export const MANUAL_RELEASE = 4;
