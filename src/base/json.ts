@@ -33,6 +33,8 @@ const OBJECT_END = 0x7d;
 
 /** Whether `text`, as far as it is JSON, is nested deeper than `levels`. Brackets inside strings do not count. */
 export function isDeeperThan(levels: number, text: string): boolean {
+  // Most are one object without another within, which is seen without a look at each character.
+  if (levels > 0 && !text.includes('[') && !text.includes('{', 1)) return false;
   let depth = 0;
   let isInString = false;
   for (let at = 0; at < text.length; at++) {

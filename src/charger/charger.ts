@@ -61,7 +61,8 @@ export class Charger {
   readonly topics: Registry;
   readonly store = new StateStore();
   readonly #options: ChargerOptions;
-  readonly #watchers = new Set<Watcher>();
+  /** Another list with each who comes or goes: those that are being told one thing keep theirs. */
+  #watchers: readonly Watcher[] = [];
   readonly #reports: StateReports;
   readonly #door: WriteDoor;
   readonly #excluded: ((path: string) => boolean) | undefined;
@@ -75,10 +76,10 @@ export class Charger {
       store: this.store,
       onChange: (path, text) => {
         this.#door.shown(path);
-        for (const watcher of this.#watchers) watcher.state(path, text);
+        this.#each((watcher) => watcher.state(path, text));
       },
       onGone: (path) => {
-        for (const watcher of this.#watchers) watcher.gone?.(path);
+        this.#each((watcher) => watcher.gone?.(path));
       },
     });
     this.#door = new WriteDoor({
@@ -107,7 +108,7 @@ export class Charger {
   async run(signal: AbortSignal): Promise<void> {
     const sink: Sink = {
       state: (path, text, value) => {
-        for (const watcher of this.#watchers) watcher.reported?.(path, text);
+        this.#each((watcher) => watcher.reported?.(path, text));
         this.#reports.add(path, text, value);
       },
       wants: (path) => this.#reports.wants(path),
@@ -133,8 +134,10 @@ export class Charger {
 
   /** Tells `watcher` of every change from now on. */
   watch(watcher: Watcher): Cancel {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
+    this.#watchers = [...this.#watchers, watcher];
+    return () => {
+      this.#watchers = this.#watchers.filter((one) => one !== watcher);
+    };
   }
 
   /** Ends the command `row`, which a process that is no more began so many ms ago and did not end. */
@@ -149,7 +152,7 @@ export class Charger {
 
   /** Tells every watcher what happened. */
   tellEvent(event: JsonObject): void {
-    for (const watcher of this.#watchers) watcher.event?.(event);
+    this.#each((watcher) => watcher.event?.(event));
   }
 
   /**
@@ -186,12 +189,21 @@ export class Charger {
   repeat(path?: string): void {
     for (const [known, text] of [...this.store.entries()]) {
       if (path !== undefined && known !== path) continue;
-      for (const watcher of this.#watchers) watcher.state(known, text);
+      this.#each((watcher) => watcher.state(known, text));
+    }
+  }
+
+  /** Tells every watcher, of those that are still there. Each state comes by here: no object is made for a step. */
+  #each(tell: (watcher: Watcher) => void): void {
+    const all = this.#watchers;
+    for (let at = 0; at < all.length; at++) {
+      const watcher = all[at];
+      if (watcher && (all === this.#watchers || this.#watchers.includes(watcher))) tell(watcher);
     }
   }
 
   #tell(receipt: Receipt): void {
-    for (const watcher of this.#watchers) watcher.answered?.(receipt);
+    this.#each((watcher) => watcher.answered?.(receipt));
   }
 
   #connected(next: Connection): void {
@@ -207,6 +219,6 @@ export class Charger {
       const who = identityOf((path) => this.read(path), this.#options.address);
       this.#options.log.info(`charger online${who === '' ? '' : `: ${who}`} (${next.transport})`);
     } else if (!sameReason) this.#options.log.warn(`charger offline: ${next.why}`);
-    for (const watcher of this.#watchers) watcher.connection();
+    this.#each((watcher) => watcher.connection());
   }
 }

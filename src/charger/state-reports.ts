@@ -12,6 +12,15 @@ export interface StateReportsOptions extends ForwardingOptions {
   readonly onGone: (path: string) => void;
 }
 
+type Derived = (typeof derivedTopics)[number];
+
+const NONE: readonly Derived[] = [];
+
+/** What is derived of a topic, by its path. */
+const madeOf: ReadonlyMap<string, readonly Derived[]> = new Map(
+  derivedTopics.map(({ from }) => [from, derivedTopics.filter((row) => row.from === from)]),
+);
+
 /** Puts what a charger reports into the store, as far as it is passed on, and what is derived of it. */
 export class StateReports {
   readonly #options: StateReportsOptions;
@@ -46,8 +55,7 @@ export class StateReports {
     if (!isNew || (counters && this.#glitches.holds(path, counters, accepted))) return;
     // What is passed on in other words than it came in parses to something else.
     if (!this.#change(path, accepted, accepted === text ? value : undefined)) return;
-    for (const row of derivedTopics) {
-      if (row.from !== path) continue;
+    for (const row of madeOf.get(path) ?? NONE) {
       const made = row.make(store.read(path) ?? null);
       this.#change(row.path, JSON.stringify(made), made);
     }

@@ -40,11 +40,16 @@ export class Echoes {
 
   /** We have published `payload` on `topic`. */
   sent(topic: string, payload: string): void {
-    if (!this.#topics.has(topic) && this.#topics.size >= MAX_TOPICS) this.stop();
-    const known = this.#topics.get(topic) ?? { sent: [], doubt: undefined };
-    this.#topics.set(topic, known);
+    const known = this.#topics.get(topic) ?? this.#newTopic(topic);
     known.sent.push(payload);
     if (known.sent.length > REMEMBERED_PER_TOPIC) known.sent.shift();
+  }
+
+  #newTopic(topic: string): Topic {
+    if (this.#topics.size >= MAX_TOPICS) this.stop();
+    const made: Topic = { sent: [], doubt: undefined };
+    this.#topics.set(topic, made);
+    return made;
   }
 
   includes(message: Incoming): boolean {

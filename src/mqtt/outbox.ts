@@ -173,7 +173,7 @@ export class Outbox {
   }
 
   #next(): void {
-    if (this.#closed) return;
+    if (this.#closed || (this.#isIdle && !this.#drained)) return;
     for (let next = this.#peek(); next && this.#hasRoom(next); next = this.#peek()) {
       const message = this.#take();
       if (message) this.#send(message);

@@ -8,9 +8,11 @@ const MESSAGE_EXPIRY_INTERVAL = 0x02;
 
 /** The size of the PUBLISH packet of `message`, bytes (MQTT 5, 3.3). */
 export function publishSize(message: Message, version: 4 | 5): number {
-  const length = remainingLength(message, version);
-  return 1 + sizeOfLength(length) + length;
+  return sizeOfPacket(remainingLength(message, version));
 }
+
+/** The size of a packet whose header says `length`, bytes (MQTT 5, 2.1.4). */
+export const sizeOfPacket = (length: number): number => 1 + sizeOfLength(length) + length;
 
 /** At least the size of the packet, found without looking at every character. */
 export function publishSizeBound({ topic, payload, correlation }: Message): number {
@@ -19,8 +21,8 @@ export function publishSizeBound({ topic, payload, correlation }: Message): numb
 }
 
 /**
- * Writes the PUBLISH packet of `message` into `target` from `at` on, and returns where it ends. `id` counts with QoS 1
- * alone.
+ * Writes the PUBLISH packet of `message`, whose `remainingLength` is `length`, into `target` from `at` on, and returns
+ * where it ends. `id` counts with QoS 1 alone.
  */
 export function writePublish(
   target: Buffer,
@@ -28,10 +30,11 @@ export function writePublish(
   message: Message,
   id: number,
   version: 4 | 5,
+  length = remainingLength(message, version),
 ): number {
   const { topic, payload, qos, retain, correlation, expirySeconds } = message;
   target[at] = PUBLISH | (qos << 1) | (retain ? 1 : 0);
-  let end = writeLength(target, at + 1, remainingLength(message, version));
+  let end = writeLength(target, at + 1, length);
   const topicAt = end + 2;
   end = topicAt + target.write(topic, topicAt);
   target.writeUInt16BE(end - topicAt, topicAt - 2);
@@ -52,7 +55,8 @@ export function writePublish(
   return end + target.write(payload, end);
 }
 
-function remainingLength(message: Message, version: 4 | 5): number {
+/** What the header of the PUBLISH packet says follows it, bytes (MQTT 5, 2.1.4). */
+export function remainingLength(message: Message, version: 4 | 5): number {
   const properties = version === 5 ? propertiesLength(message) : 0;
   return (
     2 +
@@ -76,7 +80,8 @@ function sizeOfLength(length: number): number {
 
 /** Seven bits per byte, the lowest first; returns where it ends. */
 function writeLength(target: Buffer, at: number, length: number): number {
-  let [rest, end] = [length, at];
+  let rest = length;
+  let end = at;
   while (rest > 127) {
     target[end++] = (rest & 0x7f) | 0x80;
     rest >>>= 7;

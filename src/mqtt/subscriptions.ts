@@ -142,7 +142,5 @@ export class Subscriptions {
 /** The filter for `topic` and those beside it: `a/b/+`. */
 const oneLevel = (topic: string): string => `${topic.slice(0, topic.lastIndexOf('/'))}/+`;
 
-function hasOthersOnly(subscribers: Iterable<Subscriber> = []): boolean {
-  for (const { othersOnly } of subscribers) if (othersOnly) return true;
-  return false;
-}
+const hasOthersOnly = (subscribers: readonly Subscriber[] | undefined): boolean =>
+  subscribers?.some(({ othersOnly }) => othersOnly) === true;

@@ -102,16 +102,24 @@ export function array<T>(item: Member<T>, length?: number, unit = item.unit): Me
   };
 }
 
+interface Part {
+  readonly name: string;
+  readonly member: Member<unknown>;
+}
+
 /** An object with these members. A charger may report more of them, written are just these. */
 export function object<M extends Members>(members: M): Member<ValueOf<M>> {
-  const entries: readonly (readonly [string, Member<unknown>])[] = Object.entries(members);
-  const names = entries.map(([name]) => name);
+  const parts: readonly Part[] = Object.entries(members).map(([name, member]) => ({ name, member }));
+  const names = Object.keys(members);
   const words = names.length === 0 ? 'an object' : `an object with ${names.join(', ')}`;
   return {
     check: (value, use) => {
       if (!isPlainObject(value)) return unexpected(words, value);
       let faults: readonly Issue[] | undefined;
-      for (const [name, member] of entries) {
+      // Every state comes by here, and for...of makes an object for each step.
+      for (let at = 0; at < parts.length; at++) {
+        // The loop stays within the list.
+        const { name, member } = parts[at] as Part;
         const inner = value[name];
         const wrong = inner === undefined ? missing(member) : member.check(inner, use);
         if (wrong) faults = [...(faults ?? []), ...within(name, wrong)];
@@ -124,7 +132,7 @@ export function object<M extends Members>(members: M): Member<ValueOf<M>> {
     },
     words,
     json: objectJson(members, ({ json }) => json),
-    ...(entries.some(([, { reportJson }]) => reportJson)
+    ...(parts.some(({ member }) => member.reportJson)
       ? { reportJson: objectJson(members, ({ json, reportJson = json }) => reportJson) }
       : {}),
   };

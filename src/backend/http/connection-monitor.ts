@@ -60,10 +60,10 @@ export class ConnectionMonitor {
     return this.#epoch;
   }
 
-  /** Any sign of life of a charger. */
-  alive(): void {
+  /** Any sign of life of a charger, at this time of the clock. */
+  alive(now = this.#options.clock.now()): void {
     this.#misses = 0;
-    this.#heardAt = this.#options.clock.now();
+    this.#heardAt = now;
     if (this.#answers) return;
     this.#answers = true;
     this.#options.onFound();
@@ -73,9 +73,15 @@ export class ConnectionMonitor {
    * The charger has told everything by this way, and goes on doing so. An `unsteady` way does not take the place of
    * another one, so that a connection that comes and goes is told once.
    */
-  connected(way: string, steadiness: 'steady' | 'unsteady' = 'steady'): void {
-    this.alive();
+  connected(
+    way: string,
+    steadiness: 'steady' | 'unsteady' = 'steady',
+    now = this.#options.clock.now(),
+  ): void {
+    this.alive(now);
     this.#last = undefined;
+    // Every frame of a push connection says so. Of another obstacle `update` is told.
+    if (this.#way === way && this.#isShownOnline(way)) return;
     if (this.#way === undefined || steadiness === 'steady') this.#way = way;
     this.update();
   }
@@ -120,9 +126,13 @@ export class ConnectionMonitor {
 
   #showOnline(way: string): void {
     const { sink, signal } = this.#options;
-    if (signal.aborted || (this.#shown && 'online' in this.#shown && this.#shown.online === way)) return;
+    if (signal.aborted || this.#isShownOnline(way)) return;
     this.#shown = { online: way };
     sink.online(way);
+  }
+
+  #isShownOnline(way: string): boolean {
+    return this.#shown !== undefined && 'online' in this.#shown && this.#shown.online === way;
   }
 
   /**

@@ -159,13 +159,13 @@ export class PushConnection {
       opened: () => {
         session.opened = true;
       },
-      frame: () => {
-        this.#heardAt = clock.now();
+      frame: (now) => {
+        this.#heardAt = now;
         if (this.#state !== 'live' && this.#state !== 'stale') {
-          if (recognition.proven) monitor.alive();
+          if (recognition.proven) monitor.alive(now);
         } else if (this.#tellsAll(session)) {
-          this.#complaints.lasted(clock.now() - this.#liveSince);
-          monitor.connected('websocket', this.#complaints.steadiness);
+          this.#complaints.lasted(now - this.#liveSince);
+          monitor.connected('websocket', this.#complaints.steadiness, now);
           if (this.#state === 'stale') this.#enter('live');
         }
       },

@@ -52,18 +52,20 @@ export class PushFrameReader {
     const whole = isUtf8(data);
     for (let from = 0; from < data.length; ) {
       const at = data.indexOf(LINE_FEED, from);
-      const bytes = data.subarray(from, at < 0 ? data.length : at);
-      const text = bytes.toString().trim();
-      from += bytes.length + 1;
+      const start = from;
+      const end = at < 0 ? data.length : at;
+      const text = data.toString('utf8', start, end).trim();
+      from = end + 1;
       if (text === '') {
         blank = true;
         continue;
       }
       lines += 1;
-      const read = whole || isUtf8(bytes) ? readLine(text, this.#reads) : undefined;
+      const isText = whole || isUtf8(data.subarray(start, end));
+      const read = isText ? readLine(text, this.#reads) : undefined;
       if (!read) this.#unreadable(text);
-      else if (KEEP_ALIVE.includes(read.path)) keepAlives += 1;
       else if (!NO_STATES.includes(read.path)) this.#events.state(read.path, read.text, read.value);
+      else if (KEEP_ALIVE.includes(read.path)) keepAlives += 1;
     }
     if (this.#complete) return;
     const alone = lines > 0 && keepAlives === lines;

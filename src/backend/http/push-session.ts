@@ -11,8 +11,8 @@ import type { Target } from './target.js';
 export interface PushEvents extends PushFrameEvents {
   /** The charger has taken the handshake. */
   opened(): void;
-  /** A frame of any kind came. */
-  frame(): void;
+  /** A frame of any kind came, at this time of the clock. */
+  frame(now: number): void;
 }
 
 export interface PushSessionOptions {
@@ -92,7 +92,7 @@ function session(
     };
     const heard = () => {
       heardAt = clock.now();
-      events.frame();
+      events.frame(heardAt);
     };
 
     signal.addEventListener('abort', stop, { once: true });

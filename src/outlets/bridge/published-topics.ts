@@ -5,9 +5,16 @@ import type { BridgeOptions } from './bridge.js';
 /** How long a broker that speaks MQTT 5 keeps a sign of life, s (contract 3). */
 const SIGN_OF_LIFE_EXPIRES_S = 30;
 
+/** Topics of which is remembered how they are published; a real charger has about 300. */
+const MAX_REMEMBERED = 2_000;
+
+/** How a topic is published, whatever it shows. */
+type Envelope = Omit<Message, 'payload'>;
+
 /** What we publish, retained, below the prefix: the charger's states, and what we say about ourselves. */
 export class PublishedTopics {
   readonly #options: BridgeOptions;
+  readonly #envelopes = new Map<string, Envelope>();
 
   constructor(options: BridgeOptions) {
     this.#options = options;
@@ -38,11 +45,27 @@ export class PublishedTopics {
   messageOf(path: string, isProbe = false): Message | undefined {
     const payload = this.payloadOf(path);
     if (payload === undefined) return undefined;
+    const { topic, qos, retain, expirySeconds } = this.#envelopeOf(path);
+    const message: Message =
+      expirySeconds === undefined
+        ? { topic, payload, qos, retain }
+        : { topic, payload, qos, retain, expirySeconds };
+    return isProbe ? { ...message, isProbe } : message;
+  }
+
+  /** A topic that stays the same text is found faster wherever it is looked up. */
+  #envelopeOf(path: string): Envelope {
+    const known = this.#envelopes.get(path);
+    if (known) return known;
     const { prefix, qos } = this.#options;
-    const topic = `${prefix}/${path}`;
-    const probe = isProbe ? { isProbe } : {};
-    if (!this.isSignOfLife(path)) return { ...probe, topic, payload, qos, retain: true };
-    return { ...probe, topic, payload, qos, retain: true, expirySeconds: SIGN_OF_LIFE_EXPIRES_S };
+    const envelope: Envelope = {
+      topic: `${prefix}/${path}`,
+      qos,
+      retain: true,
+      ...(this.isSignOfLife(path) ? { expirySeconds: SIGN_OF_LIFE_EXPIRES_S } : {}),
+    };
+    if (this.#envelopes.size < MAX_REMEMBERED) this.#envelopes.set(path, envelope);
+    return envelope;
   }
 
   isSignOfLife(path: string): boolean {

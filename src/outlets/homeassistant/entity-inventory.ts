@@ -52,9 +52,11 @@ export class EntityInventory {
   look(path: string): boolean {
     this.#addNumbered(path);
     if (path === HARDWARE || path === NAME) return this.#lookEverywhere();
-    const depending = this.#depending.get(path) ?? [];
+    const depending = this.#depending.get(path);
+    if (!depending) return this.#lookAt(path);
     for (const item of depending) this.#lookAt(topicOf(item));
-    return this.#lookAt(path) || depending.length > 0;
+    this.#lookAt(path);
+    return true;
   }
 
   /** What the charger has, in the order of the registry, and of `former` keys what has only lost its value. */
@@ -62,7 +64,7 @@ export class EntityInventory {
     return this.#all.filter((item) => {
       const { key } = item.entity;
       if (this.#shown.has(key)) return item.entity.valueId === undefined || valueIndex(item, this.#read) >= 0;
-      return former(key) && this.#find(item, this.#read(topicOf(item))) === null;
+      return former(key) && this.#find(item, topicOf(item)) === null;
     });
   }
 
@@ -107,20 +109,14 @@ export class EntityInventory {
   #lookAt(path: string): boolean {
     const waiting = this.#waiting.get(path);
     if (!waiting) return false;
-    const found = this.#found(path, waiting);
-    for (const item of found) {
+    const before = waiting.size;
+    for (const item of waiting) {
+      if ((this.#find(item, path) ?? null) === null) continue;
       this.#shown.add(item.entity.key);
       waiting.delete(item);
     }
     if (waiting.size === 0) this.#waiting.delete(path);
-    return found.length > 0;
-  }
-
-  #found(path: string, waiting: ReadonlySet<Item>): Item[] {
-    const fitting = [...waiting].filter((item) => this.#fits(item));
-    if (fitting.length === 0) return [];
-    const payload = this.#read(path);
-    return fitting.filter((item) => (this.#find(item, payload) ?? null) !== null);
+    return waiting.size < before;
   }
 
   #fits({ row, entity: { fits, only } }: Item): boolean {
@@ -130,10 +126,12 @@ export class EntityInventory {
     return !FIRST_METER.test(row.path) || this.#isManager === true;
   }
 
-  /** The value that `item` shows: null if there is none at the moment, undefined if its member is not there. */
-  #find(item: Item, payload: Json | undefined): Json | undefined {
+  /** The value that `item` shows at `path`: null if there is none at the moment, undefined if its member is not there. */
+  #find(item: Item, path: string): Json | undefined {
     const { entity } = item;
-    if (payload === undefined || !this.#fits(item)) return undefined;
+    if (!this.#fits(item)) return undefined;
+    const payload = this.#read(path);
+    if (payload === undefined) return undefined;
     if (entity.codesIn !== undefined) {
       const codes = this.#read(entity.codesIn);
       if (!Array.isArray(codes) || codes.length === 0) return undefined;
