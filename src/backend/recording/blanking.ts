@@ -27,11 +27,11 @@ export class Blanking {
     this.#topics = topics;
   }
 
-  /** What the topic `path` shows, as JSON text; unchanged where nothing in it is private. */
+  /** What the topic `path` shows, as JSON text: unchanged where nothing in it is private, empty where it is no JSON. */
   state(path: string, text: string): string {
-    if (HARMLESS_TEXTS.includes(path)) return text;
     const value = parseJson(text);
     if (value === undefined) return '""';
+    if (HARMLESS_TEXTS.includes(path)) return text;
     const blank = this.#blanked(path, value);
     const isSame = JSON.stringify(blank) === JSON.stringify(value);
     return isSame ? text : JSON.stringify(blank);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { Blanking } from '../../../src/backend/recording/blanking.js';
+import { eventLine, readEvent } from '../../../src/backend/recording/recording-events.js';
 import { chargerTopics } from '../../../src/topics/index.js';
 import { until } from '../../_until.js';
 import { recorded } from './_recorded.js';
@@ -78,6 +79,15 @@ test('what says how the charger is stays as it came', (t) => {
   const name = '{"name":"warp3-AbC","type":"warp3","display_type":"WARP3 Charger Pro 22kW","uid":"AbC"}';
   t.is(blanking.state('info/name', name), name);
   t.is(blanking.state('info/display_name', '{"display_name":"warp3-AbC"}'), '{"display_name":"warp3-AbC"}');
+});
+
+test('what is no JSON, or nested too deep, ends no recording', (t) => {
+  const deep = `${'['.repeat(50_000)}"Anna"${']'.repeat(50_000)}`;
+  for (const path of ['info/version', 'info/name', 'evse/state', 'unheard/of'])
+    for (const text of ['<html>Anna\n</html>', '', '{', deep]) {
+      const line = eventLine({ at: 1, type: 'state', topic: path, text: blanking.state(path, text) });
+      t.like(readEvent(line), { type: 'state', topic: path, text: '""' });
+    }
 });
 
 test('what is written is blanked too', (t) => {
