@@ -96,10 +96,19 @@ async function stateIs(key, accept, device = DEVICE) {
   );
 }
 
+const slotsInWords = () =>
+  stateIs(
+    'limited_by',
+    ({ attributes: { slots = [], options = [] } }) =>
+      slots.length > 0 && slots.every((slot) => options.includes(slot)),
+  );
+
 const vehicle = (members) => home.tell('warp/simulator/vehicle_update', members);
 
 async function checks() {
   await check('every enabled entity has a state', () => allHaveStates());
+
+  await check('what limits the current is named in words, also in the attributes', () => slotsInWords());
 
   await check('every entity has a state when all are enabled', async () => {
     await vehicle({ connected: true, requesting: true });
@@ -184,6 +193,7 @@ async function checks() {
     await stateIs('charger_state', ({ attributes }) => attributes.options?.includes('Lädt'));
     await allHaveStates();
     await stateIs('charger_state', ({ attributes, state }) => attributes.options.includes(state));
+    await slotsInWords();
     await bridge.stop();
     await startBridge();
     await stateIs('charger_state', ({ attributes }) => attributes.options?.includes('Charging'));

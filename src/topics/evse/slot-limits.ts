@@ -8,9 +8,17 @@ import { slotActive, slotCurrent } from './slot-readers.js';
 
 const slot = object({ max_current: u16('mA'), active: bool(), clear_on_disconnect: bool() });
 
-/** The limit in A, and the names of all slots that share it. */
-const SHARERS =
-  "{{ {'current': value_json.current / 1000, 'slots': value_json.slots | map(attribute='name') | list} | tojson }}";
+/**
+ * The limit in A, and all slots that share it, by the texts that Home Assistant has of them already: they stand in the
+ * order of the slots. A second dictionary of them would not fit into the smallest message that brokers take.
+ */
+const SHARERS = [
+  '{% set texts = this.attributes.options | default([]) %}{% set all = namespace(slots=[]) %}',
+  '{% for slot in value_json.slots %}',
+  '{% set all.slots = all.slots + [texts[slot.index] if slot.index < texts | length else slot.name] %}',
+  '{% endfor %}',
+  "{{ {'current': value_json.current / 1000, 'slots': all.slots} | tojson }}",
+].join('');
 
 /** The other slots that limit the charging current, and the switches by which they do. */
 export const slotLimits: readonly Topic[] = [

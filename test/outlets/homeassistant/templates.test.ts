@@ -1,8 +1,9 @@
 import test, { type ExecutionContext } from 'ava';
-import type { Json } from '../../../src/base/json.js';
+import type { Json, JsonObject } from '../../../src/base/json.js';
 import type { Charger } from '../../../src/charger/charger.js';
 import { wantedValue } from '../../../src/charger/payload.js';
 import type { Component, Language } from '../../../src/outlets/homeassistant/document.js';
+import { slotLabels, slotNames } from '../../../src/topics/current-limit.js';
 import { writeTarget } from '../../../src/topics/write-target.js';
 import { bytes } from '../../_fakes.js';
 import {
@@ -166,6 +167,28 @@ test('what holds the current down is told by its name', (t) => {
   t.is(limit('en'), 'External control');
   t.is(limit('de'), 'Externe Steuerung');
 });
+
+for (const language of ['en', 'de'] as const) {
+  test(`all that hold it down are told by their names: ${language}`, (t) => {
+    const { components } = documentFor(recordedCharger('warp1-public-doc').charger, language);
+    const component = components.limited_by;
+    const options = component?.options as Json;
+    const attributes = (slots: readonly Json[], attributesNow: JsonObject): Json => {
+      const value_json = { current: 16_000, slots };
+      const context = { value_json, this: { attributes: attributesNow } };
+      return JSON.parse(render(String(component?.json_attributes_template), context)) as Json;
+    };
+    const all = slotNames.map((name, index) => ({ index, name }));
+    const labels = Object.values(slotLabels).map(([en, de]) => (language === 'en' ? en : de));
+    t.deepEqual(attributes(all, { options }), { current: 16, slots: labels });
+    t.is(labels.length, slotNames.length);
+    for (const [index, name] of slotNames.entries())
+      t.is(labels[index], slotLabels[name][language === 'en' ? 0 : 1], name);
+    const unheardOf = [{ index: 99, name: 'slot_99' }];
+    t.deepEqual(attributes(unheardOf, { options }), { current: 16, slots: ['slot_99'] });
+    t.deepEqual(attributes([], {}), { current: 16, slots: [] });
+  });
+}
 
 test('which side is away is told while everything else is unavailable', (t) => {
   const document = documentFor(recordedCharger('warp1-public-doc').charger);
