@@ -1,19 +1,18 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect, type IPublishPacket, MqttClient, type Packet } from 'mqtt';
+import { connect, MqttClient } from 'mqtt';
 import { pause } from '../base/backoff.js';
 import { AckWatch } from './ack-watch.js';
-import { type BrokerLimits, limitsOf, MAX_INCOMING_PACKET } from './broker-limits.js';
+import { type BrokerLimits, limitsOf } from './broker-limits.js';
 import { type Ending, NoAnswerToConnect, SaidByBroker, Unacknowledged } from './connect-errors.js';
-import { IncomingLimit } from './incoming-limit.js';
 import type { Incoming, Message } from './link.js';
 import type { MqttOptions } from './mqtt-options.js';
 import { clientOptions } from './mqttjs-client-options.js';
+import { incomingOf, isNumberless, refuseLargePackets, skipLargePackets } from './mqttjs-incoming.js';
+import { MqttJsSubscribing } from './mqttjs-subscribing.js';
 import { Outbox, type OutboxOptions } from './outbox.js';
-import { PacketSizes } from './packet-sizes.js';
 import { Pings } from './pings.js';
 import type { Filter } from './subscriptions.js';
-import { topicBatches } from './topic-batches.js';
 
 /** How long a broker may take to acknowledge a message, ms. */
 const PUBLISHED_WITHIN_MS = 30_000;
@@ -26,9 +25,6 @@ const WITH_WILL = 4;
 
 /** The packet of a client that leaves as it wants, in each version (MQTT 5, 3.14). */
 const DISCONNECT = Buffer.from([0xe0, 0]);
-
-/** A topic to which nobody subscribes. */
-const NOBODYS_TOPIC = 'evse-mqtt-bridge/none';
 
 /** How the bytes to the broker are carried, where it is not by the protocol that the options name. */
 export type OpenStream = () => Duplex;
@@ -71,6 +67,7 @@ export class MqttJsSession {
     error: undefined,
   };
   readonly #subscribing: AckWatch;
+  readonly #subscriptions: MqttJsSubscribing;
   readonly #publishing: AckWatch;
   readonly #pings: Pings;
   #heardAt = 0;
@@ -88,6 +85,13 @@ export class MqttJsSession {
     this.#publishing = this.#watch(PUBLISHED_WITHIN_MS, 'what was published');
     const settings = clientOptions(options);
     this.#client = options.openStream ? new MqttClient(options.openStream, settings) : connect(settings);
+    this.#subscriptions = new MqttJsSubscribing({
+      client: this.#client,
+      acks: this.#subscribing,
+      highestQos: options.highestSubscriptionQos,
+      maximumPacketSize: () => this.#maximumPacketSize,
+      flush: () => this.#outbox?.flush(),
+    });
     this.#pings = new Pings(() => this.#client.sendPing());
     // Small packets must not wait for the broker's TCP to acknowledge the one before: that may take 40 ms.
     const { stream } = this.#client;
@@ -95,18 +99,9 @@ export class MqttJsSession {
     stream.once('secureConnect', () => {
       this.#ending.secured = true;
     });
-    if (options.protocolVersion === 5) this.#refuseLargePackets(stream);
-    else this.#limitIncoming(listener);
+    if (options.protocolVersion === 5) refuseLargePackets(stream, (error) => this.fail(error));
+    else skipLargePackets(stream, (topic, bytes) => listener.skipped(topic, bytes));
     this.ended = this.#run(listener);
-  }
-
-  /** The broker was told what we take: MQTT.js would gather all of a larger packet, up to 256 MB. */
-  #refuseLargePackets(stream: Duplex): void {
-    const sizes = new PacketSizes(MAX_INCOMING_PACKET);
-    stream.on('data', (bytes: Buffer) => {
-      if (sizes.accept(bytes)) return;
-      this.fail(new Error(`it sent a packet of more than the ${MAX_INCOMING_PACKET} bytes that we take`));
-    });
   }
 
   /** The size of the largest message that was not acknowledged when the connection ended, bytes. */
@@ -119,66 +114,19 @@ export class MqttJsSession {
   }
 
   /** Subscribes; resolves with the topics that the broker denies, rejects when it gives no answer. */
-  async subscribe(filters: readonly Filter[]): Promise<string[]> {
-    const { batches, tooLong } = topicBatches(filters, this.#maximumPacketSize);
-    const denied = await Promise.all(batches.map((batch) => this.#subscribeTo(batch)));
-    return [...tooLong.map(({ topic }) => topic), ...denied.flat()];
-  }
-
-  #subscribeTo(filters: readonly Filter[]): Promise<string[]> {
-    const { highestSubscriptionQos: highest } = this.#options;
-    const lowered = (qos: 0 | 1) => (qos > highest ? highest : qos);
-    const map = Object.fromEntries(
-      filters.map(({ topic, ...options }) => [topic, { ...options, qos: lowered(options.qos) }]),
-    );
-    this.#subscribing.sent(map);
-    // What was published before is to get there before.
-    this.#outbox?.flush();
-    return new Promise((resolve, reject) => {
-      this.#client.subscribe(map, (error, granted, packet) => {
-        this.#subscribing.acknowledged(map);
-        // A SUBACK that denies comes as an error too.
-        const codes = packet?.granted ?? (error ? undefined : granted?.map(({ qos }) => qos));
-        if (!codes) reject(error ?? new Error('no answer to SUBSCRIBE'));
-        else resolve(filters.filter((_, at) => Number(codes[at]) >= 0x80).map(({ topic }) => topic));
-      });
-    });
+  subscribe(filters: readonly Filter[]): Promise<string[]> {
+    return this.#subscriptions.subscribe(filters);
   }
 
   unsubscribe(topics: readonly string[]): void {
-    if (topics.length === 0 || !this.#outbox) return;
-    const all = topics.map((topic) => ({ topic }));
-    this.#outbox.flush();
-    for (const batch of topicBatches(all, this.#maximumPacketSize).batches) {
-      this.#subscribing.sent(batch);
-      const named = batch.map(({ topic }) => topic);
-      this.#client.unsubscribe(named, () => this.#subscribing.acknowledged(batch));
-    }
+    if (this.#outbox) this.#subscriptions.unsubscribe(topics);
   }
 
   /**
-   * Resolves when the broker has answered an UNSUBSCRIBE that unsubscribes from nothing: it does so after it has sent
-   * what belongs to the subscriptions before. Waits for ever where it gives no answer.
+   * Resolves when the broker has sent what belongs to the subscriptions before. Waits for ever where it gives no answer.
    */
   caughtUp(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#client.unsubscribe(NOBODYS_TOPIC, (error) => {
-        if (!error) resolve();
-      });
-    });
-  }
-
-  /** Keeps packets that are too large from the parser, and acknowledges them: else the broker sends them again. */
-  #limitIncoming(listener: SessionListener): void {
-    const { stream } = this.#client;
-    const limit = new IncomingLimit(MAX_INCOMING_PACKET, ({ bytes, topic, messageId }) => {
-      if (messageId !== undefined) stream.write(Buffer.from([0x40, 2, messageId >> 8, messageId & 0xff]));
-      listener.skipped(topic, bytes);
-    });
-    // MQTT.js has no place before its parser but the stream itself.
-    const push = stream.push.bind(stream);
-    stream.push = (chunk: unknown, encoding) =>
-      push(Buffer.isBuffer(chunk) ? limit.pass(chunk) : chunk, encoding);
+    return this.#subscriptions.caughtUp();
   }
 
   #watch(ms: number, what: string): AckWatch {
@@ -284,7 +232,7 @@ export class MqttJsSession {
     });
     client.on('message', (topic, payload, packet) => {
       // What comes now could not be answered any more.
-      if (!this.#leaving) listener.received(incoming(topic, payload, packet));
+      if (!this.#leaving) listener.received(incomingOf(topic, payload, packet));
     });
     // After bytes that it can't read MQTT.js reads nothing more, and leaves the connection open.
     client.on('error', (error) => this.fail(error));
@@ -317,26 +265,4 @@ export class MqttJsSession {
     this.#client.end(true);
     this.#client.stream.destroy();
   }
-}
-
-/** Packets that answer, or want an answer, by a number (MQTT 5, 2.2.1). */
-const NUMBERED: readonly string[] = ['puback', 'pubrec', 'pubrel', 'pubcomp', 'suback', 'unsuback'];
-
-/** Whether a packet lacks the number that it must have: nothing that a broker sends may end the process. */
-function isNumberless(packet: Packet): boolean {
-  const isNumbered = NUMBERED.includes(packet.cmd) || (packet.cmd === 'publish' && packet.qos > 0);
-  // The parser says -1 where the packet is too short for one.
-  return isNumbered && (packet.messageId ?? 0) < 1;
-}
-
-function incoming(topic: string, payload: Buffer, packet: IPublishPacket): Incoming {
-  const { responseTopic, correlationData: correlation, messageExpiryInterval } = packet.properties ?? {};
-  return {
-    topic,
-    payload,
-    retained: packet.retain,
-    ...(responseTopic === undefined ? {} : { responseTopic }),
-    ...(correlation === undefined ? {} : { correlation }),
-    ...(messageExpiryInterval === undefined ? {} : { expirySeconds: messageExpiryInterval }),
-  };
 }

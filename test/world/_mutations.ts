@@ -201,7 +201,7 @@ export const MUTATIONS: readonly Mutation[] = [
     fault: 'What SUBACK says is ignored: a denied subscription is never tried again',
     edits: [
       {
-        file: 'src/mqtt/mqttjs-session.ts',
+        file: 'src/mqtt/mqttjs-subscribing.ts',
         find: 'filters.filter((_, at) => Number(codes[at]) >= 0x80).map(({ topic }) => topic)',
         replace: '[]',
       },
@@ -224,7 +224,7 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: 'const PUBLISHED_WITHIN_MS = 30_000_000;',
       },
       {
-        file: 'src/mqtt/mqttjs-session.ts',
+        file: 'src/mqtt/known-broker.ts',
         find: 'const SUBSCRIBED_WITHIN_MS = 10_000;',
         replace: 'const SUBSCRIBED_WITHIN_MS = 10_000_000;',
       },

@@ -1,0 +1,77 @@
+import type { MqttClient } from 'mqtt';
+import type { AckWatch } from './ack-watch.js';
+import type { Filter } from './subscriptions.js';
+import { topicBatches } from './topic-batches.js';
+
+/** A topic to which nobody subscribes. */
+const NOBODYS_TOPIC = 'evse-mqtt-bridge/none';
+
+export interface SubscribingOptions {
+  readonly client: MqttClient;
+  readonly acks: AckWatch;
+  /** The highest QoS to subscribe with, whatever is wanted. */
+  readonly highestQos: 0 | 1;
+  /** The largest packet that the broker takes, as far as it is known by now, bytes. */
+  readonly maximumPacketSize: () => number;
+  /** What was published before is to get there before. */
+  readonly flush: () => void;
+}
+
+/** What is subscribed to on one connection, in packets that the broker takes. */
+export class MqttJsSubscribing {
+  readonly #options: SubscribingOptions;
+
+  constructor(options: SubscribingOptions) {
+    this.#options = options;
+  }
+
+  /** Subscribes; resolves with the topics that the broker denies, rejects when it gives no answer. */
+  async subscribe(filters: readonly Filter[]): Promise<string[]> {
+    const { batches, tooLong } = topicBatches(filters, this.#options.maximumPacketSize());
+    const denied = await Promise.all(batches.map((batch) => this.#subscribeTo(batch)));
+    return [...tooLong.map(({ topic }) => topic), ...denied.flat()];
+  }
+
+  #subscribeTo(filters: readonly Filter[]): Promise<string[]> {
+    const { client, acks, highestQos: highest, flush } = this.#options;
+    const lowered = (qos: 0 | 1) => (qos > highest ? highest : qos);
+    const map = Object.fromEntries(
+      filters.map(({ topic, ...options }) => [topic, { ...options, qos: lowered(options.qos) }]),
+    );
+    acks.sent(map);
+    flush();
+    return new Promise((resolve, reject) => {
+      client.subscribe(map, (error, granted, packet) => {
+        acks.acknowledged(map);
+        // A SUBACK that denies comes as an error too.
+        const codes = packet?.granted ?? (error ? undefined : granted?.map(({ qos }) => qos));
+        if (!codes) reject(error ?? new Error('no answer to SUBSCRIBE'));
+        else resolve(filters.filter((_, at) => Number(codes[at]) >= 0x80).map(({ topic }) => topic));
+      });
+    });
+  }
+
+  unsubscribe(topics: readonly string[]): void {
+    const { client, acks, flush } = this.#options;
+    if (topics.length === 0) return;
+    const all = topics.map((topic) => ({ topic }));
+    flush();
+    for (const batch of topicBatches(all, this.#options.maximumPacketSize()).batches) {
+      acks.sent(batch);
+      const named = batch.map(({ topic }) => topic);
+      client.unsubscribe(named, () => acks.acknowledged(batch));
+    }
+  }
+
+  /**
+   * Resolves when the broker has answered an UNSUBSCRIBE that unsubscribes from nothing: it does so after it has sent
+   * what belongs to the subscriptions before. Waits for ever where it gives no answer.
+   */
+  caughtUp(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#options.client.unsubscribe(NOBODYS_TOPIC, (error) => {
+        if (!error) resolve();
+      });
+    });
+  }
+}
