@@ -6,7 +6,7 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json LICENSE ./
-COPY scripts/bundle.js scripts/bill-of-materials.js scripts/page.js scripts/
+COPY scripts/bundle.js scripts/bill-of-materials.js scripts/core-chunk.js scripts/lean-packages.js scripts/page.js scripts/
 COPY src src
 RUN npm run bundle && mkdir data
 
