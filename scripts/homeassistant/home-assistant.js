@@ -87,8 +87,8 @@ export class HomeAssistant {
     await this.start();
   }
 
-  /** Makes the owner, logs in, and names the broker. */
-  async setUp(brokerPort) {
+  /** Makes the owner, logs in, and names the broker, with its `account` ({username, password}) if it has one. */
+  async setUp(brokerPort, account = {}) {
     const client = `${this.#url}/`;
     const user = { client_id: client, name: 'Owner', username: 'owner', password: 'owner', language: 'en' };
     const { auth_code } = await this.post('/api/onboarding/users', user);
@@ -101,7 +101,7 @@ export class HomeAssistant {
     this.#token = (await login.json()).access_token;
     await this.#connect();
     const flow = await this.post('/api/config/config_entries/flow', { handler: 'mqtt' });
-    const broker = { broker: '127.0.0.1', port: brokerPort };
+    const broker = { broker: '127.0.0.1', port: brokerPort, ...account };
     // Since 2026 the form has a part for these, and wants it.
     if (flow.data_schema.some(({ name }) => name === 'other_settings')) {
       broker.other_settings = {
