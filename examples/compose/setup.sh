@@ -31,4 +31,10 @@ chmod 644 secrets/*_password
   chmod 600 passwd.new acl.new
   mv passwd.new passwd
   mv acl.new acl'
+# evcc takes the password of its broker from its settings only.
+for settings in evcc*.yaml; do
+  [ -e "$settings" ] || continue
+  sed "s|EVCC_PASSWORD|$(cat secrets/evcc_password)|" "$settings" >"secrets/$settings"
+  chmod 644 "secrets/$settings"
+done
 echo "passwords are in $PWD/secrets; next: docker compose up -d"

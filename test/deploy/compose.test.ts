@@ -34,8 +34,8 @@ const schema: unknown = JSON.parse(
 );
 const validate = new Ajv2019({ strict: false, validateFormats: false }).compile(schema as object);
 
-test('there are four stacks', (t) => {
-  t.deepEqual([...stacks].sort(), ['home-assistant', 'mosquitto', 'node-red', 'two-chargers']);
+test('there are five stacks', (t) => {
+  t.deepEqual([...stacks].sort(), ['evcc', 'home-assistant', 'mosquitto', 'node-red', 'two-chargers']);
 });
 
 for (const file of files) {
