@@ -15,6 +15,17 @@ export const hostKind: Kind<string> = {
   hint: (raw) => (/^\w+:\/\//.test(raw) ? 'a URL goes into the setting for one' : undefined),
 };
 
+/** Host names, each as `hostKind` reads it. */
+export const hostsKind: Kind<readonly string[]> = {
+  sign: 'LIST',
+  words: 'a comma list of host names, without http:// and without port',
+  harmless: /^[\w.:/, -]{1,200}$/,
+  read(raw) {
+    const hosts = listKind.read(raw)?.map((item) => hostKind.read(item));
+    return hosts?.every((host) => host !== undefined) ? hosts : undefined;
+  },
+};
+
 /** Other names of what we call differently, for hints. */
 const SCHEMES: Readonly<Record<string, string>> = { tcp: 'mqtt', ssl: 'mqtts', tls: 'mqtts' };
 

@@ -1,7 +1,7 @@
 import { modelTypes } from '../model/generations/model-type.js';
 import type { IntervalRule } from '../outlets/bridge/publish-pace.js';
 import { firmwares } from '../simulator/profile.js';
-import { addressesKind, hostKind } from './address-kinds.js';
+import { addressesKind, hostKind, hostsKind } from './address-kinds.js';
 import { chargerSettings } from './charger-settings.js';
 import {
   choice,
@@ -123,7 +123,7 @@ export const settings = {
   ),
   'http.allowedHosts': settingRow(
     'HTTP_ALLOWED_HOSTS',
-    listKind,
+    hostsKind,
     'Names by which the page may be called, besides addresses and localhost.',
     { default: [] },
   ),

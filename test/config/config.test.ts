@@ -481,3 +481,13 @@ test('an option that every entry overrules is told', async (t) => {
     ['http://a', 'http://c'],
   );
 });
+
+test('names of hosts are names alone: nothing else is ever compared with them', async (t) => {
+  const { values } = await readConfig([], { HTTP_ALLOWED_HOSTS: 'charger.example, wallbox' });
+  t.deepEqual(values['http.allowedHosts'], ['charger.example', 'wallbox']);
+  for (const wrong of ['https://charger.example', 'charger.example:8092', 'a b'])
+    t.regex(
+      (await faultsOf([], { HTTP_ALLOWED_HOSTS: wrong })).join(),
+      /HTTP_ALLOWED_HOSTS: expected .*without port, got/,
+    );
+});
