@@ -44,7 +44,7 @@ const browser = await chromium.launch({
 try {
   await new Promise((done, failed) => {
     bridge.once('exit', () => failed(new Error('the bridge has ended: npm run bundle')));
-    bridge.stdout.on('data', (text) => `${text}`.includes('open http') && done());
+    bridge.stdout.on('data', (text) => `${text}`.includes('health checks at') && done());
   });
   const url = `http://127.0.0.1:${http}/`;
   const open = async (options) => {

@@ -28,7 +28,7 @@ async function running(
     MQTT_EMBEDDED_PORT: String(mqtt),
     ...env,
   });
-  await program.says(/open http/);
+  await program.says(/health checks at /);
   return `http://127.0.0.1:${http}/`;
 }
 
@@ -195,6 +195,24 @@ test.serial(
     t.pass();
   },
 );
+
+test.serial('the button is pressed for as long as it is held, and only by the keys that press', async (t) => {
+  const chrome = await started(t);
+  if (!chrome) return;
+  const { page, why } = await openPage(t, chrome, await running(t));
+  await why('No car is connected.');
+  const button = page.getByRole('button', { name: 'Press the button' });
+  const written = page.locator('tbody tr', { hasText: 'simulator/button' });
+  await page.getByLabel('Kind of car').focus();
+  await page.keyboard.press('Tab');
+  await button.and(page.locator(':focus')).waitFor();
+  await page.keyboard.down(' ');
+  await written.nth(0).waitFor();
+  await page.locator('button[aria-pressed=true]').waitFor();
+  await page.keyboard.press('Tab');
+  await page.locator('button[aria-pressed=false]').waitFor();
+  t.is(await written.count(), 2, 'one press, and one release where the focus left');
+});
 
 test.serial('several chargers: one at a time, each by its name', async (t) => {
   const chrome = await started(t);

@@ -1,9 +1,11 @@
+import { useRef } from 'preact/hooks';
 import { type Live, stateMembers } from './live.js';
 import { asAmperes, asKilowattHours, asKilowatts, say, word } from './words.js';
 
 /** What the charger does, why, and what helps; then the figures. */
 export function Headline({ live }: { readonly live: Live }) {
   const { diagnosis, notice } = live;
+  const spoken = useSpoken(live);
   const title = live.chargers.find((one) => one.prefix === live.prefix)?.title ?? live.prefix;
   return (
     <section class={`card headline ${diagnosis.kind}`} aria-labelledby="charger-title">
@@ -11,9 +13,12 @@ export function Headline({ live }: { readonly live: Live }) {
         {title}
         {live.simulated && <span class="badge">{word('simulated')}</span>}
       </h2>
+      <p class="visually-hidden" role="status">
+        {spoken}
+      </p>
+      <p class="why">{say(diagnosis.text)}</p>
+      {diagnosis.remedy && <p class="remedy">{say(diagnosis.remedy)}</p>}
       <div role="status">
-        <p class="why">{say(diagnosis.text)}</p>
-        {diagnosis.remedy && <p class="remedy">{say(diagnosis.remedy)}</p>}
         {notice && (
           <p class="notice">
             {say(notice.text)} {notice.remedy && say(notice.remedy)}
@@ -23,6 +28,14 @@ export function Headline({ live }: { readonly live: Live }) {
       <Figures live={live} />
     </section>
   );
+}
+
+/** What a screen reader says: while a car charges not each change of its power, which comes every few seconds. */
+function useSpoken({ diagnosis }: Live): string {
+  const { kind, text, remedy } = diagnosis;
+  const last = useRef({ kind, text });
+  if (kind !== 'charging' || last.current.kind !== kind) last.current = { kind, text };
+  return [last.current.text, ...(remedy ? [remedy] : [])].map(say).join(' ');
 }
 
 function Figures({ live }: { readonly live: Live }) {

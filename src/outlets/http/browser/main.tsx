@@ -49,7 +49,7 @@ function Page() {
             {word('lost')}
           </p>
         )}
-        <Headline live={live} />
+        <Headline key={`headline ${live.prefix}`} live={live} />
         <Plot live={live} />
         <Controls key={`controls ${live.prefix}`} live={live} />
         {live.states['simulator/vehicle'] !== undefined && <SimulatedCar live={live} />}

@@ -1,7 +1,8 @@
+import { useRef } from 'preact/hooks';
 import type { Text } from '../../../topics/entity.js';
 import { type Live, payloadOf, stateMembers } from './live.js';
 import { MqttMessage } from './mqtt-message.js';
-import { useWriter } from './use-writer.js';
+import { type ControlWriter, useWriter } from './use-writer.js';
 import { say, word } from './words.js';
 
 /** Kinds of car to try, by the `preset` that makes them. */
@@ -66,20 +67,7 @@ export function SimulatedCar({ live }: { readonly live: Live }) {
         </select>
       </div>
       <div class="row">
-        <button
-          type="button"
-          onPointerDown={() => writer.send('simulator/button', '{"pressed":true}')}
-          onPointerUp={() => writer.send('simulator/button', '{"pressed":false}')}
-          onPointerCancel={() => writer.send('simulator/button', '{"pressed":false}')}
-          onKeyDown={(event) => {
-            if (!event.repeat && (event.key === ' ' || event.key === 'Enter'))
-              writer.send('simulator/button', '{"pressed":true}');
-          }}
-          onKeyUp={() => writer.send('simulator/button', '{"pressed":false}')}
-          aria-pressed={pressed === true}
-        >
-          {word('press')}
-        </button>
+        <ChargerButton pressed={pressed === true} writer={writer} />
         <Switch name="diode" on={diode_fault === true} turn={(on) => car({ diode_fault: on })} />
       </div>
       <div class="control">
@@ -125,6 +113,37 @@ export function SimulatedCar({ live }: { readonly live: Live }) {
         </div>
       )}
     </section>
+  );
+}
+
+/** The charger's own button, which is pressed for as long as the one on the page is. */
+function ChargerButton({ pressed, writer }: { readonly pressed: boolean; readonly writer: ControlWriter }) {
+  const held = useRef<Promise<boolean> | undefined>(undefined);
+  const press = () => {
+    held.current ??= writer.send('simulator/button', '{"pressed":true}');
+  };
+  const release = () => {
+    // Not before the press has arrived: the later one of two requests may overtake the other.
+    held.current?.then(() => writer.send('simulator/button', '{"pressed":false}'));
+    held.current = undefined;
+  };
+  const byKey = (act: () => void) => (event: KeyboardEvent) => {
+    if (event.key === ' ' || event.key === 'Enter') act();
+  };
+  return (
+    <button
+      type="button"
+      onPointerDown={press}
+      onPointerUp={release}
+      onPointerLeave={release}
+      onPointerCancel={release}
+      onKeyDown={byKey(press)}
+      onKeyUp={byKey(release)}
+      onBlur={release}
+      aria-pressed={pressed}
+    >
+      {word('press')}
+    </button>
   );
 }
 
