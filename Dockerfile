@@ -23,7 +23,6 @@ WORKDIR /app
 COPY --from=build /build/dist dist
 COPY --from=build /build/package.json /build/LICENSE ./
 COPY --from=build --chown=1000:1000 /build/data /data
-# The one V8 flag that matters here: a small young generation keeps the process about 20 MB smaller.
 ENV NODE_ENV=production \
     HTTP_HOST=127.0.0.1 \
     HTTP_PORT=8092

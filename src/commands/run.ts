@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { systemClock } from '../base/clock.js';
 import type { CannotStart } from '../base/errors.js';
-import { limitYoungGeneration } from '../base/young-generation.js';
+import { limitHeap } from '../base/heap-limits.js';
 import type { Close, ProcessContext, ProcessOutlet } from '../charger/outlet.js';
 import type { Values } from '../config/settings.js';
 import { webServer } from '../outlets/http/web-server.js';
@@ -69,12 +69,12 @@ async function runDaemon({ config, version, log, signal, settings }: CommandCont
     const context = { chargers: fleet.chargers, missing: fleet.missing, clock: systemClock, log, check };
     for (const server of SERVERS) closes.push(await server(context, values));
   };
-  let unlimit = limitYoungGeneration(systemClock, config.chargers.length);
+  let unlimit = limitHeap(systemClock, config.chargers.length);
   const follow = async () => {
     await fleet.become(config.chargers, config.prefixes, serve);
     await watch.follow((next) => {
       unlimit();
-      unlimit = limitYoungGeneration(systemClock, next.chargers.length);
+      unlimit = limitHeap(systemClock, next.chargers.length);
       return fleet.become(next.chargers, next.prefixes);
     });
   };
