@@ -51,6 +51,9 @@ export async function failOver(cluster, tools, qos, signal) {
     const took = Math.round(performance.now() - since);
     const ms = took < GIVEN_UP_MS ? took : undefined;
     return { ms, at, said: bridge.said.slice(from), node: made.nodes.map(({ said }) => said) };
+  } catch (error) {
+    error.nodes = made?.nodes.map(({ said }) => said);
+    throw error;
   } finally {
     watcher?.end();
     await bridge?.end('SIGKILL');

@@ -96,6 +96,8 @@ export class BrokerTrial {
   /** The same as it came, with or without the retain flag; one with it is preferred. */
   async #replayed(topic: string): Promise<Incoming | undefined> {
     const from = this.#came.length;
+    // rumqttd sends what is retained with the first subscription to a topic only.
+    this.#probe.unsubscribe(topic);
     await this.#probe.subscribe(this.#filter(topic));
     await this.#caughtUp();
     const all = this.#came.slice(from).filter((one) => one.topic === topic);
@@ -150,6 +152,21 @@ export class BrokerTrial {
     await this.publish(topic, token, false);
     await this.#caughtUp();
     return this.#came.some((one) => one.topic === topic && textOf(one) === token);
+  }
+
+  /** Whether a live message loses its retain flag on the way to who subscribes to `wildcard` and asks for it. */
+  async dropsRetainFlag(wildcard: string, topic: string): Promise<boolean> {
+    if (this.#probe.version !== 5) return false;
+    // Some brokers send what two subscriptions match once only.
+    this.#probe.unsubscribe(topic);
+    const from = this.#came.length;
+    if (!(await this.#probe.subscribe({ ...this.#filter(wildcard), rap: true, rh: 2 }))) return false;
+    const token = randomUUID();
+    await this.publish(topic, token);
+    const isIt = (one: Incoming) => one.topic === topic && textOf(one) === token;
+    await this.#comes(isIt, BACK_WITHIN_MS, from);
+    this.#probe.unsubscribe(wildcard);
+    return this.#came.slice(from).find(isIt)?.retained === false;
   }
 
   /** Whether what is published on `topics` comes to us; `denials` tells which does not. */

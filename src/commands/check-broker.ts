@@ -111,6 +111,12 @@ async function checkPrefix(
         `${at}: it sends nothing retained to subscriptions with a wildcard: who subscribes to ${prefix}/# sees a state only when it changes`,
       );
     }
+    if (await trial.dropsRetainFlag(`${prefix}/bridge/#`, topic)) {
+      tell(
+        'note',
+        `${at}: a live message loses its retain flag, against MQTT 5 (retain as published): a write with that flag is carried out, and refused only when it is replayed`,
+      );
+    }
     if (await trial.ignoresNoLocal(topic)) {
       tell(
         'note',

@@ -10,6 +10,7 @@ export interface Habits {
   /** Grants the subscription, but never delivers, as Mosquitto does. */
   readonly denyDelivery?: (topic: string) => boolean;
   readonly retainsNothing?: boolean;
+  readonly dropsLiveRetainFlag?: boolean;
   readonly forgetsRetainFlag?: boolean;
   readonly ignoresNoLocal?: boolean;
   readonly noRetainedForWildcards?: boolean;
@@ -19,6 +20,7 @@ export interface Habits {
 
 interface Subscription {
   readonly nl: boolean;
+  readonly rap: boolean;
 }
 
 /** A broker for one client at a time, which routes and retains, with bad habits; for a ByteBroker. */
@@ -45,9 +47,9 @@ export function router(habits: Habits = {}) {
     if (packet.cmd === 'subscribe') {
       const granted = packet.subscriptions.map(({ topic }) => (habits.denySubscribe?.(topic) ? 0x87 : 1));
       connection.send({ cmd: 'suback', messageId, granted });
-      for (const [at, { topic, nl = false }] of packet.subscriptions.entries()) {
+      for (const [at, { topic, nl = false, rap = false }] of packet.subscriptions.entries()) {
         if (granted[at] !== 1) continue;
-        of(connection).set(topic, { nl });
+        of(connection).set(topic, { nl, rap });
         const isWildcard = topic.endsWith('#');
         if (isWildcard && habits.noRetainedForWildcards) continue;
         for (const [path, payload] of retained)
@@ -73,8 +75,9 @@ export function router(habits: Habits = {}) {
     const text = payload.toString();
     if (retain && text === '') retained.delete(topic);
     else if (retain && !habits.retainsNothing) retained.set(topic, text);
-    for (const [filter, { nl }] of of(connection)) {
-      if (matches(filter, topic) && (!nl || habits.ignoresNoLocal)) send(connection, topic, text, false);
+    for (const [filter, { nl, rap }] of of(connection)) {
+      const flag = retain && rap && !habits.dropsLiveRetainFlag;
+      if (matches(filter, topic) && (!nl || habits.ignoresNoLocal)) send(connection, topic, text, flag);
     }
     return true;
   };

@@ -101,6 +101,11 @@ const cases: readonly Case[] = [
     says: [/^note warp: B: it sends what is retained without the retain flag, .* at each connect$/],
   },
   {
+    what: 'it drops the retain flag of live messages',
+    habits: { dropsLiveRetainFlag: true },
+    says: [/^note warp: B: a live message loses its retain flag, .* a write with that flag is carried out/],
+  },
+  {
     what: 'it ignores no local',
     habits: { ignoresNoLocal: true },
     says: [/^note warp: B: it hands back what we publish ourselves, against MQTT 5 \(no local\)/],
