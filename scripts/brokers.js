@@ -1,12 +1,15 @@
 // Tries the bridge with every broker that can be had here, and writes the table of docs/brokers.md.
 // usage: npm run brokers [-- --quick] [-- --only NAME,NAME] [-- --tools FOLDER]
+//        npm run brokers -- --fail-over [--rounds 3] [--only NAME,NAME]: kills and freezes brokers that have others beside
 //   --quick  only those that are installed and start quickly; fetches nothing and writes nothing: for CI
-//   --only   only these, and writes nothing
+//   --only   only these; of the page only their rows are written
 //   --tools  where fetched brokers are kept; default a folder in that of temporary files
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { writeFailOver } from './brokers/fail-over-table.js';
 import { kinds, leftOut } from './brokers/kinds.js';
+import { readTable, tableOf, writePart } from './brokers/page.js';
 import { within } from './brokers/processes.js';
 import { tryBroker } from './brokers/trial.js';
 
@@ -18,6 +21,11 @@ const option = (name) => {
 const only = option('--only')?.split(',');
 const tools = resolve(option('--tools') ?? join(tmpdir(), 'evse-mqtt-bridge-brokers'));
 mkdirSync(tools, { recursive: true });
+
+if (process.argv.includes('--fail-over')) {
+  await writeFailOver(tools, Number(option('--rounds') ?? 3), only);
+  process.exit();
+}
 
 /** In the quick form nothing is fetched. */
 const QUICK = ['Mosquitto', 'embedded'];
@@ -43,6 +51,7 @@ const COLUMNS = [
 
 const all = [...kinds, { name: 'embedded', isOurs: true, program: () => 'embedded', version: () => '' }];
 const rows = [];
+const isSame = (fresh, old) => fresh.split(' ')[0] === old.split(' ')[0];
 const notes = [];
 const missing = [];
 let failed = 0;
@@ -82,25 +91,18 @@ for (const kind of all) {
 for (const [name, why] of [...missing, ...leftOut]) console.log(`left out: ${name}: ${why}`);
 console.log(`brokers: ${passed} passed, ${failed} failed`);
 
+if (!quick) {
+  const day = new Date().toISOString().slice(0, 10);
+  const head = ['broker', ...COLUMNS.map(([, title]) => title), 'run on'];
+  const old = only ? readTable('table').filter(([name]) => !rows.some(([fresh]) => isSame(fresh, name))) : [];
+  const all = [...old, ...rows.map((cells) => [...cells, day])];
+  const names = [...kinds.map(({ name }) => name), 'embedded'];
+  const at = ([row]) => names.findIndex((name) => row.startsWith(name));
+  writePart('table', tableOf([head, ...all.toSorted((a, b) => at(a) - at(b))]));
+}
 if (!quick && !only) {
-  const file = resolve(import.meta.dirname, '../docs/brokers.md');
-  const line = (cells) => `| ${cells.join(' | ')} |`;
-  const table = [
-    line(['broker', ...COLUMNS.map(([, title]) => title)]),
-    line(['---', ...COLUMNS.map(() => '---')]),
-    ...rows.map(line),
-    '',
-    `Run on ${new Date().toISOString().slice(0, 10)}. What \`check\` noted:`,
-    '',
-    ...(notes.length > 0 ? notes.map((note) => `- ${note}`) : ['- nothing']),
-    '',
-    'Left out:',
-    '',
-    ...[...missing, ...leftOut].map(([name, why]) => `- ${name}: ${why}`),
-  ].join('\n');
-  const text = readFileSync(file, 'utf8');
-  const [before, rest = ''] = text.split('<!-- table -->\n');
-  const [, after = ''] = rest.split('<!-- /table -->\n');
-  writeFileSync(file, `${before}<!-- table -->\n${table}\n<!-- /table -->\n${after}`);
+  const lines = (list) => (list.length > 0 ? list.map((text) => `- ${text}`) : ['- nothing']);
+  const without = [...missing, ...leftOut].map(([name, why]) => `${name}: ${why}`);
+  writePart('notes', ['What `check` noted:', '', ...lines(notes), '', 'Left out:', '', ...lines(without)]);
 }
 if (quick || only) process.exitCode = failed === 0 ? 0 : 1;

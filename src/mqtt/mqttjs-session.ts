@@ -86,6 +86,7 @@ export class MqttJsSession {
     const settings = clientOptions(options);
     this.#client = options.openStream ? new MqttClient(options.openStream, settings) : connect(settings);
     this.#subscriptions = new MqttJsSubscribing({
+      version: options.protocolVersion,
       client: this.#client,
       acks: this.#subscribing,
       highestQos: options.highestSubscriptionQos,

@@ -9,6 +9,7 @@ const NOBODYS_TOPIC = 'evse-mqtt-bridge/none';
 export interface SubscribingOptions {
   readonly client: MqttClient;
   readonly acks: AckWatch;
+  readonly version: 4 | 5;
   /** The highest QoS to subscribe with, whatever is wanted. */
   readonly highestQos: 0 | 1;
   /** The largest packet that the broker takes, as far as it is known by now, bytes. */
@@ -32,8 +33,18 @@ export class MqttJsSubscribing {
     return [...tooLong.map(({ topic }) => topic), ...denied.flat()];
   }
 
-  #subscribeTo(filters: readonly Filter[]): Promise<string[]> {
-    const { client, acks, highestQos: highest, flush } = this.#options;
+  async #subscribeTo(filters: readonly Filter[]): Promise<string[]> {
+    const { version, highestQos } = this.#options;
+    const denied = await this.#ask(filters, highestQos);
+    const again = filters.filter(({ topic, qos }) => denied.includes(topic) && qos > 0);
+    // 3.1.1 has no word for why, and NATS grants only 63 subscriptions with QoS 1.
+    if (version === 5 || highestQos === 0 || again.length === 0) return denied;
+    const stillDenied = await this.#ask(again, 0);
+    return denied.filter((topic) => stillDenied.includes(topic) || !again.some((one) => one.topic === topic));
+  }
+
+  #ask(filters: readonly Filter[], highest: 0 | 1): Promise<string[]> {
+    const { client, acks, flush } = this.#options;
     const lowered = (qos: 0 | 1) => (qos > highest ? highest : qos);
     const map = Object.fromEntries(
       filters.map(({ topic, ...options }) => [topic, { ...options, qos: lowered(options.qos) }]),

@@ -88,3 +88,23 @@ test('with MQTT 5 the QoS stays that of the settings', async (t) => {
   await setup.passUntil(() => broker.connections.length === 4, 'the tries', 500);
   t.true(broker.connections.every((one) => qosOf(one)?.every((qos) => qos === 1)));
 });
+
+test('what the broker denies with QoS 1 it is asked for with QoS 0', async (t) => {
+  const most = 2;
+  const broker = await ByteBroker.start(t, (packet, connection) => {
+    if (packet.cmd !== 'subscribe') return false;
+    const { messageId = 0, subscriptions } = packet;
+    const granted = subscriptions.map(({ topic, qos }, at) =>
+      (qos === 1 && at >= most) || topic.startsWith('secret') ? 0x80 : qos,
+    );
+    connection.send({ cmd: 'suback', messageId, granted });
+    return true;
+  });
+  const setup = new LinkSetup(t, broker.port, { protocolVersion: 4 });
+  for (const topic of ['a', 'b', 'c', 'secret', 'd']) setup.link.subscribe(topic, () => {});
+  setup.start();
+  await setup.isUp();
+  t.deepEqual(qosOf(broker.last), [1, 1, 1, 1, 1, 0, 0, 0]);
+  t.deepEqual(setup.link.denied, ['secret'], 'only what is denied with QoS 0 too');
+  t.is(broker.connections.length, 1);
+});
