@@ -51,10 +51,10 @@ function ownTopics(topics: Registry): string {
   ]);
   const derived = topics.rows
     .filter(({ path }) => isBridges(path))
-    .map(({ path, doc, state }) => [
+    .map(({ path, doc, state, command }) => [
       code(`<P>/${path}`),
-      path === event.path ? 'no' : 'yes',
-      `${doc} Example: ${code(JSON.stringify(state?.example))}`,
+      state === undefined ? 'only written' : path === event.path ? 'no' : 'yes',
+      `${doc} Example: ${code(JSON.stringify(state?.example ?? command?.example ?? null))}`,
     ]);
   return table(['topic', 'retained', 'payload'], [...listed, ...derived]);
 }
