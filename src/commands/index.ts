@@ -51,6 +51,7 @@ export const commands: Readonly<Record<string, () => Promise<CliCommand>>> = {
   run: async () => (await import('./run.js')).run,
   simulate: async () => (await import('./simulate.js')).simulate,
   record: async () => (await import('./record.js')).record,
+  discover: async () => (await import('./discover.js')).discover,
   check: async () => (await import('./check.js')).check,
   topics: async () => (await import('./topics.js')).topics,
   sessions: async () => (await import('./sessions.js')).sessions,
