@@ -193,7 +193,11 @@ async function checks() {
     await stateIs('charger_state', ({ attributes }) => attributes.options?.includes('Lädt'));
     await allHaveStates();
     await stateIs('charger_state', ({ attributes, state }) => attributes.options.includes(state));
+    // Home Assistant makes the attributes before it knows the new texts; the next change of the limit has them.
+    await home.tell('warp/evse/external_current_update', '11000');
+    await stateIs('limited_by', ({ attributes: { current } }) => current === 11);
     await slotsInWords();
+    await home.tell('warp/evse/external_current_update', '32000');
     await bridge.stop();
     await startBridge();
     await stateIs('charger_state', ({ attributes }) => attributes.options?.includes('Charging'));
