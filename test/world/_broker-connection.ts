@@ -75,6 +75,11 @@ export class BrokerConnection {
     return !this.#over && peer !== undefined && !peer.destroyed && !peer.vanished;
   }
 
+  /** Whether the program works over it: while it only looks whether another one does, it has no last will. */
+  get works(): boolean {
+    return this.accepted && this.#will !== undefined;
+  }
+
   /** When the bytes that came last had been sent. */
   get sentAt(): number {
     return this.#socket.sentAt;
@@ -177,7 +182,7 @@ export class BrokerConnection {
     this.clientId = packet.clientId;
     this.#broker.takeOver(packet.clientId, this);
     this.accepted = true;
-    listener.connected(asked, packet.keepalive ?? 0, packet.clientId);
+    listener.connected(this, asked, packet.keepalive ?? 0, packet.clientId);
     this.#will = packet.will;
     this.#maxPacket = packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
     this.keepalive = packet.keepalive ?? 0;

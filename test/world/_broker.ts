@@ -80,7 +80,7 @@ export interface BrokerListener {
   /** `message` goes to the program on this connection; `retain` is the flag that it sees. */
   delivered(message: Published, connection: BrokerConnection, retain: boolean): void;
   /** A connection of the program was accepted. */
-  connected(version: 4 | 5, keepalive: number, clientId: string): void;
+  connected(connection: BrokerConnection, version: 4 | 5, keepalive: number, clientId: string): void;
   /** The program asks for a topic. */
   subscribed(topic: string, qos: 0 | 1, version: 4 | 5): void;
   /** A client did what the protocol or the broker's limits forbid. */
@@ -108,10 +108,14 @@ export class SimBroker {
     });
   }
 
-  /** The connection of the program that has been accepted, if there is one. */
+  /** The connection of the program that has been accepted, rather the one that it works with, if there is one. */
   get accepted(): BrokerConnection | undefined {
-    for (const connection of this.connections) if (connection.accepted) return connection;
-    return undefined;
+    let other: BrokerConnection | undefined;
+    for (const connection of this.connections) {
+      if (connection.works) return connection;
+      if (connection.accepted) other = connection;
+    }
+    return other;
   }
 
   /** Takes a message of any client. */

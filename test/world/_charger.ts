@@ -41,7 +41,11 @@ export interface Executed {
   readonly sentAt: number;
   /** Whether the controller has got it: one that is away gets nothing, and the answer is the same. */
   readonly effective: boolean;
+  /** The process that sent it. */
+  readonly process: object | undefined;
 }
+
+type Sender = Pick<Executed, 'sentAt' | 'process'>;
 
 export interface ChargerListener {
   executed(command: Executed): void;
@@ -269,11 +273,11 @@ export class SimCharger implements ConnectionHandler {
     );
     const at = free + this.habits.service;
     this.#busyUntil = at;
-    const { sentAt } = connection.socket;
+    const sender: Sender = { sentAt: connection.socket.sentAt, process: connection.socket.peer?.owner };
     this.#listener.trace(() => `charger: ${request.method} ${request.path} ${request.body}`);
     this.clock.after(at - now, () => {
       if (connection.closed || connection.socket.destroyed) return;
-      const reply = this.#answer(request, sentAt);
+      const reply = this.#answer(request, sender);
       this.#listener.trace(
         () =>
           `charger: ${request.path}: ${reply ? `${reply.status} ${reply.body.slice(0, 80)}` : 'no answer'}`,
@@ -321,7 +325,7 @@ export class SimCharger implements ConnectionHandler {
     this.connections.add(new ChargerConnection(socket, this));
   }
 
-  #answer({ method, path, body }: HttpRequest, sentAt: number): HttpReply {
+  #answer({ method, path, body }: HttpRequest, sender: Sender): HttpReply {
     const condition = this.#condition;
     if (condition === 'stranger') return { status: 200, body: this.#stranger };
     if (condition === 'booting') return { status: this.habits.bootStatus, body: '' };
@@ -330,11 +334,11 @@ export class SimCharger implements ConnectionHandler {
     if (condition === 'stalled')
       return { status: method === 'GET' ? 500 : 400, body: 'the main loop did not answer' };
     if (method === 'GET') {
-      if (this.#isCommand(path)) this.#tell(path, 'GET', sentAt);
+      if (this.#isCommand(path)) this.#tell(path, 'GET', sender);
       const text = this.states.text(path);
       return text === undefined ? { status: 404, body: 'not found' } : { status: 200, body: text };
     }
-    return this.#execute(path.replace(/_update$/, ''), path.endsWith('_update'), body, sentAt);
+    return this.#execute(path.replace(/_update$/, ''), path.endsWith('_update'), body, sender);
   }
 
   #isCommand(path: string): boolean {
@@ -345,23 +349,23 @@ export class SimCharger implements ConnectionHandler {
     );
   }
 
-  #execute(path: string, update: boolean, body: string, sentAt: number): HttpReply {
+  #execute(path: string, update: boolean, body: string, sender: Sender): HttpReply {
     const command = this.#topics.get(path)?.command;
     if (path === 'evse/novelty') {
       const value = JSON.parse(body) as Json;
       // It is one of the network processor's own, which needs no controller.
-      this.#tell(path, value, sentAt, true);
+      this.#tell(path, value, sender, true);
       this.states.setOwn(path, value);
       return { status: 200, body: '' };
     }
     if (FURTHER_COMMANDS.includes(path) && !update) {
-      this.#tell(path, null, sentAt);
+      this.#tell(path, null, sender);
       return { status: 200, body: '' };
     }
     if (!command?.write || (command.action && update)) return { status: 404, body: 'not found' };
     if (this.#refusing !== undefined) return { status: 400, body: this.#refusing };
     const value = JSON.parse(body) as Json;
-    this.#tell(path, value, sentAt);
+    this.#tell(path, value, sender);
     if (this.#condition === 'well') {
       // The world's own rows: their values come from the program, which has checked them.
       command.write(this.controller, value as never);
@@ -372,8 +376,8 @@ export class SimCharger implements ConnectionHandler {
     return undefined;
   }
 
-  #tell(path: string, value: Json, sentAt: number, effective = this.#condition === 'well'): void {
-    this.#listener.executed({ at: this.clock.now(), path, value, sentAt, effective });
+  #tell(path: string, value: Json, sender: Sender, effective = this.#condition === 'well'): void {
+    this.#listener.executed({ at: this.clock.now(), path, value, ...sender, effective });
   }
 
   #tick(): void {

@@ -36,6 +36,12 @@ const PREFIX = 'warp';
 
 const SIGN_OF_LIFE = 'evse/low_level_state';
 
+/** How long news that are late may hide newer ones, ms. */
+const LATE_NEWS_MS = 2_000;
+
+/** How long after it came online the charger's sign of life may take, ms. */
+const FIRST_LIFE_MS = 3_000;
+
 /** What the charger said before it went away may still be on its way, ms. */
 const IN_FLIGHT_MS = 2_000;
 
@@ -138,10 +144,24 @@ export class Judge {
       return;
     }
     const until = charger.states.validUntil(path, text);
-    const was = Number.isFinite(until)
-      ? `was so until ${seconds(until)}, and newer news came before`
-      : 'never was so';
-    violated(`it says ${text} on ${path}; the charger ${was}`);
+    if (Number.isFinite(until)) this.#goesBack(path, until, process);
+    else violated(`it says ${text} on ${path}, and the charger never was so`);
+  }
+
+  /**
+   * News that the charger pushed may be late on their connection, and older than an answer on another one: nothing tells
+   * their age, and the newer news follow them. What is not put right soon is a fault.
+   */
+  #goesBack(path: string, until: number, process: object | undefined): void {
+    const { broker, charger, clock, violated } = this.#options;
+    const edges = this.edges;
+    clock.after(LATE_NEWS_MS, () => {
+      const retained = broker.textOf(`${PREFIX}/${path}`);
+      if (process !== this.#process || edges !== this.edges || !this.claimsOnline || retained === undefined)
+        return;
+      if (charger.states.placeOf(path, retained, this.#places.get(path) ?? 0) !== undefined) return;
+      violated(`${path} has gone back to ${retained}, which was so until ${seconds(until)}`);
+    });
   }
 
   /** Whether what is retained says that it is true, and the program has had the time to see to it. */
@@ -190,6 +210,8 @@ export class Judge {
       if (!fits(path, charger.states.last(path) ?? '')) continue;
       const retained = broker.textOf(`${PREFIX}/${path}`);
       if (retained === undefined) {
+        const online = broker.saidAt(`${PREFIX}/bridge/charger`) ?? 0;
+        if (path === SIGN_OF_LIFE && clock.now() - online < FIRST_LIFE_MS) continue;
         violated(`${path} is not retained`);
         continue;
       }

@@ -16,9 +16,17 @@ export interface Wish {
   readonly expiry: number | undefined;
   /** Whether an answer must come. */
   readonly answered: boolean;
-  readonly deliveries: { readonly at: number; readonly connection: object; readonly retain: boolean }[];
+  readonly deliveries: Delivery[];
   readonly executions: Executed[];
   readonly answers: Answer[];
+}
+
+/** The message has gone out on a connection of a process. */
+interface Delivery {
+  readonly at: number;
+  readonly connection: object;
+  readonly process: object | undefined;
+  readonly retain: boolean;
 }
 
 export interface Answer {
@@ -87,8 +95,8 @@ export class Ledger {
     return made;
   }
 
-  delivered(id: number, connection: object, retain: boolean): void {
-    this.wishes[id]?.deliveries.push({ at: this.#options.now(), connection, retain });
+  delivered(id: number, connection: object, process: object | undefined, retain: boolean): void {
+    this.wishes[id]?.deliveries.push({ at: this.#options.now(), connection, process, retain });
   }
 
   executed(command: Executed): void {
@@ -101,7 +109,9 @@ export class Ledger {
     }
     if (wish.deliveries.every(({ retain }) => retain))
       violated(`${what}, but ${describe(wish)} was retained`);
-    const twice = wish.executions.length >= wish.deliveries.length;
+    const other = wish.executions.find(({ process }) => process !== command.process);
+    if (other) violated(`${what} by two processes for ${describe(wish)}`);
+    const twice = wish.executions.length >= copiesOf(wish);
     // A setting may be sent again where the connection was dead.
     if (twice && (wish.action || !isOpen(wish))) violated(`${what} twice for ${describe(wish)}`);
     const refusals = wish.answers.filter(({ code }) => NEVER.includes(code));
@@ -193,7 +203,10 @@ export class Ledger {
   #askedFor(command: Executed): Wish | undefined {
     const same = this.wishes.filter(
       ({ path, value, deliveries }) =>
-        path === command.path && deliveries.length > 0 && value !== undefined && equal(value, command.value),
+        path === command.path &&
+        deliveries.some(({ process }) => process === command.process) &&
+        value !== undefined &&
+        equal(value, command.value),
     );
     const allowed = same.filter((wish) => wish.deliveries.some(({ retain }) => !retain) && isOpen(wish));
     return (
@@ -225,6 +238,13 @@ export class Ledger {
       this.#options.violated(`${describe(wish)} was answered as not applied, but the charger shows it`);
     }
   }
+}
+
+/** How many messages a process got for one wish: two processes of which only one works are to count for one. */
+function copiesOf({ deliveries }: Wish): number {
+  const counts = new Map<object | undefined, number>();
+  for (const { process } of deliveries) counts.set(process, (counts.get(process) ?? 0) + 1);
+  return Math.max(0, ...counts.values());
 }
 
 const final = ({ status }: Answer): boolean => status !== 'waiting';

@@ -20,7 +20,7 @@ export class SimSocket extends Duplex {
   peer: SimSocket | undefined;
   connecting: boolean;
   bytesRead = 0;
-  /** When the bytes that came last had been sent. */
+  /** When the bytes that came last had been written at the other end. */
   sentAt = 0;
   /** The process whose connection this is. */
   owner: object | undefined;
@@ -28,11 +28,14 @@ export class SimSocket extends Duplex {
   halved = false;
   /** Set when this end has gone without a word: the other end still believes in it. */
   vanished = false;
-  #unsent: Buffer[] = [];
+  /** What was written before the connection was made, and when. */
+  #unsent: { readonly chunk: Buffer; readonly at: number }[] = [];
   #arrivesAt = 0;
   /** What is on its way to the other end; written at one moment it arrives as one piece. */
   #batch: { readonly at: number; readonly chunks: Buffer[] } | undefined;
   #ended = false;
+  /** What has come while the process of this end stood still. */
+  #held: (() => void)[] | undefined;
 
   constructor(network: Network, connecting: boolean) {
     super({ allowHalfOpen: false, emitClose: true });
@@ -68,17 +71,17 @@ export class SimSocket extends Duplex {
 
   /** The connection is made; what was written before goes out now. */
   established(): void {
-    if (this.destroyed) return;
+    if (this.#isHeld(() => this.established()) || this.destroyed) return;
     this.connecting = false;
     const waiting = this.#unsent;
     this.#unsent = [];
-    for (const chunk of waiting) this.#send(chunk);
+    for (const { chunk, at } of waiting) this.#send(chunk, at);
     this.emit('connect');
   }
 
   /** Bytes from the other end; undefined is its orderly end. */
   arrive(bytes: Buffer | undefined): void {
-    if (this.destroyed || this.vanished) return;
+    if (this.#isHeld(() => this.arrive(bytes)) || this.destroyed || this.vanished) return;
     if (bytes) this.bytesRead += bytes.length;
     this.push(bytes ?? null);
     if (!bytes) this.resume();
@@ -86,10 +89,27 @@ export class SimSocket extends Duplex {
 
   /** The other end is gone. */
   lose(ending: Ending): void {
-    if (this.destroyed) return;
+    if (this.#isHeld(() => this.lose(ending)) || this.destroyed) return;
     this.#ended = true;
     if (ending === 'fin') this.push(null);
     else this.destroy(failure('ECONNRESET', 'read'));
+  }
+
+  /** The connection can't be made. */
+  refuse(error: Error): void {
+    if (!this.#isHeld(() => this.refuse(error))) this.destroy(error);
+  }
+
+  /** The process of this end stands still: what comes waits for it. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  /** What has come meanwhile, in its order; from now on nothing waits. */
+  release(): readonly (() => void)[] {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    return held;
   }
 
   /** This end goes without a word to the other one, as when its power is cut. */
@@ -127,9 +147,14 @@ export class SimSocket extends Duplex {
     return this;
   }
 
-  #send(chunk: Buffer): void {
+  #isHeld(run: () => void): boolean {
+    this.#held?.push(run);
+    return this.#held !== undefined;
+  }
+
+  #send(chunk: Buffer, writtenAt = this.network.clock.now()): void {
     if (this.connecting) {
-      this.#unsent.push(chunk);
+      this.#unsent.push({ chunk, at: writtenAt });
       return;
     }
     const now = this.network.clock.now();
@@ -146,7 +171,7 @@ export class SimSocket extends Duplex {
       const { peer } = this;
       if (peer?.destroyed) this.network.carry(this, 0, () => this.lose('reset'));
       else if (peer) {
-        peer.sentAt = batch.at;
+        peer.sentAt = writtenAt;
         peer.arrive(this.network.halved(this, bytes));
       }
     });
@@ -259,7 +284,7 @@ export class Network {
     const accept = this.#accept;
     this.carry(near, 0, () => {
       if (near.destroyed) return;
-      if (!accept || this.service !== 'open') return near.destroy(failure('ECONNREFUSED', 'connect'));
+      if (!accept || this.service !== 'open') return near.refuse(failure('ECONNREFUSED', 'connect'));
       const far = new SimSocket(this, false);
       near.peer = far;
       far.peer = near;
@@ -281,7 +306,7 @@ export class Network {
   }
 
   #fail(near: SimSocket, error: Error): void {
-    this.carry(near, 0, () => near.destroy(error));
+    this.carry(near, 0, () => near.refuse(error));
   }
 }
 

@@ -19,6 +19,7 @@ export interface ProgramOptions {
 
 /** The program in one process of its own: what it started ends with it. */
 export class Program {
+  readonly #world: SimClock;
   readonly #clock: ProcessClock;
   readonly #sockets = new Set<SimSocket>();
   readonly #stop = new AbortController();
@@ -27,6 +28,7 @@ export class Program {
   readonly ended: Promise<void>;
 
   constructor(options: ProgramOptions) {
+    this.#world = options.clock;
     this.#clock = new ProcessClock(options.clock);
     this.ended = this.#run(options);
   }
@@ -44,6 +46,28 @@ export class Program {
   /** Asks the program to end. */
   stop(): void {
     this.#stop.abort();
+  }
+
+  /** The process stands still, as with SIGSTOP, until it is told to go on. */
+  pause(): void {
+    this.#clock.pause();
+    for (const socket of this.#sockets) socket.hold();
+  }
+
+  /** It goes on: with what has come meanwhile, or with the timers that are overdue. */
+  resume(timersFirst: boolean): void {
+    if (!this.#clock.paused) return;
+    const arrived = [...this.#sockets].flatMap((socket) => [...socket.release()]);
+    const overdue = this.#clock.resume();
+    for (const run of timersFirst ? [...overdue, ...arrived] : [...arrived, ...overdue]) {
+      this.#world.after(0, () => {
+        if (!this.#killed) run();
+      });
+    }
+  }
+
+  get paused(): boolean {
+    return this.#clock.paused;
   }
 
   /** Ends the process at once. */
@@ -94,6 +118,8 @@ class ProcessClock implements Clock {
   readonly #clock: SimClock;
   readonly #cancels = new Set<Cancel>();
   #halted = false;
+  /** Timers that are overdue because the process stands still. */
+  #overdue: Set<() => void> | undefined;
 
   constructor(clock: SimClock) {
     this.#clock = clock;
@@ -113,15 +139,41 @@ class ProcessClock implements Clock {
 
   after(ms: number, run: () => void): Cancel {
     const cancel = this.#clock.after(ms, () => {
-      this.#cancels.delete(end);
-      run();
+      if (this.#overdue) this.#overdue.add(fire);
+      else fire();
     });
     const end = this.#keep(cancel);
+    const fire = () => {
+      if (this.#cancels.delete(end)) run();
+    };
     return end;
   }
 
   every(ms: number, run: () => void): Cancel {
-    return this.#keep(this.#clock.every(ms, run));
+    const cancel = this.#clock.every(ms, () => {
+      if (this.#overdue) this.#overdue.add(fire);
+      else run();
+    });
+    const end = this.#keep(cancel);
+    const fire = () => {
+      if (this.#cancels.has(end)) run();
+    };
+    return end;
+  }
+
+  get paused(): boolean {
+    return this.#overdue !== undefined;
+  }
+
+  pause(): void {
+    this.#overdue ??= new Set();
+  }
+
+  /** The timers that are overdue, in their order. */
+  resume(): (() => void)[] {
+    const overdue = [...(this.#overdue ?? [])];
+    this.#overdue = undefined;
+    return overdue;
   }
 
   halt(): void {

@@ -18,6 +18,18 @@ const OVERTAKEN: readonly (readonly [
   ['evse/global_current', (controller, current) => controller.setGlobalCurrent(current)],
 ];
 
+/** Faults of a world in which two processes have the same settings. */
+export const FAULTS_OF_PAIR: readonly string[] = [
+  'killed',
+  'killed',
+  'paused',
+  'paused',
+  'broker_net_cut',
+  'charger_net_cut',
+  'reboot',
+  'flood',
+];
+
 /** Faults in which two things that happen at one time are what goes wrong. */
 export const RACES: Readonly<Record<string, Fault>> = {
   /** An answer is on its way for long, and what it says changes meanwhile: the news come first. */
@@ -37,6 +49,12 @@ export const RACES: Readonly<Record<string, Fault>> = {
     if (random.maybe(0.3)) chargerNet.slow(ms);
     else charger.stall(ms);
     clock.after(random.between(50, 500), () => users.hurry());
+    return ms;
+  },
+  /** The process stands still, as with SIGSTOP or on a machine that is paused. */
+  paused: ({ random, pauseProgram }) => {
+    const ms = random.scale(1_000, 25_000);
+    pauseProgram(ms);
     return ms;
   },
   /** The broker has lost what it retained, denies it when it comes again, and ends the connection again and again. */

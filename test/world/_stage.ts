@@ -23,6 +23,8 @@ export interface Stage {
   readonly random: SeededRandom;
   /** The process of the program ends without a word, and is started again after `ms`. */
   readonly killProgram: (ms: number) => void;
+  /** It stands still for `ms`. */
+  readonly pauseProgram: (ms: number) => void;
 }
 
 /** Something that goes wrong. Returns how many ms it lasts. */

@@ -7,6 +7,8 @@ import type { SeededRandom } from './_seeded-random.js';
 
 export const KEEPALIVE_S = 10;
 
+const URL = { MQTT_URL: 'mqtt://broker' };
+
 export const CLIENT_ID = 'bridge';
 
 const SMALL: readonly string[] = [
@@ -24,10 +26,13 @@ const SMALL: readonly string[] = [
 /** The program's settings, as an owner could write them. */
 export const configs = await settings(CLIENT_ID);
 
-/** The same under another client id, for a second process. */
-export const configsOfOther = await settings('other');
+/** The same for one of two processes, which look for each other at a broker that is not their own. */
+export const configsOfPair = await settings(CLIENT_ID, URL);
 
-function settings(clientId: string): Promise<Config[]> {
+/** The same under another client id, for a second process. */
+export const configsOfOther = await settings('other', URL);
+
+function settings(clientId: string, url?: Readonly<Record<string, string>>): Promise<Config[]> {
   return Promise.all(
     ['auto', 'auto', 'auto', 'auto', 'auto', 'auto', 'poll', 'websocket'].map((transport, at) =>
       readConfig([], {
@@ -36,6 +41,7 @@ function settings(clientId: string): Promise<Config[]> {
         HOMEASSISTANT_DISCOVERY: String(at === 0),
         MQTT_QOS: at === 1 ? '0' : '1',
         MQTT_CLIENT_ID: clientId,
+        ...url,
         MQTT_KEEPALIVE: String(KEEPALIVE_S),
       }),
     ),

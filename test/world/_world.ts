@@ -7,6 +7,7 @@ import { Judge } from './_judge.js';
 import { Ledger, seconds } from './_ledger.js';
 import { Network } from './_net.js';
 import { Program } from './_program.js';
+import { FAULTS_OF_PAIR } from './_races.js';
 import { SeededRandom } from './_seeded-random.js';
 import { SimClock } from './_sim-clock.js';
 import type { Stage } from './_stage.js';
@@ -14,6 +15,8 @@ import { Users } from './_users.js';
 import {
   CLIENT_ID,
   configs,
+  configsOfOther,
+  configsOfPair,
   habitsOf,
   KEEPALIVE_S,
   rulesOf,
@@ -52,6 +55,9 @@ const RETRY_MS = 5_000;
 
 /** How long a write may take when all is well, ms. */
 const ANSWER_MS = 3_000;
+
+/** How long it may take until the other one of two processes works, ms. */
+const TAKE_OVER_MS = 10_000;
 
 /** The longest that the program may take to end, ms. */
 const FAREWELL_MS = 6_000;
@@ -108,10 +114,15 @@ class World {
   readonly #config: Config;
   readonly #violations = new Set<string>();
   readonly #trace: string[] = [];
-  #program: Program | undefined;
+  /** The processes that run: one, or two with the same settings. */
+  readonly #programs: (Program | undefined)[];
+  readonly #configs: readonly Config[];
   #quietAt = 0;
   #farewell = false;
-  #saidAfterwards = 0;
+  /** The processes that have said farewell. */
+  /** How many faults there were. */
+  #happened = 0;
+  readonly #gone = new Set<object | undefined>();
   #version: 4 | 5 = 4;
   #logged = 0;
   /** When the broker first accepted a connection of the process that runs. */
@@ -147,16 +158,24 @@ class World {
     );
     const offered = this.#charger.habits.offersPush ? configs : configs.slice(0, -1);
     this.#config = random.fork('config').pick(offered);
+    const pair = random.fork('pair');
+    const isPair = (options.faults ?? [...FAULTS.keys()]).includes('paused') && pair.maybe(0.12);
+    const at = configs.indexOf(this.#config);
+    const both = [configsOfPair[at], (pair.maybe(0.5) ? configsOfPair : configsOfOther)[at]];
+    this.#configs = isPair ? both.filter((one) => one !== undefined) : [this.#config];
+    this.#programs = this.#configs.map(() => undefined);
     this.#broker = new SimBroker(this.#clock, this.#brokerNet, rules, {
       replacing: (topic) => {
         if (topic.startsWith(`${PREFIX}/`)) this.#judge.replacing(topic.slice(PREFIX.length + 1));
       },
       published: (message) => this.#published(message),
       delivered: (message, connection, retain) => {
-        if (message.id !== undefined) this.#ledger.delivered(message.id, connection, retain);
+        if (message.id !== undefined)
+          this.#ledger.delivered(message.id, connection, connection.process, retain);
       },
-      connected: (version, keepalive, clientId) => {
+      connected: (_connection, version, keepalive, clientId) => {
         if (keepalive !== KEEPALIVE_S) this.violated(`it has a keepalive of ${keepalive} s`);
+        if (this.#isPair) return;
         this.#connected(version);
         this.#standsBy(clientId);
       },
@@ -204,8 +223,9 @@ class World {
       random: random.fork('faults'),
       violated,
       edges: () => this.#judge.edges + (this.#farewell ? 1 : 0),
-      isCalm: () => this.#judge.isCalm,
+      isCalm: () => this.#judge.isCalm && !this.#running.some(({ paused }) => paused),
       killProgram: (ms) => this.#kill(ms),
+      pauseProgram: (ms) => this.#pause(ms),
     };
   }
 
@@ -224,9 +244,10 @@ class World {
     if (plan.maybe(0.85)) this.#charger.boot(false);
     else clock.after(plan.int(500, 8_000), () => this.#charger.boot(true));
     if (plan.maybe(0.2)) this.#stage.users.leaveRetained();
-    this.#start();
+    for (const slot of this.#programs.keys()) this.#start(slot);
     const active = plan.int(1_000, 9_000);
-    const names = this.#options.faults ?? [...FAULTS.keys()];
+    const all = this.#options.faults ?? [...FAULTS.keys()];
+    const names = this.#isPair ? FAULTS_OF_PAIR.filter((name) => all.includes(name)) : all;
     for (let n = names.length > 0 ? plan.int(0, 4) : 0; n > 0; n--) {
       const name = plan.pick(names);
       clock.after(plan.between(0, active), () => this.#fault(name));
@@ -257,10 +278,19 @@ class World {
     else if (last.answered && this.#broker.accepted?.version === 5 && last.answers[0]?.status !== 'ok') {
       this.violated(`at rest a write is answered ${last.answers[0]?.text}`);
     }
-    const { sockets = 0, timers = 0 } = this.#program ?? {};
-    if (sockets > 4) this.violated(`${sockets} connections are open`);
+    for (const { sockets, timers } of this.#running) {
+      if (sockets > 4) this.violated(`${sockets} connections are open`);
+      if (timers > 100) this.violated(`${timers} timers are running`);
+    }
     if (this.#logged > MAX_LINES) this.violated(`it has written ${this.#logged} lines into its log`);
-    if (timers > 100) this.violated(`${timers} timers are running`);
+  }
+
+  get #isPair(): boolean {
+    return this.#programs.length > 1;
+  }
+
+  get #running(): Program[] {
+    return this.#programs.filter((program) => program !== undefined);
   }
 
   get #restAt(): number {
@@ -276,54 +306,58 @@ class World {
   get #firstRound(): number {
     const { offersPush, service } = this.#charger.habits;
     const isPolled = !offersPush || this.#config.values['charger.transport'] === 'poll';
-    return isPolled ? ROWS * (service + LATENCY_MS) : 0;
+    return isPolled ? ROWS * (service * this.#programs.length + LATENCY_MS) : 0;
   }
 
   async #end(): Promise<void> {
-    const program = this.#program;
-    if (!program) return;
-    const heard = this.#broker.accepted?.alive === true && this.#brokerNet.quality === 'good';
+    const running = this.#running;
+    if (running.length === 0) return;
+    const heard = this.#broker.accepted?.works === true && this.#brokerNet.quality === 'good';
     const begun = this.#clock.now();
-    let over = false;
-    program.ended.then(
-      () => {
-        over = true;
-      },
-      (error: unknown) => this.violated(`it ended with ${String(error)}`),
-    );
+    const left = new Set(running);
+    for (const program of running) {
+      program.resume(true);
+      program.ended.then(
+        () => left.delete(program),
+        (error: unknown) => this.violated(`it ended with ${String(error)}`),
+      );
+    }
     this.#farewell = true;
     // The farewell then takes as long as it may, and whatever else the program wants to say has time for it.
     if (this.#random.fork('farewell').maybe(0.2)) this.#stage.broker.rules.losesAcks = true;
-    program.stop();
-    while (!over && this.#clock.now() < begun + FAREWELL_MS) await this.#clock.run(this.#clock.now() + 100);
-    if (!over) return this.violated(`it had not ended ${seconds(FAREWELL_MS)} s after SIGTERM`);
+    for (const program of running) program.stop();
+    while (left.size > 0 && this.#clock.now() < begun + FAREWELL_MS)
+      await this.#clock.run(this.#clock.now() + 100);
+    if (left.size > 0) return this.violated(`it had not ended ${seconds(FAREWELL_MS)} s after SIGTERM`);
     await this.#clock.run(this.#clock.now() + 2_000);
     const state = this.#broker.textOf(`${PREFIX}/bridge/state`);
     if (heard && this.#broker.rules.hampered === 0 && state !== 'offline') {
       this.violated(`after its end bridge/state is ${state}`);
     }
-    if (program.timers > 0) this.violated(`${program.timers} timers have outlived it`);
-    if (program.sockets > 0) this.violated(`${program.sockets} connections have outlived it`);
+    for (const program of running) {
+      if (program.timers > 0) this.violated(`${program.timers} timers have outlived it`);
+      if (program.sockets > 0) this.violated(`${program.sockets} connections have outlived it`);
+    }
   }
 
-  #start(): void {
+  #start(slot: number): void {
     // A new process does not know what worked for the one before.
     this.#version = 4;
     this.#heardAt = undefined;
-    this.#program = new Program({
+    const program = new Program({
       clock: this.#clock,
       chargerNet: this.#chargerNet,
       brokerNet: this.#brokerNet,
-      config: this.#config,
-      random: this.#random.fork('program'),
+      config: this.#configs[slot] ?? this.#config,
+      random: this.#random.fork(slot === 0 ? 'program' : `program ${slot}`),
       log: (level, text) => {
         if (level !== 'debug') this.#logged += 1;
-        if (this.#options.trace) this.#note(`log ${level}: ${text}`);
+        if (this.#options.trace) this.#note(`${this.#isPair ? `${slot} ` : ''}log ${level}: ${text}`);
       },
     });
-    const program = this.#program;
+    this.#programs[slot] = program;
     program.ended.catch((error: unknown) => {
-      if (program === this.#program)
+      if (program === this.#programs[slot])
         this.violated(`the program ended with ${error instanceof Error ? error.stack : error}`);
     });
   }
@@ -331,6 +365,7 @@ class World {
   #fault(name: string): void {
     if (this.#farewell) return;
     if (this.#options.trace) this.#note(`FAULT ${name}`);
+    this.#happened += 1;
     const lasts = FAULTS.get(name)?.(this.#stage) ?? 0;
     this.#quietAt = Math.max(this.#quietAt, this.#clock.now() + lasts);
     if (name !== 'stall' && name !== 'hurried')
@@ -340,10 +375,46 @@ class World {
   }
 
   #kill(ms: number): void {
-    this.#program?.kill();
-    this.#program = undefined;
+    const slot = this.#victim();
+    this.#takesOver(Number.POSITIVE_INFINITY);
+    this.#programs[slot]?.kill();
+    this.#programs[slot] = undefined;
     this.#clock.after(ms, () => {
-      if (!this.#program && !this.#farewell) this.#start();
+      if (!this.#programs[slot] && !this.#farewell) this.#start(slot);
+    });
+  }
+
+  #pause(ms: number): void {
+    const program = this.#programs[this.#victim()];
+    if (!program || program.paused) return;
+    this.#takesOver(ms);
+    program.pause();
+    const timersFirst = this.#stage.random.maybe(0.5);
+    this.#clock.after(ms, () => program.resume(timersFirst));
+  }
+
+  /** The place of the process that something happens to: of two rather the one that works. */
+  #victim(): number {
+    const works = this.#programs.findIndex(
+      (program) => program !== undefined && program === this.#broker.accepted?.process,
+    );
+    if (!this.#isPair || works < 0) return 0;
+    return this.#stage.random.maybe(0.7) ? works : 1 - works;
+  }
+
+  /** The one that works, or the other one, goes for `ms`: ten seconds later one of them works, if nothing else happens. */
+  #takesOver(ms: number): void {
+    const isReady = this.#running.length > 1 && !this.#running.some(({ paused }) => paused);
+    if (!isReady || ms < TAKE_OVER_MS || !this.#judge.isCalm) return;
+    this.#happened += 1;
+    const happened = this.#happened;
+    this.#clock.after(TAKE_OVER_MS, () => {
+      if (this.#farewell || happened !== this.#happened) return;
+      const state = this.#broker.textOf(`${PREFIX}/bridge/state`);
+      if (state !== 'online' || !this.#broker.accepted?.works)
+        this.violated(
+          `bridge/state is ${state} ${seconds(TAKE_OVER_MS)} s after the one that worked has gone`,
+        );
     });
   }
 
@@ -375,8 +446,8 @@ class World {
       message.topic === `${PREFIX}/bridge/state` &&
       message.payload.toString() === 'offline'
     ) {
-      this.#saidAfterwards = 1;
-    } else if (this.#saidAfterwards > 0) {
+      this.#gone.add(from.process);
+    } else if (this.#gone.has(from.process)) {
       this.violated(`after its farewell it published ${message.topic}`);
     }
     const answer = /^home\/answers\/(\d+)$/.exec(message.topic);
