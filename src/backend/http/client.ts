@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type IncomingMessage, request as sendRequest } from 'node:http';
+import { type ClientRequest, type IncomingMessage, request as sendRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../base/clock.js';
 import { messageOf } from '../../base/errors.js';
@@ -67,12 +67,15 @@ export class Client {
   readonly #writes = new SerialQueue();
   /** Connections that have carried a request. Node's own sign is missing where a request waited for its connection. */
   readonly #used = new WeakSet<Duplex>();
+  readonly #running = new Set<ClientRequest>();
 
   /** Opens nothing yet. */
   constructor(options: ClientOptions) {
-    const { clock, connect, target, onStray } = options;
+    const { clock, connect, target, onStray, signal } = options;
     this.#options = options;
     this.#agent = new ChargerAgent({ clock, connect: () => connect(target), onStray });
+    // Node's own way sets up some ten listeners for each request.
+    signal.addEventListener('abort', () => this.#abort(), { once: true });
   }
 
   /** Reads a topic. Throws RequestFailed. */
@@ -91,6 +94,12 @@ export class Client {
   /** Ends the idle connections. */
   close(): void {
     this.#agent.destroy();
+  }
+
+  #abort(): void {
+    for (const request of this.#running) {
+      request.destroy(Object.assign(new Error('aborted'), { code: 'ABORT_ERR' }));
+    }
   }
 
   async #tapped({ path, ...rest }: Omit<Request, 'uri'> & { readonly path: string }): Promise<HttpAnswer> {
@@ -152,18 +161,22 @@ export class Client {
         port: target.port,
         method,
         path: uri,
-        signal,
         headers: {
           ...(length === undefined ? {} : { 'Content-Length': length }),
           ...(login === undefined ? {} : { Authorization: login }),
         },
       });
+      this.#running.add(request);
       const cancel = clock.after(target.timeout, () => {
         fail(overdue(target, target.timeout, connected));
         request.destroy();
       });
-      const fail = (error: unknown) => {
+      const end = () => {
+        this.#running.delete(request);
         cancel();
+      };
+      const fail = (error: unknown) => {
+        end();
         const failure = fromError(error, target, connected);
         const stale = reused && !answered && isReset(error);
         reject(stale ? new Stale(failure.kind, failure.message) : failure);
@@ -181,7 +194,7 @@ export class Client {
       request.on('response', (response) => {
         answered = true;
         collect(response, target.shown, (error, bytes) => {
-          cancel();
+          end();
           try {
             if (error) throw error;
             const { statusCode: status = 0, headers } = response;
