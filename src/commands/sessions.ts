@@ -32,7 +32,9 @@ export const sessions: CliCommand = {
     const file = config.values['sessions.file'];
     const faults = [
       ...(file === undefined
-        ? ['SESSIONS_FILE (sessions.file) is not set: no finished charges are kept']
+        ? [
+            'SESSIONS_FILE (sessions.file) is not set: name the file, here and for the daemon; it then keeps every charge that ends',
+          ]
         : []),
       ...(month !== undefined && !MONTH.test(month)
         ? [`--month: expected a year and a month such as 2026-11, got ${JSON.stringify(month)}`]

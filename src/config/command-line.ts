@@ -83,8 +83,9 @@ export function readArguments(
   const shownWord = (word: string) =>
     !hidden && /^[A-Za-z-]{1,16}$/.test(word) ? word : `a word of ${word.length} characters`;
   if (!commands.includes(command)) {
-    const there = `there are ${commands.join(', ')}`;
-    faults.push(`${shownWord(command)}: no such command${meant(command, commands, '')}; ${there}`);
+    const guess = meant(command, commands, '');
+    const there = `${guess === '' ? ';' : ''} the commands are ${commands.join(', ')}`;
+    faults.push(`${shownWord(command)}: no such command${guess}${there}`);
   }
   const at = words.indexOf(command);
   const others = words.filter((_, index) => index !== at);

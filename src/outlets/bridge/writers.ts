@@ -92,7 +92,8 @@ export class Writers {
     const value = JSON.stringify(receipt.value);
     if (receipt.status === 'waiting') log.debug(`${path}: ${value} waits up to ${receipt.seconds} s`);
     else if (receipt.applied === false) {
-      const text = `${path}: the charger took ${value} without effect: ${receipt.hint}`;
+      const what = receipt.value === null ? 'it' : value;
+      const text = `${path}: the charger took ${what} without effect: ${receipt.hint}`;
       this.#refusals.add('warn', `${path} without effect`, text);
     } else {
       // An action has no value.

@@ -52,6 +52,20 @@ test('an answer that stands for others says how many, in words and as a member',
   });
 });
 
+test('the log says of an action that it was sent, and names no value that it does not have', async (t) => {
+  const { link, backend, log } = joined();
+  backend.reports('evse/external_current', { current: 32_000 });
+  link.send('warp/evse/start_charging', '');
+  link.send('warp/evse/external_current_update', '10000');
+  await settle();
+  t.true(
+    log.lines.some((line) => JSON.stringify(line).includes('evse/start_charging sent')),
+    JSON.stringify(log.lines),
+  );
+  t.true(log.lines.some((line) => JSON.stringify(line).includes('evse/external_current set to')));
+  t.false(JSON.stringify(log.lines).includes('null'));
+});
+
 test('a password is in no answer and in no line of the log', async (t) => {
   const { link, backend, log } = joined();
   const topic = 'warp/evse/reset_dc_fault_current_state';
