@@ -216,7 +216,7 @@ export class WriteDoor {
       flash: false,
       group: groupOf(row),
       expiresAt: undefined,
-      send: () => {
+      send: async () => {
         // What was begun is ended also by a bridge that is stopping.
         if (!this.#stopping) this.#demandOnline();
         return this.#send(path, value);

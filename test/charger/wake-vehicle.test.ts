@@ -85,6 +85,24 @@ test('nothing goes on after the end of the bridge, also where the second step is
   t.is(setup.clock.waiting, 0);
 });
 
+test('a charger that is offline when it should be connected takes writes again when it is back', async (t) => {
+  const setup = warp2();
+  void wake(setup);
+  await setup.clock.pass(1_000);
+  setup.backend.sink?.offline('it does not answer');
+  await setup.clock.pass(20_000);
+  t.deepEqual(sent(setup), [{ disconnect: true }]);
+  setup.backend.sink?.online('polling');
+  setup.backend.reports(PILOT, { disconnect: true });
+  const payload = bytes('13000');
+  const answer = setup.charger.write({ path: 'evse/external_current', payload, retained: false });
+  await setup.clock.pass(10_000);
+  t.like(await answer, { status: 'ok' });
+  t.deepEqual(sent(setup), [{ disconnect: true }, 'evse/external_current', { disconnect: false }]);
+  t.deepEqual(setup.charger.read('bridge/waking'), { since: null });
+  setup.stop();
+});
+
 test('since when a vehicle is being woken is told before it begins, and when it is over', async (t) => {
   const setup = warp2();
   const told: unknown[] = [];
