@@ -4,12 +4,13 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installed } from './processes.js';
 
-/** Longest time for fetching one broker, ms. */
-const FETCH_MS = 600_000;
+/** Longest time for fetching one broker, ms; rumqttd is built from two hundred crates. */
+const FETCH_MS = 120_000;
+const BUILD_MS = 1_800_000;
 
 function fetched(command, args, options = {}) {
-  const { env = {}, cwd } = options;
-  const settings = { env: { ...process.env, ...env }, timeout: FETCH_MS, stdio: 'ignore', cwd };
+  const { env = {}, cwd, timeout = FETCH_MS } = options;
+  const settings = { env: { ...process.env, ...env }, timeout, stdio: 'ignore', cwd };
   return spawnSync(command, args, settings).status === 0;
 }
 
@@ -24,7 +25,7 @@ export function goProgram(tools, name, module) {
 export function crateProgram(tools, name, features) {
   const file = join(tools, 'bin', name);
   if (!existsSync(file) && installed('cargo'))
-    fetched('cargo', ['install', name, '--root', tools, ...features]);
+    fetched('cargo', ['install', name, '--root', tools, ...features], { timeout: BUILD_MS });
   return existsSync(file) ? file : undefined;
 }
 

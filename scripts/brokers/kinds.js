@@ -29,7 +29,7 @@ export const kinds = [
     },
   },
   {
-    name: 'NATS, JetStream',
+    name: 'NATS',
     missing: 'install Go, or apt-get install -y nats-server',
     program: (tools) =>
       goProgram(tools, 'nats-server', 'github.com/nats-io/nats-server/v2@latest') ?? installed('nats-server'),
