@@ -48,6 +48,12 @@ function isAddressRange(text: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 6 ? 128 : 32));
 }
 
+/** A part of a login in a URL: it goes into a header of HTTP, which takes no more than a setting of its own does. */
+function isLogin(part: string): boolean {
+  const text = decoded(part);
+  return text === '' || (text !== undefined && textKind.read(text) === text);
+}
+
 export function url(...protocols: readonly string[]): Kind<string> {
   return {
     sign: 'URL',
@@ -56,7 +62,7 @@ export function url(...protocols: readonly string[]): Kind<string> {
       const text = textKind.read(raw);
       if (text === undefined || /\s/.test(text) || !URL.canParse(text)) return undefined;
       const { protocol, hostname, username, password } = new URL(text);
-      if (decoded(username) === undefined || decoded(password) === undefined) return undefined;
+      if (!isLogin(username) || !isLogin(password)) return undefined;
       return protocols.includes(protocol.slice(0, -1)) && hostname !== '' ? text : undefined;
     },
     // A word alone that is not all letters may be a password.

@@ -242,6 +242,14 @@ test('a faulty URL is told without its login, and a lone % in it is a fault, not
   t.false(all.includes('hush'));
 });
 
+test('a login in a URL has no control characters, as none in a setting of its own', async (t) => {
+  for (const login of ['an%0Ana:pw', 'anna%0A:pw', 'anna:p%00w', 'an%7Fna']) {
+    const all = await faultsOf([], { CHARGER_URL: `http://${login}@h/` });
+    t.regex(all.join(), /CHARGER_URL: expected a URL/, login);
+  }
+  t.deepEqual(await faultsOf([], { CHARGER_URL: 'http://J%C3%BCrgen:p%20w@h/' }), []);
+});
+
 const spans: readonly [text: string, ms: number | undefined][] = [
   ['500ms', 500],
   ['1s', 1_000],
