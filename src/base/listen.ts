@@ -42,9 +42,9 @@ export function hostAndPort(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Whether only this machine reaches an address. */
+/** Whether only this machine reaches an address. A name that begins with 127 may be anybody's. */
 export function isLoopback(host: string): boolean {
-  return /^(127\.|localhost$|::1$)/.test(host);
+  return /^(127(\.\d{1,3}){1,3}|localhost|::1)$/.test(host);
 }
 
 const REASONS: Readonly<Record<string, string>> = {
