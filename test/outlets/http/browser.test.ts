@@ -214,6 +214,22 @@ test.serial('the button is pressed for as long as it is held, and only by the ke
   t.is(await written.count(), 2, 'one press, and one release where the focus left');
 });
 
+test.serial('every control shows the message that does the same', async (t) => {
+  const chrome = await started(t);
+  if (!chrome) return;
+  const { page, why } = await openPage(t, chrome, await running(t, { MODEL_TYPE: 'warp3' }));
+  await why('No car is connected.');
+  const controls = page.locator('section:is(:has(#control), :has(#car)) :is(input, select, button)');
+  const without = await controls.evaluateAll((all) =>
+    all
+      .filter((one) => one.closest('details') === null)
+      .map((one) => [one.outerHTML, one.closest('.row')?.querySelectorAll('details.message').length])
+      .filter(([, messages]) => messages !== 1),
+  );
+  t.deepEqual(without, []);
+  t.true((await controls.count()) > 12);
+});
+
 test.serial('several chargers: one at a time, each by its name', async (t) => {
   const chrome = await started(t);
   if (!chrome) return;

@@ -33,8 +33,17 @@ export function SimulatedCar({ live }: { readonly live: Live }) {
   const { shutdown } = stateMembers(live, 'simulator/inputs');
   const features = payloadOf(live, 'info/features');
   const tags = Array.isArray(features) && features.includes('nfc');
-  const car = (change: object) => writer.send('simulator/vehicle', JSON.stringify(change));
-  const plug = JSON.stringify({ connected: !connected });
+  const car = (name: SwitchProps['name'], on: boolean, change: (on: boolean) => object) => (
+    <Switch
+      name={name}
+      on={on}
+      path="simulator/vehicle"
+      payload={(next) => JSON.stringify(change(next))}
+      writer={writer}
+    />
+  );
+  const presetOf = (key: string) => JSON.stringify({ preset: key });
+  const contactorOf = (state: string) => JSON.stringify({ contactor: state });
   return (
     <section class="card" aria-labelledby="car">
       <h2 id="car">{word('car')}</h2>
@@ -43,74 +52,73 @@ export function SimulatedCar({ live }: { readonly live: Live }) {
           {writer.fault}
         </p>
       )}
-      <div class="row">
-        <Switch name="plug" on={connected === true} turn={(on) => car({ connected: on })} />
-        <MqttMessage {...writer.message('simulator/vehicle', plug)} />
-      </div>
-      <div class="row">
-        <Switch name="wants" on={requesting === true} turn={(on) => car({ requesting: on })} />
-        <Switch name="full" on={energy_wanted === 0} turn={(on) => car({ energy_wanted: on ? 0 : null })} />
-      </div>
+      {car('plug', connected === true, (on) => ({ connected: on }))}
+      {car('wants', requesting === true, (on) => ({ requesting: on }))}
+      {car('full', energy_wanted === 0, (on) => ({ energy_wanted: on ? 0 : null }))}
       <div class="control">
         <label for="kind">{word('kind')}</label>
-        <select
-          id="kind"
-          value={String(preset)}
-          onChange={(event) => car({ preset: event.currentTarget.value })}
-        >
-          {preset === 'custom' && <option value="custom">–</option>}
-          {KINDS.map(([key, name]) => (
-            <option key={key} value={key}>
-              {say(name)}
-            </option>
-          ))}
-        </select>
+        <div class="row">
+          <select
+            id="kind"
+            value={String(preset)}
+            onChange={(event) => writer.send('simulator/vehicle', presetOf(event.currentTarget.value))}
+          >
+            {preset === 'custom' && <option value="custom">–</option>}
+            {KINDS.map(([key, name]) => (
+              <option key={key} value={key}>
+                {say(name)}
+              </option>
+            ))}
+          </select>
+          <MqttMessage {...writer.message('simulator/vehicle', presetOf(String(preset)))} />
+        </div>
       </div>
       <div class="row">
         <ChargerButton pressed={pressed === true} writer={writer} />
-        <Switch name="diode" on={diode_fault === true} turn={(on) => car({ diode_fault: on })} />
+        <MqttMessage {...writer.message('simulator/button', '{"pressed":true}')} />
       </div>
+      {car('diode', diode_fault === true, (on) => ({ diode_fault: on }))}
       <div class="control">
         <label for="contactor">{word('contactor')}</label>
-        <select
-          id="contactor"
-          value={String(contactor)}
-          onChange={(event) =>
-            writer.send('simulator/supply', JSON.stringify({ contactor: event.currentTarget.value }))
-          }
-        >
-          <option value="ok">{word('contactorOk')}</option>
-          <option value="stuck_open">{word('contactorOpen')}</option>
-          <option value="welded">{word('contactorWelded')}</option>
-        </select>
-      </div>
-      {tags && (
         <div class="row">
-          {(['knownTag', 'strangeTag'] as const).map((name) => (
-            <button key={name} type="button" onClick={() => writer.send('simulator/tag', TAGS[name])}>
+          <select
+            id="contactor"
+            value={String(contactor)}
+            onChange={(event) => writer.send('simulator/supply', contactorOf(event.currentTarget.value))}
+          >
+            <option value="ok">{word('contactorOk')}</option>
+            <option value="stuck_open">{word('contactorOpen')}</option>
+            <option value="welded">{word('contactorWelded')}</option>
+          </select>
+          <MqttMessage {...writer.message('simulator/supply', contactorOf(String(contactor)))} />
+        </div>
+      </div>
+      {tags &&
+        (['knownTag', 'strangeTag'] as const).map((name) => (
+          <div class="row" key={name}>
+            <button type="button" onClick={() => writer.send('simulator/tag', TAGS[name])}>
               {word(name)}
             </button>
-          ))}
-          <MqttMessage {...writer.message('simulator/tag', TAGS.knownTag)} />
-        </div>
-      )}
+            <MqttMessage {...writer.message('simulator/tag', TAGS[name])} />
+          </div>
+        ))}
       {leakage !== undefined && (
-        <div class="row">
+        <>
           <Switch
             name="leakage"
             on={leakage !== 'none'}
-            turn={(on) =>
-              writer.send('simulator/dc_sensor', JSON.stringify({ leakage: on ? 'dc6' : 'none' }))
-            }
+            path="simulator/dc_sensor"
+            payload={(on) => JSON.stringify({ leakage: on ? 'dc6' : 'none' })}
+            writer={writer}
           />
           <Switch
             name="shutdown"
             on={shutdown === 'closed'}
-            turn={(on) =>
-              writer.send('simulator/inputs', JSON.stringify({ shutdown: on ? 'closed' : 'open' }))
-            }
+            path="simulator/inputs"
+            payload={(on) => JSON.stringify({ shutdown: on ? 'closed' : 'open' })}
+            writer={writer}
           />
-        </div>
+        </>
       )}
     </section>
   );
@@ -150,14 +158,24 @@ function ChargerButton({ pressed, writer }: { readonly pressed: boolean; readonl
 interface SwitchProps {
   readonly name: 'plug' | 'wants' | 'full' | 'diode' | 'leakage' | 'shutdown';
   readonly on: boolean;
-  readonly turn: (on: boolean) => void;
+  readonly path: string;
+  /** What is written to switch it on or off. */
+  readonly payload: (on: boolean) => string;
+  readonly writer: ControlWriter;
 }
 
-function Switch({ name, on, turn }: SwitchProps) {
+function Switch({ name, on, path, payload, writer }: SwitchProps) {
   return (
-    <label class="switch">
-      <input type="checkbox" checked={on} onChange={(event) => turn(event.currentTarget.checked)} />
-      {word(name)}
-    </label>
+    <div class="row">
+      <label class="switch">
+        <input
+          type="checkbox"
+          checked={on}
+          onChange={(event) => writer.send(path, payload(event.currentTarget.checked))}
+        />
+        {word(name)}
+      </label>
+      <MqttMessage {...writer.message(path, payload(!on))} />
+    </div>
   );
 }
