@@ -139,7 +139,11 @@ export class Client {
       // What has stood still with the process is old, and may have been carried out before that.
       if (clock.now() - sentAt > FORGOTTEN_WITHIN_MS) throw error;
       this.#agent.forgetIdle();
-      return this.#once(request, login);
+      return this.#once(request, login).catch((again: unknown) => {
+        // That nothing got through this time says nothing about the first time.
+        if (again instanceof RequestFailed && !again.sent) throw new RequestFailed(again.kind, again.message);
+        throw again;
+      });
     }
   }
 
