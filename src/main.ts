@@ -106,6 +106,8 @@ async function main(argv: readonly string[]): Promise<number> {
 
 /** Keeps what V8 has compiled beside the program: who may write there may change the program, too. */
 async function cacheCompiled(): Promise<void> {
+  // Root may write everywhere: a package would leave what it does not know of behind.
+  if (process.getuid?.() === 0) return;
   // The types are those of the oldest Node; 22.1 and later have it. Where nothing can be written it says so and goes on.
   const { enableCompileCache }: NodeModules = await import('node:module');
   enableCompileCache?.(`${import.meta.dirname}/cache`);
