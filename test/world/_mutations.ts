@@ -278,8 +278,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: 'src/outlets/bridge/published-topics.ts',
-        find: 'retain: true, expirySeconds: SIGN_OF_LIFE_EXPIRES_S };',
-        replace: 'retain: true };',
+        find: '{ expirySeconds: SIGN_OF_LIFE_EXPIRES_S }',
+        replace: '{}',
       },
     ],
   },

@@ -203,9 +203,7 @@ test.serial('the button is pressed for as long as it is held, and only by the ke
   await why('No car is connected.');
   const button = page.getByRole('button', { name: 'Press the button' });
   const written = page.locator('tbody tr', { hasText: 'simulator/button' });
-  await page.getByLabel('Kind of car').focus();
-  await page.keyboard.press('Tab');
-  await button.and(page.locator(':focus')).waitFor();
+  await button.focus();
   await page.keyboard.down(' ');
   await written.nth(0).waitFor();
   await page.locator('button[aria-pressed=true]').waitFor();
