@@ -5,6 +5,9 @@ import { type Lab, Listener, type Process, pause } from './_lab.js';
 const ROUNDS = Number(process.env.ROUNDS ?? 8);
 const SHORT_ROUNDS = 2;
 
+/** Currents that can be set above the least one, so that each write has one of its own, mA. */
+const VALUES = 26_000;
+
 /** The longest time without an answer after the end of the one that works, ms. */
 const TAKE_OVER_MS = 10_000;
 
@@ -32,18 +35,24 @@ async function takeTurns(
   rounds: number,
   second: Readonly<Record<string, string>>,
 ): Promise<Result> {
-  const executed = new Map<string, number>();
-  lab.toCharger.heard = (bytes) => {
+  const executed = new Map<string, string[]>();
+  const begun = performance.now();
+  lab.toCharger.heard = (bytes, connection) => {
     const text = bytes.toString('latin1');
     if (!text.includes('external_current')) return;
     for (const [, value = ''] of text.matchAll(/"current":(\d+)/g)) {
-      executed.set(value, (executed.get(value) ?? 0) + 1);
+      const at = `${seconds(performance.now() - begun)} s over connection ${connection}`;
+      executed.set(value, [...(executed.get(value) ?? []), at]);
+      reached += 1;
     }
   };
   const person = await Listener.at(lab.broker.port, 'warp/bridge/#');
-  let sent = 0;
+  let [sent, reached] = [0, 0];
   const timer = setInterval(() => {
-    const payload = JSON.stringify({ current: 6_000 + (sent++ % 26_000) });
+    const current = 6_000 + (sent++ % VALUES);
+    // Every value there is has been sent before: this time it is another write.
+    executed.delete(String(current));
+    const payload = JSON.stringify({ current });
     person.client.publish('warp/evse/external_current_update', payload, { qos: 1 });
   }, 50);
   let working: Process = lab.bridge ?? lab.startBridge();
@@ -65,22 +74,23 @@ async function takeTurns(
       [working, waiting] = [waiting, working];
       names = [names[1], names[0]];
       await pause(3_000);
-      must(
-        person.newest.get('warp/bridge/state') === 'online',
-        `after round ${round} bridge/state is not online`,
-      );
+      const online = () => person.newest.get('warp/bridge/state') === 'online';
+      for (let looks = 0; looks < 140 && !online(); looks++) await pause(50);
+      must(online(), `after round ${round} bridge/state is not online within 10 s`);
     }
   } finally {
     clearInterval(timer);
     await Promise.all([working, waiting].map((one) => (one === lab.bridge ? undefined : one.stop())));
     await person.close();
   }
-  const twice = [...executed].filter(([, times]) => times > 1);
-  must(twice.length === 0, `carried out more than once: ${twice.join(' ')}`);
-  must(executed.size > sent / 10, `only ${executed.size} of ${sent} writes reached the charger`);
-  const seconds = (ms: number) => (ms / 1_000).toFixed(1);
+  const twice = [...executed].filter(([, times]) => times.length > 1);
+  must(
+    twice.length === 0,
+    `carried out more than once: ${twice.map(([value, times]) => `${value} at ${times.join(' and ')}`).join('; ')}`,
+  );
+  must(reached > sent / 10, `only ${reached} of ${sent} writes reached the charger`);
   return {
-    happened: `${rounds} rounds, ${executed.size} of ${sent} writes reached the charger, none twice; answers again ${seconds(longest.killed)} s after a kill, ${seconds(longest.frozen)} s after a freeze at the latest`,
+    happened: `${rounds} rounds, ${reached} of ${sent} writes reached the charger, none twice; answers again ${seconds(longest.killed)} s after a kill, ${seconds(longest.frozen)} s after a freeze at the latest`,
   };
 }
 
@@ -98,3 +108,5 @@ async function answersAgain(person: Listener): Promise<number> {
     await pause(20);
   }
 }
+
+const seconds = (ms: number): string => (ms / 1_000).toFixed(1);

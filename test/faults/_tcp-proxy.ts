@@ -68,8 +68,8 @@ export class TcpProxy {
   #manner: Manner = PASS;
   #cutAfter: string | undefined;
   accepted = 0;
-  /** Called with what clients send. */
-  heard: (bytes: Buffer) => void = () => {};
+  /** Called with what clients send, and the how manieth connection it came over. */
+  heard: (bytes: Buffer, connection: number) => void = () => {};
   port = 0;
   target: number;
 
@@ -111,6 +111,7 @@ export class TcpProxy {
 
   #accept(near: Socket): void {
     this.accepted += 1;
+    const connection = this.accepted;
     near.on('error', () => {});
     if (this.#manner.kind === 'hang_up') {
       near.destroy();
@@ -132,7 +133,7 @@ export class TcpProxy {
           far.destroy();
           return;
         }
-        if (isRequest) this.heard(chunk);
+        if (isRequest) this.heard(chunk, connection);
         lane.take(chunk, this.#manner);
         void lane.drain(() => this.#manner);
       });
