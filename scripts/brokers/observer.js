@@ -1,7 +1,7 @@
 // Clients that look at a broker from outside, as Home Assistant or Node-RED would.
 import { once } from 'node:events';
 import mqtt from 'mqtt';
-import { until } from './processes.js';
+import { pause, until } from './processes.js';
 
 const ANSWER_MS = 5_000;
 
@@ -17,12 +17,23 @@ const connected = (port, options) =>
 /** A client that subscribes to `filters`, comes again when it was thrown out, and remembers the newest per topic. */
 export async function observer(port, protocolVersion, filters, qos = 0) {
   const newest = new Map();
-  const client = await connected(port, { protocolVersion, reconnectPeriod: 300, resubscribe: true });
+  const client = await connected(port, { protocolVersion, reconnectPeriod: 300, resubscribe: true }).catch(
+    async () => {
+      // One that has only just begun to listen may end the first connection.
+      await pause(BACK_MS);
+      return connected(port, { protocolVersion, reconnectPeriod: 300, resubscribe: true });
+    },
+  );
   client.on('error', () => {});
   client.on('message', (topic, payload, { retain }) =>
     newest.set(topic, { text: payload.toString(), retain }),
   );
-  await client.subscribeAsync(filters, { qos });
+  try {
+    await client.subscribeAsync(filters, { qos });
+  } catch (error) {
+    client.end(true);
+    throw error;
+  }
   const text = (topic) => newest.get(topic)?.text ?? '';
   return {
     client,
