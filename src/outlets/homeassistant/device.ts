@@ -25,15 +25,16 @@ export const IDENTITY: ReadonlySet<string> = new Set([
   'evse/hardware_configuration',
 ]);
 
-const MODELS: Readonly<Record<string, string>> = {
-  warp: 'WARP Charger',
-  warp2: 'WARP2 Charger',
-  warp3: 'WARP3 Charger',
-  warp4: 'WARP4 Charger',
-  wem: 'WARP Energy Manager',
-  wem2: 'WARP Energy Manager 2.0',
-  seb: 'Smart Energy Broker',
-};
+/** By the `type` of `info/name`, which may be any text. */
+const MODELS: ReadonlyMap<string, string> = new Map([
+  ['warp', 'WARP Charger'],
+  ['warp2', 'WARP2 Charger'],
+  ['warp3', 'WARP3 Charger'],
+  ['warp4', 'WARP4 Charger'],
+  ['wem', 'WARP Energy Manager'],
+  ['wem2', 'WARP Energy Manager 2.0'],
+  ['seb', 'Smart Energy Broker'],
+]);
 
 const SIMULATED = '(simulated)';
 
@@ -57,7 +58,7 @@ export function deviceOf(read: Read, title: string | undefined, url: string | un
     slug: `warp_${uid.toLowerCase().replaceAll(/[^a-z0-9]/g, '_')}`,
     uid,
     name: marked(title ?? shown ?? textOf(name.name) ?? `WARP Charger ${uid}`),
-    model: marked(type ?? MODELS[String(name.type)] ?? 'WARP Charger'),
+    model: marked(type ?? MODELS.get(String(name.type)) ?? 'WARP Charger'),
     ...(typeof version === 'number' ? { hardware: `EVSE ${Math.floor(version / 10)}.${version % 10}` } : {}),
     ...(firmware === undefined ? {} : { firmware }),
     ...(page === undefined ? {} : { url: page }),

@@ -44,6 +44,15 @@ test('the device of a charger that has just booted', (t) => {
   );
 });
 
+test('a type that is no charger, but the name of something else, has no model of its own', (t) => {
+  for (const type of ['constructor', 'toString', '__proto__']) {
+    const name = { name: 'x', type, display_type: '', uid: 'YDE' };
+    const simulated = { 'info/name': name, 'info/display_name': { display_name: 'Test (simulated)' } };
+    t.is(deviceOf(identity({ 'info/name': name }), undefined, undefined)?.model, 'WARP Charger');
+    t.is(deviceOf(identity(simulated), undefined, undefined)?.model, 'WARP Charger (simulated)');
+  }
+});
+
 test('a simulated charger is called so, whatever its owner calls it', (t) => {
   const name = { name: 'warp-SIM1', type: 'warp', display_type: 'WARP Charger Pro (simulated)', uid: 'SIM1' };
   t.is(deviceOf(identity({ 'info/name': name }), 'My Car', undefined)?.name, 'My Car (simulated)');
