@@ -55,7 +55,6 @@ export class WriteDoor {
   readonly #permit: Permit;
   readonly #forwards: (path: string) => boolean;
   readonly #steps: WriteSteps;
-  #isUnderway = false;
   #stopping = false;
 
   constructor(options: WriteDoorOptions) {
@@ -67,7 +66,6 @@ export class WriteDoor {
       clock,
       send: (step) => this.#sendStep(step),
       tell: ({ underway }, since) => {
-        this.#isUnderway = since !== undefined;
         if (underway) charger.tellOwn(underway, { since: since === undefined ? null : isoTime(since) });
       },
     });
@@ -142,14 +140,12 @@ export class WriteDoor {
 
   /** Ends the command `row`, which a process that is no more began so many ms ago and did not end. */
   resume({ command }: Topic, elapsedMs: number): void {
-    if (!command) return;
-    this.#isUnderway = true;
-    this.#steps.resume(command, elapsedMs);
+    if (command) this.#steps.resume(command, elapsedMs);
   }
 
   /** Whether a command that takes several writes has been begun and not ended. */
   get isUnderway(): boolean {
-    return this.#isUnderway;
+    return this.#steps.isUnderway;
   }
 
   /** Takes no more writes, and ends what has been begun, as far as the charger takes that in time. */
@@ -164,7 +160,7 @@ export class WriteDoor {
   /** Nothing is sent any more. */
   stop(): void {
     this.abandon(STOPPING);
-    if (this.#isUnderway) this.#steps.stop();
+    this.#steps.stop();
   }
 
   #lookUp(path: string): WriteTarget {
@@ -204,7 +200,7 @@ export class WriteDoor {
     this.#demandOnline();
     if (command?.steps) return this.#steps.begin(command, (step) => this.#send(step.path, step.value));
     await this.#send(path, value);
-    if (this.#isUnderway) this.#steps.overtake(path);
+    this.#steps.overtake(path);
   }
 
   /** Who may give a command may have it carried out, so the policy is not asked again. */

@@ -19,7 +19,9 @@ type Plan = Map<WriteStep, Cancel>;
 /** Commands that the bridge carries out in several writes. */
 export class WriteSteps {
   readonly #options: WriteStepsOptions;
+  /** Of each command that is under way; empty while its first step is on its way. */
   readonly #plans = new Map<Command, Plan>();
+  #isStopped = false;
 
   constructor(options: WriteStepsOptions) {
     this.#options = options;
@@ -29,17 +31,23 @@ export class WriteSteps {
   async begin(command: Command, sendFirst: (step: WriteStep) => Promise<void>): Promise<void> {
     const [first, ...later] = command.steps ?? [];
     if (!first) return;
+    this.#plans.set(command, this.#plans.get(command) ?? new Map());
     // Told before it is so: if this process is killed in between, the next one has to know.
     this.#options.tell(command, this.#options.clock.date());
     try {
       await sendFirst(first);
     } catch (error) {
       // Without an answer the charger may have got it.
-      if (!(error instanceof Refused)) this.#plan(command, later, 0);
-      else if (!this.#plans.has(command)) this.#options.tell(command, undefined);
+      if (error instanceof Refused) this.#endIfDone(command);
+      else this.#plan(command, later, 0);
       throw error;
     }
     this.#plan(command, later, 0);
+  }
+
+  /** Whether a command has been begun and not ended. */
+  get isUnderway(): boolean {
+    return this.#plans.size > 0;
   }
 
   /** Ends `command`, which was begun so many ms ago by a process that is no more. */
@@ -76,11 +84,13 @@ export class WriteSteps {
 
   /** Nothing is sent from now on, also where a write that is on its way fails only then. */
   stop(): void {
+    this.#isStopped = true;
     for (const plan of this.#plans.values()) for (const cancel of plan.values()) cancel();
     this.#plans.clear();
   }
 
   #plan(command: Command, later: readonly WriteStep[], elapsedMs: number): void {
+    if (this.#isStopped) return;
     for (const cancel of this.#plans.get(command)?.values() ?? []) cancel();
     const plan: Plan = new Map();
     this.#plans.set(command, plan);
@@ -104,7 +114,11 @@ export class WriteSteps {
 
   #done(command: Command, plan: Plan, step: WriteStep): void {
     plan.delete(step);
-    if (plan.size > 0 || this.#plans.get(command) !== plan) return;
+    if (this.#plans.get(command) === plan) this.#endIfDone(command);
+  }
+
+  #endIfDone(command: Command): void {
+    if (this.#plans.get(command)?.size !== 0) return;
     this.#plans.delete(command);
     this.#options.tell(command, undefined);
   }
