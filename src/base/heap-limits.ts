@@ -17,9 +17,10 @@ const LOOK_EVERY_MS = 1_000;
 const GROWTH_PERCENT = 20;
 
 /**
- * Keeps the heap as large as so many `chargers` need, above all its part for new objects. Node lets it grow to 32 MB, newer ones to
- * 128 MB, where a charger's messages would spread over all of it; kept at its first size it costs a charger nothing,
- * and hundreds a third of their CPU time (docs/performance.md). A limit that was given to Node itself still holds.
+ * Keeps the heap as large as so many `chargers` need, above all its part for new objects. Node lets that grow to 32 MB,
+ * newer ones to 128 MB, where a charger's messages would spread over all of it; kept at its first size it costs a
+ * charger nothing, and hundreds a third of their CPU time (docs/performance.md). A limit that was given to Node itself
+ * still holds.
  */
 export function limitHeap(clock: Clock, chargers: number): Cancel {
   const wanted = chargers < MANY ? SMALL_BYTES : LARGE_BYTES;

@@ -1,5 +1,6 @@
 import WebSocket from 'ws';
 import type { Cancel, Clock } from '../../base/clock.js';
+import { hostAndPort } from '../../base/listen.js';
 import type { WireTap } from '../wire-tap.js';
 import type { Connect } from './connect.js';
 import type { DigestLogin } from './digest.js';
@@ -63,15 +64,17 @@ function session(
 ): Promise<End> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve({ why: new RequestFailed('stopped', 'the bridge is stopping') });
-    const host = target.hostname.includes(':') ? `[${target.hostname}]` : target.hostname;
-    const socket = new WebSocket(`${target.secure ? 'wss' : 'ws'}://${host}:${target.port}${uri}`, {
-      perMessageDeflate: false,
-      maxPayload: MAX_FRAME_BYTES,
-      // One byte that is not UTF-8 would end the connection; the reader of the lines drops the line.
-      skipUTF8Validation: true,
-      createConnection: () => connect(target),
-      headers: login === undefined ? {} : { Authorization: login },
-    });
+    const socket = new WebSocket(
+      `${target.secure ? 'wss' : 'ws'}://${hostAndPort(target.hostname, target.port)}${uri}`,
+      {
+        perMessageDeflate: false,
+        maxPayload: MAX_FRAME_BYTES,
+        // One byte that is not UTF-8 would end the connection; the reader of the lines drops the line.
+        skipUTF8Validation: true,
+        createConnection: () => connect(target),
+        headers: login === undefined ? {} : { Authorization: login },
+      },
+    );
     const dump = new PushFrameReader(events);
     const timers = new Timers(clock);
     let why: RequestFailed | undefined;
