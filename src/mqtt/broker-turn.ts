@@ -1,5 +1,5 @@
 import { Backoff } from '../base/backoff.js';
-import type { Ending } from './connect-errors.js';
+import { type Ending, Yielded } from './connect-errors.js';
 import { KnownBroker } from './known-broker.js';
 import type { MqttOptions } from './mqtt-options.js';
 import { SubscriptionQos } from './subscription-qos.js';
@@ -33,8 +33,9 @@ export class BrokerTurn {
   }
 
   /** A connection, or a try, has ended: goes to the next broker; returns how long to wait before, ms. */
-  next({ accepted, lasted }: Ending): number {
-    if (accepted && lasted > STABLE_MS) {
+  next({ accepted, lasted, error }: Ending): number {
+    // What we left ourselves, because of another bridge or of a pause of this process, was good.
+    if (accepted && (lasted > STABLE_MS || error instanceof Yielded)) {
       this.#backoff.reset();
       this.#tries = 0;
     }

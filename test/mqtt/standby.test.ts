@@ -245,3 +245,27 @@ test('a stop ends the standby at once', async (t) => {
   t.true(second.setup.clock.now() - before < 500);
   t.deepEqual(broker.present, [ID]);
 });
+
+for (const ownClientIds of [false, true]) {
+  const title = ownClientIds ? 'client ids of their own' : 'one client id';
+
+  test(`who has stood still again and again does not wait longer each time: ${title}`, async (t) => {
+    const broker = await RoutingBroker.start(t, {});
+    const pair = new Pair(t, broker, ownClientIds, 1);
+    let working = pair.start('a1');
+    await pair.until(working);
+    let waiting = pair.start('a0');
+    await pair.pass(5_000);
+    for (let round = 0; round < 8; round++) {
+      working.freeze(pair.now);
+      const took = await pair.until(waiting);
+      t.true(took < 8_000, `${took} ms in round ${round}`);
+      await working.thaw(pair.now);
+      [working, waiting] = [waiting, working];
+      await pair.pass(3_000);
+    }
+    working.kill();
+    const took = await pair.until(waiting);
+    t.true(took < 5_000, `${took} ms after the kill`);
+  });
+}
