@@ -40,8 +40,14 @@ function gridMeter() {
     surplus: 0,
     readings: 0,
     start() {
+      let before;
       timer = setInterval(() => {
-        void home.tell('home/grid/power', String(Math.round(carPower() - meter.surplus)));
+        const power = carPower();
+        const isSteady = power === before;
+        before = power;
+        // While the car's power changes the flow may know another one than was read here, and count the difference twice.
+        if (!isSteady) return;
+        void home.tell('home/grid/power', String(Math.round(power - meter.surplus)));
         meter.readings++;
       }, 100);
     },
