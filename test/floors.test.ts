@@ -24,6 +24,7 @@ const ONLY: Readonly<Record<string, readonly string[]>> = {
     'mqtt/mqttjs-session.ts',
     'mqtt/mqttjs-incoming.ts',
     'mqtt/mqttjs-subscribing.ts',
+    'mqtt/mqttjs-farewell.ts',
     'mqtt/mqttjs-client-options.ts',
   ],
   aedes: ['mqtt/embedded-broker.ts'],

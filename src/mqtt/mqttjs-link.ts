@@ -3,26 +3,18 @@ import type { Cancel } from '../base/clock.js';
 import { LogLimiter } from '../base/log-limiter.js';
 import type { BrokerLimits } from './broker-limits.js';
 import { BrokerTurn } from './broker-turn.js';
-import { type Ending, failureOf, NoAnswerToConnect, SaidByBroker, Yielded } from './connect-errors.js';
+import { type Ending, failureOf, NoAnswerToConnect } from './connect-errors.js';
 import { DenialRetry } from './denial-retry.js';
-import { FreezeWatch } from './freeze-watch.js';
 import type { KnownBroker } from './known-broker.js';
 import type { Failure, Handler, Incoming, Link, Message, SubscribeOptions } from './link.js';
 import { LinkConnection } from './link-connection.js';
 import { LinkFaults } from './link-faults.js';
 import type { MqttOptions } from './mqtt-options.js';
-import { callMessage, callOf, type Instance } from './roll-call.js';
-import { Standby } from './standby.js';
+import { OtherInstances } from './other-instances.js';
 import { Subscriptions } from './subscriptions.js';
-
-/** DISCONNECT code of a broker at which another client has come with our id (MQTT 5, 3.14.2.1). */
-const SESSION_TAKEN_OVER = 142;
 
 /** So many complaints are told until a broker accepts us: it may say something else at each try. */
 const MAX_COMPLAINTS = 20;
-
-/** Answers to other instances are so far apart, ms: who asks more often is none. */
-const ANSWER_MS = 200;
 
 /** The Link over MQTT.js. Connects again and again; each connection is a session of its own. */
 export class MqttJsLink implements Link {
@@ -35,13 +27,8 @@ export class MqttJsLink implements Link {
   readonly #limiter: LogLimiter;
   readonly #turn: BrokerTurn;
   readonly #denials: DenialRetry;
-  readonly #freeze: FreezeWatch;
+  readonly #others: OtherInstances;
   #now: LinkConnection | undefined;
-  /** Whether to look for another instance before the next connection. */
-  #looks: boolean;
-  /** Whether another instance has worked since we did. */
-  #patient = false;
-  #answeredAt = Number.NEGATIVE_INFINITY;
   /** What was complained of since a broker last accepted a connection. */
   readonly #complaints = new Set<string>();
 
@@ -50,12 +37,17 @@ export class MqttJsLink implements Link {
     this.#options = options;
     this.#subscriptions = new Subscriptions(options.qos ?? 1);
     this.#turn = new BrokerTurn(options);
-    this.#looks = options.instance !== undefined;
-    this.#freeze = new FreezeWatch(clock, () =>
-      this.#now?.leave(new Yielded('this process has stood still')),
-    );
     const { instance } = options;
-    if (instance) this.#subscriptions.add([instance.topic], (message) => this.#heard(message, instance), {});
+    this.#others = new OtherInstances({
+      clock,
+      log,
+      instance,
+      connection: () => this.#now,
+      reached: (broker) => this.#reached(broker),
+      standingBy: (failure) => this.#down(failure),
+    });
+    if (instance)
+      this.#subscriptions.add([instance.topic], (message) => this.#others.heard(message, instance), {});
     this.#denials = new DenialRetry(
       clock,
       options.chance,
@@ -149,11 +141,9 @@ export class MqttJsLink implements Link {
     const isSilent = ending.error instanceof NoAnswerToConnect && broker.hasOthers;
     if ((isOtherVersion && !isSilent) || broker.adaptedWill(ending) || isOtherQos) return;
     const failure = this.#failure(broker, ending);
-    // What the broker said in words was no other instance.
-    this.#looks = !(ending.error instanceof SaidByBroker) || ending.error.code === SESSION_TAKEN_OVER;
-    this.#patient ||= failure.reason === 'taken_over';
+    this.#others.failed(ending, failure);
     this.#complain(broker, failure.text);
-    for (const run of this.#downListeners) run(failure);
+    this.#down(failure);
     // A try that ended by a time that was up has waited already.
     const waited = ending.accepted ? 0 : clock.now() - begun;
     await pause(clock, Math.max(0, this.#turn.next(ending) - waited), signal);
@@ -169,38 +159,22 @@ export class MqttJsLink implements Link {
 
   /** Waits until no other instance works, then connects; resolves when that has ended. */
   async #placeAndConnection(broker: KnownBroker, signal: AbortSignal): Promise<Ending> {
-    const { instance } = this.#options;
-    if (!instance || !this.#looks) return this.#connection(broker, () => {}, signal);
-    const standby = new Standby(
-      {
-        session: broker.sessionOptions,
-        instance,
-        patient: this.#patient,
-        accepted: () => this.#reached(broker),
-        found: () => this.#standsBy(broker),
-      },
-      signal,
-    );
-    const outcome = await standby.outcome;
-    if ('ending' in outcome) return outcome.ending;
-    if (this.#patient) this.#options.log.info('no other bridge works here any more: taking over');
-    return this.#connection(broker, outcome.release, signal);
+    const place = await this.#others.place(broker, signal);
+    return 'ending' in place ? place.ending : this.#connection(broker, place.release, signal);
   }
 
   /** One connection from connect to close; `release` is called when it is up, or has ended before. */
   async #connection(broker: KnownBroker, release: () => void, signal: AbortSignal): Promise<Ending> {
-    const { log, instance } = this.#options;
     const connection: LinkConnection = new LinkConnection({
       session: broker.sessionOptions,
       subscriptions: this.#subscriptions,
       faults: this.#faults,
       limiter: this.#limiter,
-      hasFrozen: () => this.#freeze.hasFrozen(),
+      hasFrozen: () => this.#others.hasFrozen(),
       accepted: (limits) => this.#accepted(broker, connection, limits),
       publishAll: () => {
-        this.#patient = false;
         for (const run of this.#upListeners) run();
-        if (instance && instance.claimMs > 0) this.publish(callMessage(instance, 'active', 0));
+        this.#others.working();
         release();
       },
     });
@@ -208,11 +182,11 @@ export class MqttJsLink implements Link {
     const ending = await connection.ended(signal);
     cancelRetry();
     release();
-    this.#freeze.stop();
+    this.#others.stopped();
     this.#now = undefined;
     const tells = Number.isFinite(connection.maximumPacketSize);
     if (ending.accepted && !tells && !signal.aborted) {
-      broker.suspect(ending, connection.largestUnacknowledged, log);
+      broker.suspect(ending, connection.largestUnacknowledged, this.#options.log);
     }
     return ending;
   }
@@ -237,26 +211,8 @@ export class MqttJsLink implements Link {
     return broker.protocol.accepted();
   }
 
-  #standsBy(broker: KnownBroker): void {
-    this.#patient = true;
-    const text = 'another bridge with these settings works here: standing by until it is gone';
-    this.#options.log.warn(`${text} (the broker at ${broker.where})`);
-    for (const run of this.#downListeners) run({ reason: 'standing_by', text });
-  }
-
-  /** Another instance has said something while this one works. */
-  #heard(message: Incoming, instance: Instance): void {
-    const call = callOf(message, instance);
-    if (!call || !this.#now) return;
-    if (call.state === 'active') {
-      this.#now.leave(new Yielded('another bridge with these settings has taken over'));
-      return;
-    }
-    this.#freeze.heard();
-    const now = this.#options.clock.now();
-    if (now - this.#answeredAt < ANSWER_MS) return;
-    this.#answeredAt = now;
-    this.publish(callMessage(instance, 'active', 0));
+  #down(failure: Failure): void {
+    for (const run of this.#downListeners) run(failure);
   }
 
   #complain(broker: KnownBroker, fault: string): void {

@@ -1,13 +1,13 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect, MqttClient } from 'mqtt';
-import { pause } from '../base/backoff.js';
 import { AckWatch } from './ack-watch.js';
 import { type BrokerLimits, limitsOf } from './broker-limits.js';
 import { type Ending, NoAnswerToConnect, SaidByBroker, Unacknowledged } from './connect-errors.js';
 import type { Incoming, Message } from './link.js';
 import type { MqttOptions } from './mqtt-options.js';
 import { clientOptions } from './mqttjs-client-options.js';
+import { MqttJsFarewell } from './mqttjs-farewell.js';
 import { incomingOf, isNumberless, refuseLargePackets, skipLargePackets } from './mqttjs-incoming.js';
 import { MqttJsSubscribing } from './mqttjs-subscribing.js';
 import { Outbox, type OutboxOptions } from './outbox.js';
@@ -16,15 +16,6 @@ import type { Filter } from './subscriptions.js';
 
 /** How long a broker may take to acknowledge a message, ms. */
 const PUBLISHED_WITHIN_MS = 30_000;
-
-/** How long the farewell may take at a clean stop, ms. */
-const FAREWELL_TIMEOUT_MS = 2_000;
-
-/** DISCONNECT code that asks the broker for the last will (MQTT 5, 3.14.2.1). */
-const WITH_WILL = 4;
-
-/** The packet of a client that leaves as it wants, in each version (MQTT 5, 3.14). */
-const DISCONNECT = Buffer.from([0xe0, 0]);
 
 /** How the bytes to the broker are carried, where it is not by the protocol that the options name. */
 export type OpenStream = () => Duplex;
@@ -70,13 +61,13 @@ export class MqttJsSession {
   readonly #subscriptions: MqttJsSubscribing;
   readonly #publishing: AckWatch;
   readonly #pings: Pings;
+  readonly #farewell: MqttJsFarewell;
   #heardAt = 0;
   #outbox: Outbox | undefined;
   #isCut = false;
   /** Of the broker, as far as it is known, bytes. */
   #maximumPacketSize: number;
   #largestUnacknowledged = 0;
-  #leaving = false;
 
   constructor(options: SessionOptions, listener: SessionListener) {
     this.#options = options;
@@ -103,6 +94,14 @@ export class MqttJsSession {
     if (options.protocolVersion === 5) refuseLargePackets(stream, (error) => this.fail(error));
     else skipLargePackets(stream, (topic, bytes) => listener.skipped(topic, bytes));
     this.ended = this.#run(listener);
+    this.#farewell = new MqttJsFarewell({
+      clock: options.clock,
+      will: options.will,
+      client: this.#client,
+      outbox: () => this.#outbox,
+      ended: this.ended,
+      cut: () => this.#cut(),
+    });
   }
 
   /** The size of the largest message that was not acknowledged when the connection ended, bytes. */
@@ -149,41 +148,16 @@ export class MqttJsSession {
     this.#cut();
   }
 
-  /**
-   * Ends the connection: with the will as the last message if the broker has accepted us, else at once. What the broker
-   * does not take from us it is asked to send itself.
-   */
-  async farewell(): Promise<void> {
-    const { clock, will } = this.#options;
-    const outbox = this.#outbox;
-    this.#leaving = true;
-    if (!outbox) return this.#cut();
-    const cancel = clock.after(FAREWELL_TIMEOUT_MS, () => this.#cut());
-    void this.ended.then(cancel);
-    // The answers to writes that are given up are made in this turn.
-    await pause(clock, 0, new AbortController().signal);
-    if (this.#outbox !== outbox) return;
-    const isTaken = !will || (await outbox.last(will));
-    const reason = isTaken ? {} : { reasonCode: WITH_WILL };
-    // With something unacknowledged end() waits a little longer, by the machine's clock.
-    const endIfIdle = () => {
-      if (Object.keys(this.#client.outgoing).length === 0) this.#client.end(false, reason);
-    };
-    this.#client.on('packetreceive', () => queueMicrotask(endIfIdle));
-    endIfIdle();
+  /** Ends the connection as a client that says goodbye. */
+  farewell(): Promise<void> {
+    return this.#farewell.say();
   }
 
   /** Takes nothing more, and ends the connection, without the will, because of `error`. */
   leave(error: Error): void {
-    if (this.#leaving) return;
-    this.#leaving = true;
+    if (this.#farewell.hasBegun) return;
     this.#ending.error ??= error;
-    const cancel = this.#options.clock.after(FAREWELL_TIMEOUT_MS, () => this.#cut());
-    void this.ended.then(cancel);
-    this.#outbox?.flush();
-    this.#outbox?.close();
-    // end() would wait for acknowledgements, and its end by the time limit would bring the will.
-    this.#client.stream.write(DISCONNECT, () => this.#cut());
+    this.#farewell.leave();
   }
 
   #run(listener: SessionListener): Promise<Ending> {
@@ -233,7 +207,7 @@ export class MqttJsSession {
     });
     client.on('message', (topic, payload, packet) => {
       // What comes now could not be answered any more.
-      if (!this.#leaving) listener.received(incomingOf(topic, payload, packet));
+      if (!this.#farewell.hasBegun) listener.received(incomingOf(topic, payload, packet));
     });
     // After bytes that it can't read MQTT.js reads nothing more, and leaves the connection open.
     client.on('error', (error) => this.fail(error));

@@ -288,7 +288,7 @@ export const MUTATIONS: readonly Mutation[] = [
     fault: 'It ends without a farewell',
     edits: [
       {
-        file: 'src/mqtt/mqttjs-session.ts',
+        file: 'src/mqtt/mqttjs-farewell.ts',
         find: 'const isTaken = !will || (await outbox.last(will));',
         replace: 'const isTaken = true;',
       },
