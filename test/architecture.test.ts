@@ -162,7 +162,7 @@ test.serial('a state of the model goes through the files that the page lists', a
   const backend = new ModelBackend({ controller, topics, clock, log: new FakeLog(), timeScale: 1 });
   const { onlooker } = await joined(t, backend, topics, clock);
   await onlooker.sees(CURRENT);
-  controller.setExternalCurrent(13_000);
+  controller.limits.setExternalCurrent(13_000);
   const ran = await filesRunBy(async () => {
     await passUntil({ clock }, () => onlooker.newest.get(CURRENT) === '{"current":13000}', 'the state');
   });

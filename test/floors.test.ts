@@ -18,6 +18,9 @@ const LAYERS: readonly (readonly string[])[] = [
 /** The entry points: the only files that stand loose in `src`. */
 const ENTRY_POINTS = ['main.ts', 'probe.ts'];
 
+/** Lines of a file of `src`, as CONTRIBUTING.md has it. There is no exception. */
+const MAX_LINES = 250;
+
 /** Libraries that stop at one file, or at a few that are one subject. */
 const ONLY: Readonly<Record<string, readonly string[]>> = {
   mqtt: [
@@ -54,6 +57,7 @@ function importsOf(file: string): Import[] {
 }
 
 const files = (readdirSync(src, { recursive: true }) as string[]).filter((file) => file.endsWith('.ts'));
+const lineCount = (file: string) => readFileSync(join(src, file), 'utf8').split('\n').length - 1;
 const imports = files.flatMap(importsOf);
 
 /** The room of a file: its folder in `src`; each outlet is a room of its own. */
@@ -85,6 +89,11 @@ test('imports go down the layers or stay in their room; outlets do not know each
     ({ file, target }) => room(file) !== room(target) && layer(target) >= layer(file),
   );
   t.deepEqual(wrong, []);
+});
+
+test('a file is so short that it can be held in the head', (t) => {
+  const tooLong = files.filter((file) => lineCount(file) > MAX_LINES);
+  t.deepEqual(tooLong, [], `more than ${MAX_LINES} lines: give each of its subjects a file of its own`);
 });
 
 test('no file name stands twice but index, and no exported name', (t) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { CliCommand } from '../src/commands/index.js';
 import { readConfig } from '../src/config/index.js';
-import { config, toggle } from '../src/topics/entity.js';
+import { config, toggle } from '../src/topics/entity-kinds.js';
 import { setting } from '../src/topics/rows.js';
 import { bool } from '../src/topics/scalars.js';
 import type { Topic } from '../src/topics/topic.js';

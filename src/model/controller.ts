@@ -2,6 +2,7 @@ import type * as shapes from './api-types.js';
 import { type ChargeLimits, calibrate, type FlashImage } from './board/flash.js';
 import { UNLIMITED_MA } from './board/slots.js';
 import { Snapshot } from './board/snapshot.js';
+import { CurrentLimits } from './current-limits.js';
 import { FIRST_TYPE, type ModelType } from './generations/model-type.js';
 import { ChargerHardware, type HardwareOptions } from './hardware.js';
 import { LaterFunctions } from './later-functions.js';
@@ -26,13 +27,14 @@ export class Controller {
   readonly type: ModelType;
   /** What is around the charger. */
   readonly world: ModelledWorld;
+  /** Who limits the charging current, and to how much. */
+  readonly limits: CurrentLimits;
   /** What only the later generations have; their topics alone use it. */
   readonly later: LaterFunctions;
   readonly #options: ControllerOptions;
   readonly #model: RunningModel;
   /** When the first tick was; all times inside count from there. */
   #origin: number | undefined;
-  #currentWrites = 0;
 
   constructor(options: ControllerOptions = {}) {
     const { seed = 1, noise = true, meter = true } = options;
@@ -41,6 +43,7 @@ export class Controller {
     this.#options = options;
     this.#model = new RunningModel(new ChargerHardware(options), meter, noise ? seed : undefined);
     this.world = new ModelledWorld(this.#model);
+    this.limits = new CurrentLimits(this.#model);
     this.later = new LaterFunctions(this.#model);
   }
 
@@ -80,7 +83,7 @@ export class Controller {
 
   /** Counts the calls of setVehicle() and setExternalCurrent(), so that a script notices another hand. */
   get writes(): { vehicle: number; external_current: number } {
-    return { vehicle: this.world.vehicleWrites, external_current: this.#currentWrites };
+    return { vehicle: this.world.vehicleWrites, external_current: this.limits.externalCurrentWrites };
   }
 
   /** What a power cycle leaves; plain JSON. */
@@ -102,10 +105,6 @@ export class Controller {
     return this.#model.hardwareConfiguration(this.#options.evseVersion);
   }
 
-  slots(): readonly shapes.Slot[] {
-    return this.#lastPoll.slots;
-  }
-
   buttonState(): shapes.ButtonState {
     return this.#lastPoll.button;
   }
@@ -120,10 +119,6 @@ export class Controller {
 
   userCalibration(): shapes.UserCalibration {
     return this.#lastPoll.calibration();
-  }
-
-  externalDefaults(): shapes.ExternalDefaults {
-    return this.#lastPoll.externalDefaults;
   }
 
   autoStartCharging(): boolean {
@@ -146,50 +141,8 @@ export class Controller {
     return this.#model.processor.currentCharge;
   }
 
-  /** mA; anything but 0 and 6000..32000 is silently ignored here and below (controller-model 1.3). */
-  setExternalCurrent(current: number): void {
-    this.#currentWrites++;
-    this.#model.write((processor, time) => processor.settings.setExternalCurrent(current, time));
-  }
-
-  setExternalClearOnDisconnect(clear: boolean): void {
-    this.#model.write((processor, time) => processor.settings.setExternalClearOnDisconnect(clear, time));
-  }
-
-  setExternalEnabled(enabled: boolean): void {
-    this.#model.write((processor, time) => processor.settings.setExternalEnabled(enabled, time));
-  }
-
-  setExternalDefaults(defaults: shapes.ExternalDefaults): void {
-    this.#model.write((processor) => processor.settings.setExternalDefaults(defaults));
-  }
-
-  setManagementEnabled(enabled: boolean): void {
-    this.#model.write((processor, time) => processor.settings.setManagementEnabled(enabled, time));
-  }
-
-  setUserEnabled(enabled: boolean): void {
-    this.#model.write((processor, time) => processor.users.enable(enabled, processor.lastPoll, time));
-  }
-
   setAutoStartCharging(enabled: boolean): void {
     this.#model.write((processor, time) => processor.settings.setAutoStartCharging(enabled, time));
-  }
-
-  setGlobalCurrent(current: number): void {
-    this.#model.write((processor, time) => processor.settings.setGlobalCurrent(current, time));
-  }
-
-  setModbusTcpEnabled(enabled: boolean): void {
-    this.#model.write((processor, time) => processor.settings.setModbusTcpEnabled(enabled, time));
-  }
-
-  setOcppEnabled(enabled: boolean): void {
-    this.#model.write((processor, time) => processor.settings.setOcppEnabled(enabled, time));
-  }
-
-  setAutomationCurrent(current: number): void {
-    this.#model.write((processor, time) => processor.settings.setAutomationCurrent(current, time));
   }
 
   setLedConfiguration(enable_api: boolean): void {
@@ -230,11 +183,6 @@ export class Controller {
   /** Blocks charging while the used meter is silent. No topic of the public API text. */
   setRequireMeter(enabled: boolean): void {
     this.#model.write((processor, time) => processor.meterGuard.enable(enabled, time));
-  }
-
-  /** What load management, users, OCPP, ... do to slots 2..14; members left out stay. */
-  setSlot({ slot: index, ...change }: shapes.SlotChange & { readonly slot: number }): void {
-    this.#model.write((processor, time) => processor.writeSlot(index, change, time));
   }
 
   /** Off and on again: everything but the flash is forgotten. The vehicle stays plugged, a held button held. */

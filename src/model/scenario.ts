@@ -115,7 +115,7 @@ export class Scenario {
     return {
       setCurrent: (current) => {
         if (!this.#currentIsOurs) return;
-        controller.setExternalCurrent(current);
+        controller.limits.setExternalCurrent(current);
         this.#currentWrites++;
       },
       setVehicle: (change) => {

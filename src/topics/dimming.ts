@@ -1,4 +1,4 @@
-import { diagnostic } from './entity.js';
+import { diagnostic } from './entity-kinds.js';
 import { nullable } from './members.js';
 import { state } from './rows.js';
 import { bool, text } from './scalars.js';

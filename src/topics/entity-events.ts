@@ -1,4 +1,5 @@
-import type { Entity, Presentation, Text } from './entity.js';
+import type { Entity, Text } from './entity.js';
+import type { Presentation } from './entity-kinds.js';
 
 /**
  * An event of `bridge/event`, which is published once and never repeated: a state that is published again after a

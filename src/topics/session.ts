@@ -1,4 +1,4 @@
-import { detail, diagnostic, measurement } from './entity.js';
+import { detail, diagnostic, measurement } from './entity-kinds.js';
 import { nullable } from './members.js';
 import { state } from './rows.js';
 import { int, oneOf, text } from './scalars.js';

@@ -1,4 +1,5 @@
-import { config, type Entity, expert, numberInput, toggle } from './entity.js';
+import type { Entity } from './entity.js';
+import { config, expert, numberInput, toggle } from './entity-kinds.js';
 import { nullable } from './members.js';
 import { setting } from './rows.js';
 import { bool, int, oneOf } from './scalars.js';

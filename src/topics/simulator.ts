@@ -1,5 +1,6 @@
 import { WARP2_AND_LATER } from './availability.js';
-import { type Code, expert, press, toggle } from './entity.js';
+import type { Code } from './entity.js';
+import { expert, press, toggle } from './entity-kinds.js';
 import { array, optional } from './members.js';
 import { action, command, setting } from './rows.js';
 import { bool, boundedInt, current, hexBytes, i16, int, oneOf } from './scalars.js';
@@ -132,7 +133,7 @@ export const simulator: readonly Topic[] = [
     { max_current: current(), active: bool(), clear_on_disconnect: bool() },
     {
       doc: 'Any other writer of slots 2..14: load management, users, OCPP, … Members may be left out.',
-      write: (c, value) => c.setSlot(value),
+      write: (c, value) => c.limits.setSlot(value),
     },
   ),
   action('simulator/power_cycle', {

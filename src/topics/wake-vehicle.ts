@@ -1,6 +1,6 @@
 import { membersOf } from '../base/json.js';
 import { WARP2_AND_LATER } from './availability.js';
-import { press } from './entity.js';
+import { press } from './entity-kinds.js';
 import { nullable } from './members.js';
 import { action, state } from './rows.js';
 import { text } from './scalars.js';

@@ -15,6 +15,7 @@ export type Action =
   | { readonly do: 'supply'; readonly live: boolean; readonly contactor: 'ok' | 'stuck_open' | 'welded' }
   | { readonly do: 'current'; readonly topic: (typeof CURRENTS)[number]; readonly current: number }
   | { readonly do: 'enable'; readonly topic: (typeof SWITCHES)[number]; readonly enabled: boolean }
+  | { readonly do: 'external'; readonly topic: (typeof EXTERNALS)[number]; readonly enabled: boolean }
   | { readonly do: 'flag'; readonly topic: (typeof FLAGS)[number]; readonly enabled: boolean }
   | { readonly do: 'act'; readonly topic: (typeof ACTS)[number] }
   | { readonly do: 'led'; readonly indication: number; readonly duration: number }
@@ -58,14 +59,8 @@ const LATER_FLAGS = [
 
 const CURRENTS = ['setExternalCurrent', 'setGlobalCurrent', 'setAutomationCurrent'] as const;
 const SWITCHES = ['setManagementEnabled', 'setUserEnabled', 'setModbusTcpEnabled', 'setOcppEnabled'] as const;
-const FLAGS = [
-  'setExternalClearOnDisconnect',
-  'setExternalEnabled',
-  'setAutoStartCharging',
-  'setBoostMode',
-  'setLedConfiguration',
-  'setRequireMeter',
-] as const;
+const EXTERNALS = ['setExternalClearOnDisconnect', 'setExternalEnabled'] as const;
+const FLAGS = ['setAutoStartCharging', 'setBoostMode', 'setLedConfiguration', 'setRequireMeter'] as const;
 const ACTS = ['startCharging', 'stopCharging', 'powerCycle', 'factoryReset', 'restartProcessor'] as const;
 const current = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(0, 6000, 8000, 16_000, 31_999, 32_000) },
@@ -138,7 +133,15 @@ export const anyAction: fc.Arbitrary<Action> = fc.oneof(
     }),
   },
   {
-    weight: 4,
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('external' as const),
+      topic: fc.constantFrom(...EXTERNALS),
+      enabled: fc.boolean(),
+    }),
+  },
+  {
+    weight: 3,
     arbitrary: fc.record({
       do: fc.constant('flag' as const),
       topic: fc.constantFrom(...FLAGS),

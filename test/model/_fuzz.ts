@@ -90,10 +90,11 @@ export class Walk {
         controller.world.setSupply(action);
         break;
       case 'current':
-        controller[action.topic](action.current);
+        controller.limits[action.topic](action.current);
         break;
       case 'enable':
-        controller[action.topic](action.enabled);
+      case 'external':
+        controller.limits[action.topic](action.enabled);
         break;
       case 'flag':
         if (action.topic === 'setBoostMode') this.#watch.wrote('boost');
@@ -104,11 +105,11 @@ export class Walk {
         controller.setIndicatorLed({ ...action, color_h: 0, color_s: 0, color_v: 0 });
         break;
       case 'defaults':
-        controller.setExternalDefaults({ current: action.current, clear_on_disconnect: action.clear });
+        controller.limits.setExternalDefaults({ current: action.current, clear_on_disconnect: action.clear });
         break;
       case 'slot': {
         const { slot, max: max_current, active, clear: clear_on_disconnect } = action;
-        controller.setSlot({ slot, max_current, active, clear_on_disconnect });
+        controller.limits.setSlot({ slot, max_current, active, clear_on_disconnect });
         break;
       }
       case 'limits':
@@ -186,8 +187,8 @@ export class Walk {
     const state = { ...controller.state(), contactor_state: 0 };
     const low = { ...controller.lowLevelState(), gpio: [], temperature: 0 };
     return JSON.stringify([
-      [state, controller.slots(), controller.indicatorLed(), low],
-      [controller.userCalibration(), controller.externalDefaults(), controller.buttonState()],
+      [state, controller.limits.slots(), controller.indicatorLed(), low],
+      [controller.userCalibration(), controller.limits.externalDefaults(), controller.buttonState()],
       [
         controller.autoStartCharging(),
         controller.boostMode(),
@@ -206,7 +207,7 @@ export class Walk {
       duty: live.duty,
       allowed: live.allowed,
       polled: controller.state(),
-      polledSlots: controller.slots(),
+      polledSlots: controller.limits.slots(),
       writes: controller.flashWrites,
     };
   }

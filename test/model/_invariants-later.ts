@@ -151,7 +151,10 @@ export class LaterWatch {
       rule(117, slots[8]?.active === true);
       this.#judgedSlots = slots;
     }
-    rule(114, this.#controller.autoStartCharging() === !this.#controller.slots()[4]?.clear_on_disconnect);
+    rule(
+      114,
+      this.#controller.autoStartCharging() === !this.#controller.limits.slots()[4]?.clear_on_disconnect,
+    );
     if (this.#now.time > this.#now.boot + 200) this.#inputs(low);
   }
 

@@ -83,7 +83,10 @@ export class Watch {
       rule(11, slots.every(legal));
       rule(17, slots[8]?.active === true);
     }
-    rule(14, this.#controller.autoStartCharging() === !this.#controller.slots()[4]?.clear_on_disconnect);
+    rule(
+      14,
+      this.#controller.autoStartCharging() === !this.#controller.limits.slots()[4]?.clear_on_disconnect,
+    );
     if (this.#now.button.button_pressed) rule(15, slots[4]?.max_current === 0);
   }
 

@@ -162,9 +162,9 @@ export const LATER: readonly Row[] = [
     title: 'two changes of the current close to each other',
     given: (phase) => charging('warp2', phase),
     steps: [
-      at(0, (rig) => rig.controller.setExternalCurrent(16_000)),
+      at(0, (rig) => rig.controller.limits.setExternalCurrent(16_000)),
       is(0, { D: 267, I: 16_000 }),
-      at(0.2, (rig) => rig.controller.setExternalCurrent(10_000)),
+      at(0.2, (rig) => rig.controller.limits.setExternalCurrent(10_000)),
       stays(0.2, 0.5, { D: 267, I: 10_000 }),
       becomes(0.52, 0.56, { D: 167, ...C, K: 1 }),
     ],
@@ -174,7 +174,7 @@ export const LATER: readonly Row[] = [
     title: 'unplugged right after a change of the current',
     given: (phase) => charging('warp2', phase),
     steps: [
-      at(0, (rig) => rig.controller.setExternalCurrent(16_000)),
+      at(0, (rig) => rig.controller.limits.setExternalCurrent(16_000)),
       at(0.1, (rig) => rig.car(OPEN)),
       stays(0.1, 0.52, { iec: 2, K: 1 }),
       becomes(0.52, 0.6, A),
@@ -186,10 +186,10 @@ export const LATER: readonly Row[] = [
     title: 'a vehicle that goes on asking without a current',
     given: (phase) => charging('warp2', phase),
     steps: [
-      at(0, (rig) => rig.controller.setExternalCurrent(0)),
+      at(0, (rig) => rig.controller.limits.setExternalCurrent(0)),
       is(0, { ...BLOCKED, D: 1000, K: 1 }),
       becomes(6.02, 6.06, { K: 0, iec: 1 }),
-      at(10, (rig) => rig.controller.setExternalCurrent(16_000)),
+      at(10, (rig) => rig.controller.limits.setExternalCurrent(16_000)),
       is(10, { ...C, D: 267 }),
       becomes(10.47, 10.53, { K: 1 }),
     ],
@@ -423,7 +423,7 @@ export const LATER: readonly Row[] = [
     title: 'a vehicle with one phase',
     given: (phase) => {
       const rig = ready('warp3', phase);
-      rig.controller.setExternalCurrent(16_000);
+      rig.controller.limits.setExternalCurrent(16_000);
       rig.vehicle({ connected: true, requesting: true, phases: 1, s2_delay: 2000 });
       const started = rig.advance(60, () => (rig.controller.meter.allValues()[3] ?? 0) > 5);
       if (!started) throw new Error('it does not charge');
@@ -684,7 +684,7 @@ export const LATER: readonly Row[] = [
           ...{ 6000: 100, 8000: 133, 10000: 167, 13000: 217, 16000: 267, 19000: 317, 25000: 417, 32000: 533 },
         };
         for (const [current, duty] of Object.entries(duties)) {
-          rig.controller.setExternalCurrent(Number(current));
+          rig.controller.limits.setExternalCurrent(Number(current));
           rig.advance(rig.seconds + 1);
           t.is(rig.look.D, duty);
         }

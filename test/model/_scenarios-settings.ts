@@ -36,7 +36,7 @@ export const SETTINGS: readonly Row[] = [
     // The two refusals with 400 belong to the doors, which never let such a value come this far.
     steps: [5999, 32_001, 65_535, 65_536, 16_000.5].map((current, index) => (t, rig) => {
       const before = rig.look.slots;
-      at(index, (r) => r.controller.setExternalCurrent(current))(t, rig, new Map());
+      at(index, (r) => r.controller.limits.setExternalCurrent(current))(t, rig, new Map());
       is(index + 0.9, { I: 32_000, slots: before })(t, rig, new Map());
     }),
   },
@@ -45,16 +45,19 @@ export const SETTINGS: readonly Row[] = [
     title: 'external control can not be disabled',
     given: (phase) => {
       const rig = ready({}, phase);
-      rig.controller.setExternalCurrent(6000);
-      rig.controller.setExternalClearOnDisconnect(true);
+      rig.controller.limits.setExternalCurrent(6000);
+      rig.controller.limits.setExternalClearOnDisconnect(true);
       return rig;
     },
     steps: [
-      at(0, (rig) => rig.controller.setExternalEnabled(true)),
+      at(0, (rig) => rig.controller.limits.setExternalEnabled(true)),
       is(0.5, { s: { 8: '6000/on/yes' } }),
-      at(1, (rig) => rig.controller.setExternalEnabled(false)),
+      at(1, (rig) => rig.controller.limits.setExternalEnabled(false)),
       is(1.5, { s: { 8: '32000/on/no' } }),
-      shows(1.5, (rig) => rig.controller.externalDefaults(), { current: 32_000, clear_on_disconnect: false }),
+      shows(1.5, (rig) => rig.controller.limits.externalDefaults(), {
+        current: 32_000,
+        clear_on_disconnect: false,
+      }),
     ],
   },
   {
@@ -62,9 +65,14 @@ export const SETTINGS: readonly Row[] = [
     title: 'external defaults wait for the next power cycle',
     given: (phase) => ready({}, phase),
     steps: [
-      at(0, (rig) => rig.controller.setExternalDefaults({ current: 16_000, clear_on_disconnect: true })),
+      at(0, (rig) =>
+        rig.controller.limits.setExternalDefaults({ current: 16_000, clear_on_disconnect: true }),
+      ),
       is(0.5, { s: { 8: '32000/on/no' } }),
-      shows(0.5, (rig) => rig.controller.externalDefaults(), { current: 16_000, clear_on_disconnect: true }),
+      shows(0.5, (rig) => rig.controller.limits.externalDefaults(), {
+        current: 16_000,
+        clear_on_disconnect: true,
+      }),
       at(1, (rig) => rig.controller.powerCycle()),
       is(1, { s: { 8: '16000/on/yes' } }),
     ],
@@ -74,15 +82,15 @@ export const SETTINGS: readonly Row[] = [
     title: 'enabling what is enabled keeps the current',
     given: (phase) => {
       const rig = ready({}, phase);
-      rig.controller.setManagementEnabled(true);
-      rig.controller.setSlot({ slot: 7, max_current: 10_000 });
+      rig.controller.limits.setManagementEnabled(true);
+      rig.controller.limits.setSlot({ slot: 7, max_current: 10_000 });
       // Equal is what the last poll has shown.
       rig.advance(0.3);
       rig.restartWatch();
       return rig;
     },
     steps: [
-      at(0, (rig) => rig.controller.setManagementEnabled(true)),
+      at(0, (rig) => rig.controller.limits.setManagementEnabled(true)),
       is(0.5, { s: { 7: '10000/on/yes' }, I: 10_000 }),
     ],
   },
@@ -121,11 +129,11 @@ export const SETTINGS: readonly Row[] = [
     title: 'other limits while charging',
     given: (phase) => charging({}, phase),
     steps: [
-      at(0, (rig) => rig.controller.setExternalCurrent(10_000)),
+      at(0, (rig) => rig.controller.limits.setExternalCurrent(10_000)),
       stays(0.25, 0.9, { D: 166, I: 10_000, iec: 2, K: 1 }),
-      at(1, (rig) => rig.controller.setExternalCurrent(6000)),
+      at(1, (rig) => rig.controller.limits.setExternalCurrent(6000)),
       stays(1.25, 1.9, { D: 100, I: 6000, iec: 2, K: 1 }),
-      at(2, (rig) => rig.controller.setExternalCurrent(32_000)),
+      at(2, (rig) => rig.controller.limits.setExternalCurrent(32_000)),
       stays(2.25, 2.9, { D: 533, I: 32_000, iec: 2, K: 1 }),
     ],
   },
@@ -133,7 +141,10 @@ export const SETTINGS: readonly Row[] = [
     n: 33,
     title: 'another limit while waiting',
     given: (phase) => waiting({}, phase),
-    steps: [at(0, (rig) => rig.controller.setExternalCurrent(6000)), stays(0, 2, { D: 266, I: 6000, ...B })],
+    steps: [
+      at(0, (rig) => rig.controller.limits.setExternalCurrent(6000)),
+      stays(0, 2, { D: 266, I: 6000, ...B }),
+    ],
   },
   {
     n: 34,
@@ -233,7 +244,7 @@ export const SETTINGS: readonly Row[] = [
     title: 'the global current survives a power cycle but no factory reset',
     given: (phase) => ready({}, phase),
     steps: [
-      at(0, (rig) => rig.controller.setGlobalCurrent(16_000)),
+      at(0, (rig) => rig.controller.limits.setGlobalCurrent(16_000)),
       is(0, { s: { 5: '16000/on/no' } }),
       at(1, (rig) => rig.controller.powerCycle()),
       is(1, { s: { 5: '16000/on/no' } }),
@@ -294,7 +305,7 @@ export const SETTINGS: readonly Row[] = [
     title: 'automation_current activates nothing',
     given: (phase) => ready({}, phase),
     steps: [
-      at(0, (rig) => rig.controller.setAutomationCurrent(6000)),
+      at(0, (rig) => rig.controller.limits.setAutomationCurrent(6000)),
       is(0.5, { I: 32_000, s: { 14: '6000/off/no' } }),
     ],
   },

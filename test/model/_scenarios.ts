@@ -91,7 +91,7 @@ export const CHARGING: readonly Row[] = [
     given: (phase) => ready({}, phase),
     steps: [
       at(0, (rig) => {
-        rig.controller.setExternalCurrent(0);
+        rig.controller.limits.setExternalCurrent(0);
         rig.car(2700);
       }),
       becomes(...A_TO_B, { ...BLOCKED, I: 0, D: 1000 }),

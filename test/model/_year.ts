@@ -26,7 +26,7 @@ const CLEARANCE: readonly Action[] = [
   { do: 'slot', slot: 12, max: 32_000, active: true, clear: false },
   { do: 'current', topic: 'setGlobalCurrent', current: 16_000 },
   { do: 'current', topic: 'setExternalCurrent', current: 32_000 },
-  { do: 'flag', topic: 'setExternalClearOnDisconnect', enabled: false },
+  { do: 'external', topic: 'setExternalClearOnDisconnect', enabled: false },
   { do: 'flag', topic: 'setAutoStartCharging', enabled: true },
 ];
 

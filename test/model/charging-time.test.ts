@@ -47,14 +47,14 @@ test('a stop while the vehicle asks, and the PWM coming back, reset the counter'
 test('a block resets the three minutes of the flag but not the flag', (t) => {
   const rig = waiting({ chargingTime: 'flag' });
   rig.advance(100);
-  rig.controller.setExternalCurrent(0);
+  rig.controller.limits.setExternalCurrent(0);
   rig.advance(101);
-  rig.controller.setExternalCurrent(6000);
+  rig.controller.limits.setExternalCurrent(6000);
   rig.advance(280);
   t.is(rig.look.charging_time, 0);
   rig.advance(282);
   t.is(rig.look.charging_time, 1);
-  rig.controller.setExternalCurrent(0);
+  rig.controller.limits.setExternalCurrent(0);
   rig.advance(283);
   t.is(rig.look.charging_time, 1);
 });

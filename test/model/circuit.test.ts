@@ -12,7 +12,7 @@ interface Row {
 }
 
 const charging = (current: number) => (rig: TimedController) => {
-  rig.controller.setExternalCurrent(current);
+  rig.controller.limits.setExternalCurrent(current);
   rig.car(880);
 };
 const inC = { high: 6325, resistance: 880 };
@@ -23,7 +23,7 @@ const ROWS: readonly Row[] = [
   {
     title: 'B blocked',
     arrange: (rig) => {
-      rig.controller.setExternalCurrent(0);
+      rig.controller.limits.setExternalCurrent(0);
       rig.car(2700);
     },
     ...{ duty: 1000, adc: 28_805, voltage: 9283, high: 9283, resistance: 2700 },
@@ -122,7 +122,7 @@ for (const [current, duty] of [
 test('boost reaches the vehicle, and makes the load look larger than it is', (t) => {
   const rig = ready();
   rig.vehicle({ connected: true, requesting: true, max_current: 32_000 });
-  rig.controller.setExternalCurrent(10_000);
+  rig.controller.limits.setExternalCurrent(10_000);
   rig.advance(30);
   const current = () => rig.controller.meter.allValues()[3];
   t.is(current(), 9.96);

@@ -21,7 +21,7 @@ function booted(options: ControllerOptions): Controller {
   return controller;
 }
 
-const slots = (controller: Controller) => controller.slots().map(slotText);
+const slots = (controller: Controller) => controller.limits.slots().map(slotText);
 
 test('the slots of a new controller after its first boot, and after a later one', (t) => {
   const first = booted({});
@@ -45,25 +45,25 @@ test('the slots of a new controller after its first boot, and after a later one'
 
 test('settings survive in the image', (t) => {
   const one = ready().controller;
-  one.setGlobalCurrent(20_000);
+  one.limits.setGlobalCurrent(20_000);
   one.setAutoStartCharging(false);
-  one.setExternalDefaults({ current: 6000, clear_on_disconnect: true });
+  one.limits.setExternalDefaults({ current: 6000, clear_on_disconnect: true });
   for (const enable of [
     'setManagementEnabled',
     'setUserEnabled',
     'setModbusTcpEnabled',
     'setOcppEnabled',
   ] as const) {
-    one[enable](true);
+    one.limits[enable](true);
   }
   one.setBoostMode(true);
   one.setUserCalibration(CALIBRATION);
   one.setLedConfiguration(true);
   one.setMeterSlot(3);
   // These are gone with the power.
-  one.setExternalCurrent(8000);
-  one.setAutomationCurrent(9000);
-  one.setSlot({ slot: 9, max_current: 7000 });
+  one.limits.setExternalCurrent(8000);
+  one.limits.setAutomationCurrent(9000);
+  one.limits.setSlot({ slot: 9, max_current: 7000 });
   const other = booted({ flash: JSON.parse(JSON.stringify(one.flashImage())) });
   t.deepEqual(slots(other).slice(4), [
     '0/on/yes',
@@ -90,11 +90,11 @@ test('the flash is written only for a change, except for boost and calibration',
     return controller.flashWrites - before;
   };
   t.is(
-    writes(() => controller.setGlobalCurrent(16_000)),
+    writes(() => controller.limits.setGlobalCurrent(16_000)),
     1,
   );
   t.is(
-    writes(() => controller.setGlobalCurrent(16_000)),
+    writes(() => controller.limits.setGlobalCurrent(16_000)),
     0,
   );
   t.is(
@@ -106,7 +106,7 @@ test('the flash is written only for a change, except for boost and calibration',
     1,
   );
   t.is(
-    writes(() => controller.setExternalCurrent(6000)),
+    writes(() => controller.limits.setExternalCurrent(6000)),
     0,
   );
   t.is(
@@ -133,7 +133,7 @@ test('the flash is written only for a change, except for boost and calibration',
 
 test('a wrong item starts as from the factory, the others stay', (t) => {
   const { controller } = ready();
-  controller.setGlobalCurrent(20_000);
+  controller.limits.setGlobalCurrent(20_000);
   controller.setBoostMode(true);
   const image = controller.flashImage();
   const wrong = image.slots.map((slot, offset) => (offset === 6 ? { ...slot, max_current: 500 } : slot));

@@ -98,18 +98,18 @@ test('a blink of D goes out with a button edge, and the error with it', (t) => {
 
 test('a prompt for a user is shown, unless the API owns the LED', (t) => {
   const rig = waiting();
-  rig.controller.setUserEnabled(true);
+  rig.controller.limits.setUserEnabled(true);
   rig.advance(2);
   t.deepEqual([rig.look.L, rig.look.indication], [5, 1003]);
   const owned = withApi(waiting());
-  owned.controller.setUserEnabled(true);
+  owned.controller.limits.setUserEnabled(true);
   owned.advance(2);
   t.is(owned.look.L, 1);
 });
 
 test('a prompt that still runs gives way to a more important pattern only', (t) => {
   const rig = waiting();
-  rig.controller.setUserEnabled(true);
+  rig.controller.limits.setUserEnabled(true);
   rig.advance(2);
   rig.controller.setLedConfiguration(true);
   indicate(rig, 255, 5000);

@@ -54,7 +54,7 @@ for (const type of modelTypes) {
     const property = fc.property(actions, (some) => {
       const walk = new Walk({ seed: 1, type }, 0);
       for (const action of some) walk.act(action);
-      const slots = walk.controller.slots();
+      const slots = walk.controller.limits.slots();
       for (const [path, { state }] of topics) {
         if (!state?.read) continue;
         const value = JSON.parse(JSON.stringify(state.read(walk.controller)));

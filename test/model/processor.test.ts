@@ -7,11 +7,11 @@ const NOBODY = -1;
 test('what the API shows is refreshed every 250 ms and not before', (t) => {
   const rig = ready();
   const { polls } = rig.controller;
-  rig.controller.setExternalCurrent(10_000);
-  t.is(rig.controller.slots()[8]?.max_current, 32_000);
+  rig.controller.limits.setExternalCurrent(10_000);
+  t.is(rig.controller.limits.slots()[8]?.max_current, 32_000);
   t.is(rig.look.I, 10_000);
   t.true(rig.advance(0.25, () => rig.controller.polls > polls));
-  t.is(rig.controller.slots()[8]?.max_current, 10_000);
+  t.is(rig.controller.limits.slots()[8]?.max_current, 10_000);
   t.is(rig.controller.state().allowed_charging_current, 10_000);
   rig.advance(10);
   t.is(rig.controller.polls, polls + 40);
@@ -99,7 +99,7 @@ test('without user authorization a charge is recorded for nobody in particular',
 
 test('the slot of the users is emptied when the vehicle has left, even without clear_on_disconnect', (t) => {
   const rig = ready();
-  rig.controller.setSlot({ slot: 6, clear_on_disconnect: false });
+  rig.controller.limits.setSlot({ slot: 6, clear_on_disconnect: false });
   rig.car(2700);
   rig.advance(4);
   t.is(rig.slot(6), '32000/off/no');
@@ -110,13 +110,13 @@ test('the slot of the users is emptied when the vehicle has left, even without c
 
 test('with user authorization a vehicle waits until a user is let through', (t) => {
   const rig = ready();
-  rig.controller.setUserEnabled(true);
+  rig.controller.limits.setUserEnabled(true);
   t.is(rig.slot(6), '0/on/yes');
   rig.car(2700);
   rig.advance(4);
   t.deepEqual([rig.look.chg, rig.look.L, rig.look.indication], [1, 5, 1003]);
   t.is(user(rig), NOBODY);
-  rig.controller.setSlot({ slot: 6, max_current: 20_000 });
+  rig.controller.limits.setSlot({ slot: 6, max_current: 20_000 });
   rig.advance(7.5);
   t.deepEqual([rig.look.chg, rig.look.L, rig.look.I], [2, 1, 20_000]);
   t.is(user(rig), 1);
@@ -129,21 +129,21 @@ test('with user authorization a vehicle waits until a user is let through', (t) 
 test('enabling user authorization ends a recorded charge', (t) => {
   const rig = charging();
   t.is(user(rig), 0);
-  rig.controller.setUserEnabled(true);
+  rig.controller.limits.setUserEnabled(true);
   t.is(user(rig), NOBODY);
   t.is(rig.look.chg, 1);
-  rig.controller.setUserEnabled(false);
+  rig.controller.limits.setUserEnabled(false);
   t.is(rig.slot(6), '0/on/yes', 'the last poll still shows it as off');
   rig.advance(0.3);
-  rig.controller.setUserEnabled(false);
+  rig.controller.limits.setUserEnabled(false);
   t.is(rig.slot(6), '32000/off/no');
 });
 
 test('without news from its manager a managed charger stops after 30 s', (t) => {
   const rig = charging();
-  rig.controller.setManagementEnabled(true);
+  rig.controller.limits.setManagementEnabled(true);
   t.is(rig.slot(7), '0/on/yes');
-  const packet = () => rig.controller.setSlot({ slot: 7, max_current: 10_000 });
+  const packet = () => rig.controller.limits.setSlot({ slot: 7, max_current: 10_000 });
   packet();
   rig.advance(25);
   t.is(rig.look.I, 10_000);
@@ -154,7 +154,7 @@ test('without news from its manager a managed charger stops after 30 s', (t) => 
   packet();
   rig.advance(rig.seconds + 5);
   t.is(rig.look.I, 10_000);
-  rig.controller.setManagementEnabled(false);
+  rig.controller.limits.setManagementEnabled(false);
   t.is(rig.slot(7), '32000/off/no');
   rig.advance(rig.seconds + 60);
   t.is(rig.look.I, 32_000);
@@ -230,11 +230,11 @@ test('a charge without a meter has no meter_start', (t) => {
 
 test('the network processor alone restarts without touching the charge', (t) => {
   const rig = charging();
-  rig.controller.setExternalCurrent(10_000);
-  rig.controller.setManagementEnabled(true);
-  rig.controller.setSlot({ slot: 7, max_current: 32_000 });
+  rig.controller.limits.setExternalCurrent(10_000);
+  rig.controller.limits.setManagementEnabled(true);
+  rig.controller.limits.setSlot({ slot: 7, max_current: 32_000 });
   rig.advance(0.3);
-  rig.controller.setManagementEnabled(false);
+  rig.controller.limits.setManagementEnabled(false);
   const { polls } = rig.controller;
   rig.controller.restartProcessor();
   t.deepEqual([rig.look.iec, rig.look.K, rig.look.I], [2, 1, 10_000]);
@@ -248,32 +248,32 @@ test('the network processor alone restarts without touching the charge', (t) => 
 test('other writers of slots obey the rules of the slots', (t) => {
   const rig = ready();
   const before = rig.look.slots;
-  rig.controller.setSlot({ slot: 0, max_current: 6000 });
-  rig.controller.setSlot({ slot: 1, max_current: 6000 });
-  rig.controller.setSlot({ slot: 15, max_current: 6000 });
-  rig.controller.setSlot({ slot: 9, max_current: 5000, active: true });
-  rig.controller.setSlot({ slot: 4, active: false });
-  rig.controller.setSlot({ slot: 8, active: false });
+  rig.controller.limits.setSlot({ slot: 0, max_current: 6000 });
+  rig.controller.limits.setSlot({ slot: 1, max_current: 6000 });
+  rig.controller.limits.setSlot({ slot: 15, max_current: 6000 });
+  rig.controller.limits.setSlot({ slot: 9, max_current: 5000, active: true });
+  rig.controller.limits.setSlot({ slot: 4, active: false });
+  rig.controller.limits.setSlot({ slot: 8, active: false });
   t.is(rig.look.slots, before);
-  rig.controller.setSlot({ slot: 11, max_current: 7000 });
-  rig.controller.setSlot({ slot: 11, active: true });
-  rig.controller.setSlot({ slot: 11, clear_on_disconnect: true });
+  rig.controller.limits.setSlot({ slot: 11, max_current: 7000 });
+  rig.controller.limits.setSlot({ slot: 11, active: true });
+  rig.controller.limits.setSlot({ slot: 11, clear_on_disconnect: true });
   t.is(rig.slot(11), '7000/on/yes');
   t.is(rig.look.I, 7000);
 });
 
 test('enable switches set their slots and defaults', (t) => {
   const rig = ready();
-  rig.controller.setModbusTcpEnabled(true);
+  rig.controller.limits.setModbusTcpEnabled(true);
   t.deepEqual([rig.slot(9), rig.slot(10)], ['32000/on/no', '32000/on/no']);
-  rig.controller.setSlot({ slot: 10, max_current: 0 });
+  rig.controller.limits.setSlot({ slot: 10, max_current: 0 });
   rig.advance(0.3);
   t.is(rig.look.I, 0);
-  rig.controller.setModbusTcpEnabled(true);
+  rig.controller.limits.setModbusTcpEnabled(true);
   t.is(rig.slot(10), '0/on/no', 'an equal write keeps the current');
-  rig.controller.setModbusTcpEnabled(false);
+  rig.controller.limits.setModbusTcpEnabled(false);
   t.deepEqual([rig.slot(9), rig.slot(10)], ['32000/off/no', '32000/off/no']);
-  rig.controller.setOcppEnabled(true);
+  rig.controller.limits.setOcppEnabled(true);
   t.is(rig.slot(11), '32000/on/no');
 });
 

@@ -91,7 +91,7 @@ for (const quirks of ['default', 'all', 'none'] as const) {
 
   test(`Q7 ${quirks}: a contactor error without a vehicle ${on ? 'clears' : 'keeps'} the slots`, (t) => {
     const rig = ready({ quirks });
-    rig.controller.setExternalClearOnDisconnect(true);
+    rig.controller.limits.setExternalClearOnDisconnect(true);
     rig.controller.world.setSupply({ live: false, contactor: 'ok' });
     rig.advance(1);
     t.is(rig.look.iec, 4);

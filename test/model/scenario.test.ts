@@ -62,9 +62,9 @@ test('the demo is the same when time is fast', (t) => {
 test('a current that somebody else has set stays', (t) => {
   const show = new Show();
   show.run(100, 100);
-  show.controller.setExternalCurrent(8000);
+  show.controller.limits.setExternalCurrent(8000);
   show.run(900, 100);
-  t.is(show.controller.slots()[8]?.max_current, 8000);
+  t.is(show.controller.limits.slots()[8]?.max_current, 8000);
   t.true(
     show.notes.some((note) => note.startsWith('slows down: 3, 8000 mA')),
     'the vehicle still comes and goes',

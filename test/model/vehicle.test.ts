@@ -22,11 +22,11 @@ test('a vehicle closes S2 within 1..5 s after the PWM appears, and not without',
   const all: number[] = [];
   for (let seed = 0; seed < 20; seed++) {
     const rig = ready({ noise: true, seed });
-    rig.controller.setExternalCurrent(0);
+    rig.controller.limits.setExternalCurrent(0);
     rig.vehicle({ connected: true, requesting: true });
     rig.advance(30);
     t.is(rig.look.iec, 1);
-    rig.controller.setExternalCurrent(16_000);
+    rig.controller.limits.setExternalCurrent(16_000);
     const seconds = lasts(rig, 10, () => rig.look.iec === 2);
     t.true(seconds >= 1.2 && seconds <= 5.8, `${seconds} s`);
     all.push(seconds);
@@ -56,11 +56,11 @@ test('its current ramps up within 2..10 s after the contactor has closed', (t) =
 test('it respects a lower limit within 5 s, and takes up a higher one', (t) => {
   for (let seed = 0; seed < 20; seed++) {
     const rig = drawing(seed);
-    rig.controller.setExternalCurrent(10_000);
+    rig.controller.limits.setExternalCurrent(10_000);
     const down = lasts(rig, 20, () => current(rig) < 10.1);
     t.true(down >= 0.5 && down <= 5, `${down} s down`);
     rig.advance(rig.seconds + 5);
-    rig.controller.setExternalCurrent(20_000);
+    rig.controller.limits.setExternalCurrent(20_000);
     const up = lasts(rig, 20, () => current(rig) > 19.5);
     t.true(up >= 0.5 && up <= 5, `${up} s up`);
   }
@@ -115,7 +115,7 @@ test('phases, max_current and the limit decide what it draws', (t) => {
   rig.advance(rig.seconds + 5);
   t.deepEqual(phaseCurrents(rig), [9, 9, 0]);
   t.deepEqual(rig.controller.meter.phases().phases_active, [true, true, false]);
-  rig.controller.setExternalCurrent(6000);
+  rig.controller.limits.setExternalCurrent(6000);
   rig.advance(rig.seconds + 5);
   t.deepEqual(phaseCurrents(rig), [6, 6, 0]);
 });

@@ -139,7 +139,7 @@ test('evcc, charger warp-ws: a charge from plugging in to leaving', async (t) =>
 
 test('evcc, charger warp-ws: with user authorization it is told to wait', async (t) => {
   const at = await world(t);
-  at.controller.setUserEnabled(true);
+  at.controller.limits.setUserEnabled(true);
   const evcc = await Evcc.start(t, at.port);
   plug(at.controller, { connected: true, requesting: true });
   await pass(at, evcc, 4);

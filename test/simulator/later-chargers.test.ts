@@ -116,7 +116,7 @@ test('a residual current stops a charge until somebody with the password allows 
 
 test('a tag that is known releases a charge', async (t) => {
   const at = await world(t, { type: 'warp3', firmware: '2.12.1' });
-  at.controller.setUserEnabled(true);
+  at.controller.limits.setUserEnabled(true);
   const asking = await client(at);
   plug(at.controller);
   await pass(at, 10);

@@ -188,7 +188,7 @@ test('a frozen controller leaves everything as it was, and the rest goes on', as
   const listener = await Listener.open(t, port);
   await fault(at, '{"mode":"frozen"}');
   const before = await shown(port, '/evse/low_level_state');
-  controller.setExternalCurrent(9_000);
+  controller.limits.setExternalCurrent(9_000);
   await clock.pass(1_000);
   await until(() => listener.pings === 1);
   listener.frames.splice(0);
@@ -216,7 +216,7 @@ for (const [firmware, lost] of [
     await fault(at, '{"mode":"lossy_dump","duration":3000}');
     const listener = await Listener.open(t, port);
     await clock.pass(500);
-    controller.setExternalCurrent(9_000);
+    controller.limits.setExternalCurrent(9_000);
     await clock.pass(6_000);
     await until(() => listener.pings >= 2);
     const told = listener.lines().filter(({ topic }) => topic === 'evse/external_current');

@@ -62,7 +62,7 @@ test('external_current takes, ignores and refuses what the charger does', async 
 
 test('null repeats the last value written through the API, or the first one after boot', async (t) => {
   const { port, clock, controller, writes } = await world(t);
-  controller.setExternalCurrent(8000);
+  controller.limits.setExternalCurrent(8000);
   await ask(port, 'PUT', '/evse/external_current', 'null');
   t.deepEqual(writes.at(-1), { path: 'evse/external_current', value: { current: 32000 } });
   await ask(port, 'PUT', '/evse/external_current', '5999');

@@ -126,9 +126,9 @@ test('a change there and back within a second is sent as the last value', async 
   await clock.pass(1_000);
   const listener = await Listener.open(t, port);
   await dumped(listener);
-  controller.setExternalCurrent(10_000);
+  controller.limits.setExternalCurrent(10_000);
   await clock.pass(300);
-  controller.setExternalCurrent(32_000);
+  controller.limits.setExternalCurrent(32_000);
   await clock.pass(2_000);
   await until(() => listener.pings === 2);
   const payloads = listener

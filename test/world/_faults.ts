@@ -242,9 +242,10 @@ export function change(stage: Stage): void {
       controller.world.setVehicle({ ...controller.world.vehicle(), connected: true, requesting: true }),
     (controller) =>
       controller.world.setVehicle({ ...controller.world.vehicle(), connected: false, requesting: false }),
-    (controller) => controller.setGlobalCurrent(random.int(6_000, 6_500) * 4),
-    (controller) => controller.setSlot({ slot: 7, active: true, max_current: random.int(6_000, 32_000) }),
-    (controller) => controller.setExternalCurrent(random.int(6_000, 6_500) * 3),
+    (controller) => controller.limits.setGlobalCurrent(random.int(6_000, 6_500) * 4),
+    (controller) =>
+      controller.limits.setSlot({ slot: 7, active: true, max_current: random.int(6_000, 32_000) }),
+    (controller) => controller.limits.setExternalCurrent(random.int(6_000, 6_500) * 3),
     (controller) => controller.stopCharging(),
   ]);
   charger.world(act);

@@ -13,9 +13,9 @@ const OVERTAKEN: readonly (readonly [
   path: string,
   act: (controller: Controller, current: number) => void,
 ])[] = [
-  ['evse/external_current', (controller, current) => controller.setExternalCurrent(current)],
-  ['evse/slots', (controller, current) => controller.setExternalCurrent(current)],
-  ['evse/global_current', (controller, current) => controller.setGlobalCurrent(current)],
+  ['evse/external_current', (controller, current) => controller.limits.setExternalCurrent(current)],
+  ['evse/slots', (controller, current) => controller.limits.setExternalCurrent(current)],
+  ['evse/global_current', (controller, current) => controller.limits.setGlobalCurrent(current)],
 ];
 
 /** Faults of a world in which two processes have the same settings. */

@@ -1,7 +1,8 @@
 import type { Json } from '../../base/json.js';
 import { WARP2_AND_LATER } from '../availability.js';
-import { type Code, detail, expert, flag, selection, toggle } from '../entity.js';
+import type { Code } from '../entity.js';
 import { happening } from '../entity-events.js';
+import { detail, expert, flag, selection, toggle } from '../entity-kinds.js';
 import { optional } from '../members.js';
 import { modified, setting, state } from '../rows.js';
 import { bool, hue, int, ledIndication, u8, u16, u32 } from '../scalars.js';

@@ -1,5 +1,6 @@
 import type { Json } from '../../base/json.js';
-import { type Code, detail, diagnostic, enumeration, flag } from '../entity.js';
+import type { Code } from '../entity.js';
+import { detail, diagnostic, enumeration, flag } from '../entity-kinds.js';
 import { array, optional } from '../members.js';
 import { setting, state } from '../rows.js';
 import { bool, i16, int, text, u8, u16 } from '../scalars.js';

@@ -1,5 +1,6 @@
 import type { Json } from '../../base/json.js';
-import { type Code, config, press, selection, toggle } from '../entity.js';
+import type { Code } from '../entity.js';
+import { config, press, selection, toggle } from '../entity-kinds.js';
 import { action, list, setting } from '../rows.js';
 import { bool, boundedInt, u8 } from '../scalars.js';
 import type { Topic } from '../topic.js';

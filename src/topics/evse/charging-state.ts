@@ -1,5 +1,6 @@
-import { amperes, type Code, detail, diagnostic, enumeration, flag, type Hardware } from '../entity.js';
+import type { Code, Hardware } from '../entity.js';
 import { happening } from '../entity-events.js';
+import { amperes, detail, diagnostic, enumeration, flag } from '../entity-kinds.js';
 import { optional } from '../members.js';
 import { state } from '../rows.js';
 import { int, u8, u16 } from '../scalars.js';

@@ -1,4 +1,5 @@
-import { amperesInput, config, detail, type Entity, expert, flag, toggle } from '../entity.js';
+import type { Entity } from '../entity.js';
+import { amperesInput, config, detail, expert, flag, toggle } from '../entity-kinds.js';
 import { setting } from '../rows.js';
 import { bool, current } from '../scalars.js';
 import type { Topic } from '../topic.js';
@@ -39,8 +40,8 @@ export const externalControl: readonly Topic[] = [
         }),
         chargingAllowed,
       ],
-      read: (c) => ({ current: slotCurrent(c.slots(), 8) }),
-      write: (c, value) => c.setExternalCurrent(value.current),
+      read: (c) => ({ current: slotCurrent(c.limits.slots(), 8) }),
+      write: (c, value) => c.limits.setExternalCurrent(value.current),
       poll: 'fast',
     },
   ),
@@ -58,8 +59,8 @@ export const externalControl: readonly Topic[] = [
           { ...config, icon: 'power-plug-off' },
         ),
       ],
-      read: (c) => ({ clear_on_disconnect: c.slots()[8]?.clear_on_disconnect ?? false }),
-      write: (c, value) => c.setExternalClearOnDisconnect(value.clear_on_disconnect),
+      read: (c) => ({ clear_on_disconnect: c.limits.slots()[8]?.clear_on_disconnect ?? false }),
+      write: (c, value) => c.limits.setExternalClearOnDisconnect(value.clear_on_disconnect),
     },
   ),
   setting(
@@ -76,8 +77,8 @@ export const externalControl: readonly Topic[] = [
         }),
       ],
       hint: 'since firmware 2.6.2 external control stays on; writing false has reset its current to 32 A instead',
-      read: (c) => ({ enabled: slotActive(c.slots(), 8) }),
-      write: (c, value) => c.setExternalEnabled(value.enabled),
+      read: (c) => ({ enabled: slotActive(c.limits.slots(), 8) }),
+      write: (c, value) => c.limits.setExternalEnabled(value.enabled),
       flash: true,
     },
   ),
@@ -103,8 +104,8 @@ export const externalControl: readonly Topic[] = [
           { ...expert, icon: 'power-plug-off' },
         ),
       ],
-      read: (c) => c.externalDefaults(),
-      write: (c, value) => c.setExternalDefaults(value),
+      read: (c) => c.limits.externalDefaults(),
+      write: (c, value) => c.limits.setExternalDefaults(value),
       flash: true,
     },
   ),

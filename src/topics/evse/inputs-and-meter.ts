@@ -1,5 +1,5 @@
 import { WARP2_AND_LATER } from '../availability.js';
-import { expert, numberInput } from '../entity.js';
+import { expert, numberInput } from '../entity-kinds.js';
 import { modified, setting } from '../rows.js';
 import { boundedInt, int, u8 } from '../scalars.js';
 import type { Topic } from '../topic.js';

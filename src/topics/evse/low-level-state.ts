@@ -1,13 +1,5 @@
-import {
-  type Code,
-  detail,
-  type Entity,
-  enumeration,
-  flag,
-  type Hardware,
-  measurement,
-  type Text,
-} from '../entity.js';
+import type { Code, Entity, Hardware, Text } from '../entity.js';
+import { detail, enumeration, flag, measurement } from '../entity-kinds.js';
 import { array, optional } from '../members.js';
 import { state } from '../rows.js';
 import { bool, i16, int, u8, u16, u32 } from '../scalars.js';

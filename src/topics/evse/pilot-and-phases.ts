@@ -1,5 +1,5 @@
 import { WARP2_AND_LATER } from '../availability.js';
-import { config, expert, toggle } from '../entity.js';
+import { config, expert, toggle } from '../entity-kinds.js';
 import { setting } from '../rows.js';
 import { bool, int, intOf } from '../scalars.js';
 import type { Topic } from '../topic.js';

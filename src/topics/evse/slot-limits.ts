@@ -1,5 +1,5 @@
 import { slotLabels } from '../current-limit.js';
-import { amperes, amperesInput, detail, diagnostic, expert, toggle } from '../entity.js';
+import { amperes, amperesInput, detail, diagnostic, expert, toggle } from '../entity-kinds.js';
 import { object } from '../members.js';
 import { list, setting, state } from '../rows.js';
 import { bool, current, text, u16 } from '../scalars.js';
@@ -42,7 +42,7 @@ export const slotLimits: readonly Topic[] = [
         icon: 'car-speed-limiter',
       },
     ],
-    read: (c) => c.slots(),
+    read: (c) => c.limits.slots(),
   }),
   setting(
     'evse/global_current',
@@ -59,8 +59,8 @@ export const slotLimits: readonly Topic[] = [
           { ...expert, icon: 'current-ac' },
         ),
       ],
-      read: (c) => ({ current: slotCurrent(c.slots(), 5) }),
-      write: (c, value) => c.setGlobalCurrent(value.current),
+      read: (c) => ({ current: slotCurrent(c.limits.slots(), 5) }),
+      write: (c, value) => c.limits.setGlobalCurrent(value.current),
       flash: true,
     },
   ),
@@ -78,7 +78,7 @@ export const slotLimits: readonly Topic[] = [
           detail,
         ),
       ],
-      read: (c) => ({ current: slotCurrent(c.slots(), 7) }),
+      read: (c) => ({ current: slotCurrent(c.limits.slots(), 7) }),
     },
   ),
   setting(
@@ -93,8 +93,8 @@ export const slotLimits: readonly Topic[] = [
           icon: 'scale-balance',
         }),
       ],
-      read: (c) => ({ enabled: slotActive(c.slots(), 7) }),
-      write: (c, value) => c.setManagementEnabled(value.enabled),
+      read: (c) => ({ enabled: slotActive(c.limits.slots(), 7) }),
+      write: (c, value) => c.limits.setManagementEnabled(value.enabled),
       flash: true,
     },
   ),
@@ -121,7 +121,7 @@ export const slotLimits: readonly Topic[] = [
           detail,
         ),
       ],
-      read: (c) => ({ current: slotCurrent(c.slots(), 6) }),
+      read: (c) => ({ current: slotCurrent(c.limits.slots(), 6) }),
     },
   ),
   setting(
@@ -136,8 +136,8 @@ export const slotLimits: readonly Topic[] = [
           icon: 'account-key',
         }),
       ],
-      read: (c) => ({ enabled: slotActive(c.slots(), 6) }),
-      write: (c, value) => c.setUserEnabled(value.enabled),
+      read: (c) => ({ enabled: slotActive(c.limits.slots(), 6) }),
+      write: (c, value) => c.limits.setUserEnabled(value.enabled),
       flash: true,
     },
   ),
@@ -158,8 +158,8 @@ export const slotLimits: readonly Topic[] = [
         ),
       ],
       hint: 'firmware up to 2.6.6 always shows 32000',
-      read: (c) => ({ current: slotCurrent(c.slots(), 14) }),
-      write: (c, value) => c.setAutomationCurrent(value.current),
+      read: (c) => ({ current: slotCurrent(c.limits.slots(), 14) }),
+      write: (c, value) => c.limits.setAutomationCurrent(value.current),
     },
   ),
   setting(
@@ -175,8 +175,8 @@ export const slotLimits: readonly Topic[] = [
           icon: 'network-outline',
         }),
       ],
-      read: (c) => ({ enabled: slotActive(c.slots(), 9) }),
-      write: (c, value) => c.setModbusTcpEnabled(value.enabled),
+      read: (c) => ({ enabled: slotActive(c.limits.slots(), 9) }),
+      write: (c, value) => c.limits.setModbusTcpEnabled(value.enabled),
       flash: true,
     },
   ),
@@ -190,8 +190,8 @@ export const slotLimits: readonly Topic[] = [
       entities: [
         toggle('ocpp_enabled', ['OCPP', 'OCPP'], 'enabled', { ...expert, icon: 'cloud-lock-outline' }),
       ],
-      read: (c) => ({ enabled: slotActive(c.slots(), 11) }),
-      write: (c, value) => c.setOcppEnabled(value.enabled),
+      read: (c) => ({ enabled: slotActive(c.limits.slots(), 11) }),
+      write: (c, value) => c.limits.setOcppEnabled(value.enabled),
       flash: true,
     },
   ),
@@ -208,7 +208,7 @@ export const slotLimits: readonly Topic[] = [
           icon: 'transmission-tower',
         }),
       ],
-      read: (c) => ({ enabled: slotActive(c.slots(), 15) }),
+      read: (c) => ({ enabled: slotActive(c.limits.slots(), 15) }),
       write: (c, value) => c.later.setEebusEnabled(value.enabled),
       flash: true,
     },
@@ -228,7 +228,7 @@ export const slotLimits: readonly Topic[] = [
           { ...expert, icon: 'transmission-tower-off' },
         ),
       ],
-      read: (c) => ({ enabled: slotActive(c.slots(), 16) }),
+      read: (c) => ({ enabled: slotActive(c.limits.slots(), 16) }),
       write: (c, value) => c.later.setP14aEnwgEnabled(value.enabled),
       flash: true,
     },

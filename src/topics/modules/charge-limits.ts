@@ -1,4 +1,5 @@
-import { type Code, config, numberInput, selection } from '../entity.js';
+import type { Code } from '../entity.js';
+import { config, numberInput, selection } from '../entity-kinds.js';
 import { optional } from '../members.js';
 import { action, command, setting, state } from '../rows.js';
 import { boundedInt, int, measured, u32 } from '../scalars.js';

@@ -1,5 +1,5 @@
 import { EVERY_BOX } from '../availability.js';
-import { expert, numberInput } from '../entity.js';
+import { expert, numberInput } from '../entity-kinds.js';
 import { upTo } from '../members.js';
 import { list, listSetting, setting, state } from '../rows.js';
 import { boundedInt, u8, u32 } from '../scalars.js';

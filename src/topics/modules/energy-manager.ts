@@ -1,5 +1,6 @@
 import type { Generation } from '../availability.js';
-import { detail, diagnostic, type Entity, flag, measurement, type Text } from '../entity.js';
+import type { Entity, Text } from '../entity.js';
+import { detail, diagnostic, flag, measurement } from '../entity-kinds.js';
 import { array, optional } from '../members.js';
 import { state } from '../rows.js';
 import { bool, int, u8, u16, u32 } from '../scalars.js';

@@ -1,5 +1,5 @@
 import { type Generation, WARP2_AND_LATER } from '../availability.js';
-import { diagnostic, flag } from '../entity.js';
+import { diagnostic, flag } from '../entity-kinds.js';
 import { optional } from '../members.js';
 import { setting, state } from '../rows.js';
 import { bool, u32 } from '../scalars.js';

@@ -1,6 +1,7 @@
 import { EVERY_BOX } from '../availability.js';
-import { diagnostic, type Entity } from '../entity.js';
+import type { Entity } from '../entity.js';
 import { happening } from '../entity-events.js';
+import { diagnostic } from '../entity-kinds.js';
 import { optional } from '../members.js';
 import { models } from '../models.js';
 import { list, setting, state } from '../rows.js';

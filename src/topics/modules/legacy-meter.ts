@@ -1,5 +1,6 @@
 import { EVERY_BOX } from '../availability.js';
-import { detail, measurement, type Presentation, type Text } from '../entity.js';
+import type { Text } from '../entity.js';
+import { detail, measurement, type Presentation } from '../entity-kinds.js';
 import { array } from '../members.js';
 import { action, list, setting, state } from '../rows.js';
 import { bool, float, measured } from '../scalars.js';

@@ -1,5 +1,6 @@
 import { EVERY_BOX } from '../availability.js';
-import { detail, diagnostic, type Entity, measurement, type Presentation, type Text } from '../entity.js';
+import type { Entity, Text } from '../entity.js';
+import { detail, diagnostic, measurement, type Presentation } from '../entity-kinds.js';
 import { upTo } from '../members.js';
 import { action, list, listCommand, state } from '../rows.js';
 import { float, measured, u16, u32 } from '../scalars.js';

@@ -1,6 +1,7 @@
 import { type Json, membersOf } from '../../base/json.js';
 import { EVERY_BOX } from '../availability.js';
-import { type Code, detail, measurement, selection, type Text } from '../entity.js';
+import type { Code, Text } from '../entity.js';
+import { detail, measurement, selection } from '../entity-kinds.js';
 import { chargeModes } from '../evse/charging-control.js';
 import { setting, state } from '../rows.js';
 import { bool, int, intOf, u32 } from '../scalars.js';

@@ -1,5 +1,6 @@
 import { EVERY_BOX, EVERY_MANAGER, WARP2_AND_LATER } from '../availability.js';
-import { detail, diagnostic, type Entity, expert, measurement, press } from '../entity.js';
+import type { Entity } from '../entity.js';
+import { detail, diagnostic, expert, measurement, press } from '../entity-kinds.js';
 import { array, optional } from '../members.js';
 import { action, state } from '../rows.js';
 import { bool, int, text, u8, u16, u32 } from '../scalars.js';

@@ -1,5 +1,6 @@
 import { EVERY_MANAGER, type Generation, WARP2_AND_LATER } from '../availability.js';
-import { detail, type Entity, measurement, type Text } from '../entity.js';
+import type { Entity, Text } from '../entity.js';
+import { detail, measurement } from '../entity-kinds.js';
 import { array, object, optional, upTo } from '../members.js';
 import { setting, state } from '../rows.js';
 import { bool, boundedInt, int, u8, u32 } from '../scalars.js';

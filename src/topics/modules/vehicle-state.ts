@@ -1,5 +1,5 @@
 import type { Json } from '../../base/json.js';
-import { diagnostic, measurement } from '../entity.js';
+import { diagnostic, measurement } from '../entity-kinds.js';
 import { object, optional } from '../members.js';
 import { command, list, state } from '../rows.js';
 import { float, hexBytes, int, measured, text, u32 } from '../scalars.js';

@@ -30,7 +30,7 @@ test('what changed during the dump, and was never told, is right within two seco
   await at.fault('{"mode":"lossy_dump","duration":3000}');
   at.start();
   await at.clock.pass(1_000);
-  at.controller.setExternalCurrent(9_000);
+  at.controller.limits.setExternalCurrent(9_000);
   await passUntil(at, isOnline(at), 'online', 100);
   t.is(at.charger.store.get(external), '{"current":32000}', 'the dump says how it was when it began');
   const since = at.clock.now();
@@ -50,7 +50,7 @@ for (const transport of ['auto', 'poll', 'websocket'] as const) {
     at.start();
     await comesOnline(at);
     await at.fault('{"mode":"frozen"}');
-    at.controller.setExternalCurrent(9_000);
+    at.controller.limits.setExternalCurrent(9_000);
     const after = await goesOffline(at);
     t.true(after >= 9_000 && after <= 14_000, `after ${after} ms`);
     t.regex(reason(at), /its charge controller does not: its uptime stands still/);
