@@ -70,7 +70,7 @@ function tellLimits({ values, tell }: BrokerCheck, where: string, { version, lim
   const note = (text: string) => tell('note', `${where}: ${text}`);
   if (version === 4) {
     note(
-      'with MQTT 3.1.1 there are no answers on response topics, nobody who misspells a topic is answered, a write with the retain flag is carried out, and the broker does not say what it refuses: below, only what has to come back is tried',
+      'it speaks only MQTT 3.1.1. A new write with the retain flag is carried out, and refused only when the broker repeats it; there are no answers on response topics, nor to a misspelt topic. Access rules are tried here only in so far as something comes back',
     );
   }
   if (limits.maximumQoS === 0 && values['mqtt.qos'] === 1) {
@@ -114,7 +114,7 @@ async function checkPrefix(
     if (await trial.dropsRetainFlag(`${prefix}/bridge/#`, topic)) {
       tell(
         'note',
-        `${at}: a live message loses its retain flag, against MQTT 5 (retain as published): a write with that flag is carried out, and refused only when it is replayed`,
+        `${at}: a live message loses its retain flag, against MQTT 5 (retain as published): a new write with that flag is carried out, and refused only when the broker repeats it`,
       );
     }
     if (await trial.ignoresNoLocal(topic)) {

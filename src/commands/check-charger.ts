@@ -58,7 +58,7 @@ export async function checkCharger(
     for (const path of ['info/name', 'info/version']) await read(path);
     const { display_type: type, name } = membersOf(states.get('info/name'));
     const { firmware } = membersOf(states.get('info/version'));
-    const login = values['charger.username'] === undefined ? '' : ', the login is right';
+    const login = values['charger.username'] === undefined ? '' : ' and does not refuse the login';
     tell(
       'ok',
       `${where} answers${login}: ${shown(type ?? name, 'type')}, firmware ${shown(firmware, 'version')}`,

@@ -81,6 +81,9 @@ async function tryBroker(
     return checkBroker({ options, values, chargers: withTopics, clock, signal, tell } satisfies BrokerCheck);
   };
   try {
+    const isOwn = values['mqtt.url'] === undefined && values['mqtt.host'] === undefined;
+    if (isOwn)
+      tell('note', 'MQTT_URL is not set: the embedded broker is tried, which is for trying things out only');
     const broker = await brokerFor(values, { ...SILENT, warn: (text) => tell('note', text) });
     try {
       const { others = [], ...address } = broker.address;

@@ -80,7 +80,7 @@ export async function readConfig(
   for (const { prefix, values: own } of chargers) {
     faults.push(...pairFaults(own, PAIRS_PER_CHARGER).map((fault) => `${prefix}: ${fault}`));
   }
-  faults.push(...pairFaults(values, PAIRS));
+  faults.push(...pairFaults(values, PAIRS), ...brokerLoginFaults(values));
   const config = deepFreeze({
     options: line.options,
     values,
@@ -108,6 +108,14 @@ function pairFaults(values: Values, pairs: typeof PAIRS): string[] {
     .map(
       ([one, other]) => `${settings[one].env} and ${settings[other].env} go together, but only one is set`,
     );
+}
+
+/** Brokers end the connection without a word where a password comes without a user name, which MQTT 3.1.1 forbids. */
+function brokerLoginFaults(values: Values): string[] {
+  if (values['mqtt.password'] === undefined || values['mqtt.username'] !== undefined) return [];
+  const urls = values['mqtt.url'] ?? [];
+  const named = urls.length > 0 && urls.every((url) => URL.canParse(url) && new URL(url).username !== '');
+  return named ? [] : ['MQTT_PASSWORD is set, but MQTT_USERNAME is not'];
 }
 
 function secretsOf(all: readonly Values[]): string[] {

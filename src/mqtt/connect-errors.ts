@@ -73,9 +73,9 @@ export function failureOf(ending: Ending, transport: Transport): Failure {
     return because('unreachable', 'its name is not known; is MQTT_URL right?');
   }
   if (code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') {
-    return because('unreachable', `it does not answer (${code})`);
+    return because('unreachable', `it does not answer (${code}); is that machine on, and is MQTT_URL right?`);
   }
-  if (error instanceof SaidByBroker) return saidByBroker(error, accepted);
+  if (error instanceof SaidByBroker) return saidByBroker(error, accepted, transport);
   const failure = transportFailure(ending, transport);
   if (failure) return failure;
   if (error instanceof Yielded) return because('taken_over', said);
@@ -85,10 +85,14 @@ export function failureOf(ending: Ending, transport: Transport): Failure {
   return because('refused', `the connection failed: ${said}`);
 }
 
-function saidByBroker({ code, message }: SaidByBroker, accepted: boolean): Failure {
+function saidByBroker({ code, message }: SaidByBroker, accepted: boolean, { username }: Transport): Failure {
   const reason = REASONS[code] ?? (accepted ? 'lost' : 'refused');
   if (!accepted && reason === 'login') {
-    return { reason, text: 'it refused the login; check MQTT_USERNAME and MQTT_PASSWORD' };
+    const text =
+      username === undefined
+        ? 'it asks for a login; set MQTT_USERNAME and MQTT_PASSWORD'
+        : 'it refused the login; check MQTT_USERNAME and MQTT_PASSWORD';
+    return { reason, text };
   }
   const remedy = remedyOf(code);
   const text = accepted ? `it ended the connection: ${message}` : `it refused the connection: ${message}`;

@@ -7,6 +7,7 @@ export interface Transport {
   readonly host: string;
   /** The authority of the broker's certificate, where one was set. */
   readonly ca?: string;
+  readonly username?: string;
 }
 
 /** Nobody that this machine trusts has signed the certificate: codes of OpenSSL's check. */

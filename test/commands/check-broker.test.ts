@@ -30,11 +30,13 @@ async function checked(
   const { values, chargers } = await readConfig([], env);
   const [one] = chargers;
   if (!one) throw new Error('no charger');
+  const { 'mqtt.username': username, 'mqtt.password': password } = values;
+  const login = { ...(username && { username }), ...(password && { password }) };
   const options = linkOptions(
     one,
     false,
     values,
-    { protocol: 'mqtt', host: '127.0.0.1', port },
+    { protocol: 'mqtt', host: '127.0.0.1', port, ...login },
     new FakeLog(),
   );
   const lines: string[] = [];
@@ -103,7 +105,9 @@ const cases: readonly Case[] = [
   {
     what: 'it drops the retain flag of live messages',
     habits: { dropsLiveRetainFlag: true },
-    says: [/^note warp: B: a live message loses its retain flag, .* a write with that flag is carried out/],
+    says: [
+      /^note warp: B: a live message loses its retain flag, .* a new write with that flag is carried out/,
+    ],
   },
   {
     what: 'it ignores no local',
@@ -251,8 +255,12 @@ test('told: the login is refused', async (t) => {
     connection.socket.end();
     return true;
   };
-  const { lines } = await checked(t, (await ByteBroker.start(t, rule)).port);
-  t.deepEqual(lines, ['FAIL B: it refused the login; check MQTT_USERNAME and MQTT_PASSWORD']);
+  const { port } = await ByteBroker.start(t, rule);
+  const { lines } = await checked(t, port);
+  t.deepEqual(lines, ['FAIL B: it asks for a login; set MQTT_USERNAME and MQTT_PASSWORD']);
+  const login = { MQTT_USERNAME: 'me', MQTT_PASSWORD: 'wrong' };
+  const refused = await checked(t, port, login);
+  t.deepEqual(refused.lines, ['FAIL B: it refused the login; check MQTT_USERNAME and MQTT_PASSWORD']);
 });
 
 test('told: MQTT 3.1.1 only, and what is not known then', async (t) => {
@@ -261,7 +269,10 @@ test('told: MQTT 3.1.1 only, and what is not known then', async (t) => {
   const broker = await brokerFor(t, kind);
   const { lines } = await checked(t, broker.port);
   t.is(lines[0], 'ok B: connected (MQTT 3.1.1)');
-  t.regex(lines[1] ?? '', /^note B: with MQTT 3\.1\.1 there are no answers on response topics/);
+  t.regex(
+    lines[1] ?? '',
+    /^note B: it speaks only MQTT 3\.1\.1\. A new write with the retain flag is carried out/,
+  );
   t.deepEqual(lines.slice(2), [FINE[1]]);
 });
 

@@ -45,10 +45,13 @@ test('all is well', async (t) => {
   t.deepEqual(await checked(t, { CHARGER_URL: await charger(t) }), [ANSWERS, PUSHES]);
 });
 
-test('the login is right, or it is not', async (t) => {
+test('the login is taken, or it is not', async (t) => {
   const url = await charger(t, { login: { username: 'ann', password: 'pw' } });
   const right = { CHARGER_URL: url, CHARGER_USERNAME: 'ann', CHARGER_PASSWORD: 'pw' };
-  t.deepEqual(await checked(t, right), [ANSWERS.replace('answers', 'answers, the login is right'), PUSHES]);
+  t.deepEqual(await checked(t, right), [
+    ANSWERS.replace('answers', 'answers and does not refuse the login'),
+    PUSHES,
+  ]);
   const [wrong, ...more] = await checked(t, { ...right, CHARGER_PASSWORD: 'no' });
   t.regex(wrong ?? '', /^FAIL warp: C refuses the login of "ann" .*CHARGER_USERNAME and CHARGER_PASSWORD/);
   t.deepEqual(more, []);

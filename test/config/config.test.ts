@@ -119,7 +119,7 @@ test('secrets come from files too, lose the final newline, and are known as secr
   const { values, secrets } = await readConfig([], { MQTT_PASSWORD_FILE: secret, MQTT_USERNAME: 'u' });
   t.is(values['mqtt.password'], 's3cret');
   t.deepEqual(secrets, ['s3cret']);
-  const config = fileWith(`mqtt:\n  passwordFile: ${secret}\n`);
+  const config = fileWith(`mqtt:\n  username: u\n  passwordFile: ${secret}\n`);
   t.is((await readConfig(['--config', config], {})).values['mqtt.password'], 's3cret');
   t.regex(
     (await faultsOf([], { MQTT_PASSWORD_FILE: '/nowhere/x' })).join(),
@@ -402,7 +402,10 @@ test('a password of digits stays as it is written in YAML', async (t) => {
 
 test('the mark that some editors put before a text is no part of it', async (t) => {
   const mark = '\ufeff';
-  const env = { MQTT_PASSWORD_FILE: fileWith(`${mark}hush\r\n`, 'marked-password') };
+  const env = {
+    MQTT_USERNAME: 'u',
+    MQTT_PASSWORD_FILE: fileWith(`${mark}hush\r\n`, 'marked-password'),
+  };
   for (const file of [
     fileWith(`${mark}{"mqtt":{"host":"broker"}}`, 'marked.json'),
     fileWith(`${mark}mqtt:\r\n  host: broker\r\n`, 'marked.yaml'),
@@ -456,6 +459,11 @@ test('settings of which one needs the other', async (t) => {
     const found = (await faultsOf([], { [one]: value })).join();
     t.true(found.includes(one) && found.includes(other) && found.includes('go together'), found);
   }
+  const [alone, ...more] = await faultsOf([], { MQTT_PASSWORD: 'x', MQTT_URL: 'mqtt://a,mqtt://me@b' });
+  t.is(alone, 'MQTT_PASSWORD is set, but MQTT_USERNAME is not');
+  t.deepEqual(more, []);
+  const named = await readConfig([], { MQTT_PASSWORD: 'x', MQTT_URL: 'mqtt://me@b' });
+  t.is(named.values['mqtt.password'], 'x', 'the name may stand in the URL');
 });
 
 test('two models with one memory', async (t) => {

@@ -80,7 +80,10 @@ export function fromError(error: unknown, target: Target, sent: boolean): Reques
     );
   }
   if (code === 'ECONNREFUSED') {
-    return as('refused', `refused the connection (${code}); check address and port in CHARGER_URL`);
+    const hint = target.secure
+      ? 'most chargers have only http://, and with HTTPS it has to be switched on there; check CHARGER_URL'
+      : 'check address and port in CHARGER_URL';
+    return as('refused', `refused the connection (${code}); ${hint}`);
   }
   if (/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN)$/.test(code)) {
     return as('timeout', `can't be reached (${code}); is it switched on and in this network?`);
@@ -95,7 +98,10 @@ export function fromError(error: unknown, target: Target, sent: boolean): Reques
     return as('tls', `does not speak HTTPS there (${code}); check CHARGER_URL, a WARP1 has only http://`);
   }
   if (GONE.includes(code))
-    return as('disconnected', `closed the connection before it had answered (${code})`);
+    return as(
+      'disconnected',
+      `closed the connection before it had answered (${code}); it may be starting, or another device is at CHARGER_URL`,
+    );
   if (code.startsWith('HPE_')) return as('invalid_response', `answered something that is not HTTP (${code})`);
   return as('disconnected', `can't be talked to: ${messageOf(error)}`);
 }

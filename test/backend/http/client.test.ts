@@ -286,6 +286,8 @@ test('nothing listens there', async (t) => {
   const error = await failing(t, clientOf(t, server.url).client.get('evse/a'), 'refused');
   t.false(error.sent);
   t.regex(error.message, /refused the connection \(ECONNREFUSED\); check address and port in CHARGER_URL/);
+  const secure = clientOf(t, server.url.replace('http:', 'https:')).client.get('evse/a');
+  t.regex((await failing(t, secure, 'refused')).message, /most chargers have only http:\/\//);
 });
 
 test('a name that nobody knows', async (t) => {
