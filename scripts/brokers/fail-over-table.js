@@ -3,13 +3,16 @@ import { spawnSync } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { clusters } from './clusters.js';
 import { failOver } from './fail-over.js';
-import { tableOf, writePart } from './page.js';
+import { readTable, tableOf, writePart } from './page.js';
 import { within } from './processes.js';
 
 const HOW = [
   ['killed', 'SIGKILL'],
   ['frozen (SIGSTOP)', 'SIGSTOP'],
 ];
+
+const ABOUT =
+  'The median of the rounds, and the longest in brackets; the load is that of the machine at the end.';
 
 /** Longest time for one round, ms. */
 const ROUND_MS = 300_000;
@@ -32,14 +35,15 @@ async function timesOf(cluster, tools, qos, signal, rounds) {
     }
   }
   console.log(`${cluster.name}, QoS ${qos}, ${signal}: ${times.map(seconds).join(', ')}`);
-  return times.length === 0 ? 'failed here' : summary(times);
+  if (times.length === 0) return 'failed here';
+  return times.length === rounds ? summary(times) : `${summary(times)}, ${times.length} of the rounds`;
 }
 
-/** Tries all clusters that can be had, or those whose name has one of `only` in it; the page is written with each row. */
+/** Tries all clusters that can be had, or those whose name has one of `only` in it; of the page their rows are written. */
 export async function writeFailOver(tools, rounds, only) {
-  const rows = [['', 'QoS', ...HOW.map(([title]) => title)]];
+  const head = ['', 'QoS', ...HOW.map(([title]) => title), 'rounds', 'run on'];
+  const rows = readTable('fail-over');
   const missing = [];
-  const load = [];
   for (const cluster of clusters) {
     if (only && !only.some((name) => cluster.name.includes(name))) continue;
     const why = cluster.missing(tools);
@@ -48,15 +52,16 @@ export async function writeFailOver(tools, rounds, only) {
     for (const qos of [0, 1]) {
       const cells = [];
       for (const [, signal] of HOW) cells.push(await timesOf(cluster, tools, qos, signal, rounds));
-      load.push(loadavg()[0]);
-      rows.push([`${cluster.name} ${cluster.version?.(tools) ?? mosquittoVersion()}`, String(qos), ...cells]);
-      if (only) continue;
-      const day = new Date().toISOString().slice(0, 10);
-      const about = `Run on ${day}, ${rounds} rounds each: the median, and the longest in brackets. Load of the machine ${Math.min(...load).toFixed(0)} to ${Math.max(...load).toFixed(0)}.`;
-      writePart('fail-over', [...tableOf(rows), '', about, ...missing]);
+      const name = `${cluster.name} ${cluster.version?.(tools) ?? mosquittoVersion()}`;
+      const when = `${new Date().toISOString().slice(0, 10)}, load ${loadavg()[0].toFixed(0)}`;
+      const row = [name, String(qos), ...cells, String(rounds), when];
+      const old = rows.findIndex((one) => one[0].startsWith(cluster.name) && one[1] === String(qos));
+      if (old < 0) rows.push(row);
+      else rows[old] = row;
+      writePart('fail-over', [...tableOf([head, ...rows]), '', ABOUT, ...missing]);
     }
   }
-  console.log(tableOf(rows).join('\n'));
+  console.log(tableOf([head, ...rows]).join('\n'));
 }
 
 const mosquittoVersion = () =>
