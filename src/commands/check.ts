@@ -14,7 +14,7 @@ import { brokerFor, embeddedAddress, linkOptions } from './wiring-broker.js';
 import { backendFaults, backendKind, backends } from './wiring-charger.js';
 
 export const check: CliCommand = {
-  doc: 'tests the connection to broker and charger, and explains failures; exit 0 or 1',
+  doc: 'tests the connection to broker and charger, and explains failures; exit 0 if all is well',
   settings: DAEMON_SETTINGS,
   examples: [
     'evse-mqtt-bridge check --charger-url http://192.168.1.20 --mqtt-url mqtt://192.168.1.5',

@@ -74,9 +74,9 @@ function asOptions(doc: string): string {
 export function ownOptions({ options = {} }: CliCommand): OptionText[] {
   return Object.entries(options)
     .filter(([, { word }]) => !word)
-    .map(([name, { doc, values }]) => ({
+    .map(([name, { doc, values, sign = 'TEXT' }]) => ({
       name,
-      sign: values?.join('|') ?? 'TEXT',
+      sign: values?.join('|') ?? sign,
       values: values ?? [],
       default: values?.[0],
       doc,

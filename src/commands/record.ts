@@ -11,8 +11,8 @@ export const record: CliCommand = {
   settings: ['charger', 'log'],
   examples: ['evse-mqtt-bridge record --charger-url http://192.168.1.20 --output charger.jsonl'],
   options: {
-    output: { doc: 'the file, which must not exist yet, such as charger.jsonl' },
-    seconds: { doc: 'how long; without it until Ctrl-C or SIGTERM' },
+    output: { doc: 'the file, which must not exist yet, such as charger.jsonl', sign: 'FILE' },
+    seconds: { doc: 'how long; without it until Ctrl-C or SIGTERM', sign: 'SECONDS' },
   },
   faults: ({ chargers, options: { output, seconds } }) => [
     ...recordFaults(chargers),

@@ -25,7 +25,12 @@ export const run: CliCommand = {
     'evse-mqtt-bridge --config /etc/evse-mqtt-bridge/config.yaml',
     'evse-mqtt-bridge --model-scenario demo --model-time-scale 10',
   ],
-  options: { record: { doc: 'also records the charger to this new file, with all that is written to it' } },
+  options: {
+    record: {
+      doc: 'also records the charger to this new file, with all that is written to it',
+      sign: 'FILE',
+    },
+  },
   faults: ({ values, chargers, options: { record } }) => [
     ...tlsFiles(values).faults,
     ...backendFaults(chargers),

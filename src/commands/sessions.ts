@@ -25,7 +25,7 @@ export const sessions: CliCommand = {
   examples: ['evse-mqtt-bridge sessions --sessions-file charges.jsonl --month 2026-11 > november.csv'],
   options: {
     format: { doc: 'a table for a spreadsheet, or one JSON object per line', values: ['csv', 'json'] },
-    month: { doc: 'only the charges that began in this month (UTC), such as 2026-11' },
+    month: { doc: 'only the charges that began in this month (UTC), such as 2026-11', sign: 'MONTH' },
   },
   async run({ config, print, log }: CommandContext) {
     const { format, month } = config.options;

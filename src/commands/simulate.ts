@@ -17,7 +17,10 @@ export const simulate: CliCommand = {
     'evse-mqtt-bridge simulate --replay charger.jsonl --model-time-scale 10',
   ],
   options: {
-    replay: { doc: 'plays this recording instead of the model, as fast as --model-time-scale says' },
+    replay: {
+      doc: 'plays this recording instead of the model, as fast as --model-time-scale says',
+      sign: 'FILE',
+    },
   },
   faults: ({ values }) => backends.model.faults(values),
   run: runSimulator,

@@ -11,6 +11,8 @@ export interface CommandOption {
   readonly doc: string;
   /** What it takes; the first is the default. Without them it takes any text, and has no default. */
   readonly values?: readonly [string, ...string[]];
+  /** What stands for a text in the help: `FILE`, which a shell completes too. Default: `TEXT`. */
+  readonly sign?: string;
   /** It is written without its name, as the word behind the command. */
   readonly word?: true;
 }

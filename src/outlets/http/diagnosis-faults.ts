@@ -1,18 +1,26 @@
 import { membersOf } from '../../base/json.js';
-import { type Diagnosis, errors } from './diagnosis-texts.js';
+import { type Diagnosis, errors, sentence } from './diagnosis-texts.js';
 import { iecState, type Situation } from './situation.js';
 
 /** What keeps the charger from working at all: the rules whose remedy needs a person. */
-export function offline({ charger }: Situation): Diagnosis | undefined {
+export function offline({ charger, read }: Situation): Diagnosis | undefined {
   if (charger.online) return undefined;
-  const why = charger.why.replace(/\.$/, '');
   return {
     kind: 'fault',
-    text: [`The charger is offline: ${why}.`, `Der Charger ist offline: ${why}.`],
-    remedy: [
-      'What is shown below is old. Press “Check” to see which step fails.',
-      'Was unten steht, ist alt. „Prüfen“ zeigt, welcher Schritt scheitert.',
+    text: [
+      sentence(`The charger is offline: ${charger.why}`),
+      sentence(`Der Charger ist offline: ${charger.why}`),
     ],
+    remedy:
+      read('evse/state') === undefined
+        ? [
+            'It has not told anything yet. Press “Check” to see which step fails.',
+            'Er hat noch nichts mitgeteilt. „Prüfen“ zeigt, welcher Schritt scheitert.',
+          ]
+        : [
+            'What is shown below is old. Press “Check” to see which step fails.',
+            'Was unten steht, ist alt. „Prüfen“ zeigt, welcher Schritt scheitert.',
+          ],
   };
 }
 

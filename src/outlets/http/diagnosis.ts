@@ -9,7 +9,14 @@ import {
   unknownYet,
   ventilation,
 } from './diagnosis-faults.js';
-import { blockedBy, type Diagnosis, type Explanation, pausedBy, standingBy } from './diagnosis-texts.js';
+import {
+  blockedBy,
+  type Diagnosis,
+  type Explanation,
+  pausedBy,
+  sentence,
+  standingBy,
+} from './diagnosis-texts.js';
 import {
   allowedAmperes,
   blockingSlots,
@@ -73,17 +80,17 @@ export function brokerNotice({ broker }: Situation): Explanation | undefined {
     const all = faults.map((fault) => fault.replace(/\.$/, '')).join('; ');
     return {
       text: [
-        `The MQTT broker does not take everything: ${all}.`,
-        `Der MQTT-Broker nimmt nicht alles an: ${all}.`,
+        sentence(`The MQTT broker does not take everything: ${all}`),
+        sentence(`Der MQTT-Broker nimmt nicht alles an: ${all}`),
       ],
     };
   }
   if (failure?.reason === 'standing_by') return standingBy;
-  const why = (failure?.text ?? 'no connection yet').replace(/\.$/, '');
+  const why = failure?.text ?? 'no connection yet';
   return {
     text: [
-      `There is no connection to the MQTT broker: ${why}.`,
-      `Es gibt keine Verbindung zum MQTT-Broker: ${why}.`,
+      sentence(`There is no connection to the MQTT broker: ${why}`),
+      sentence(`Es gibt keine Verbindung zum MQTT-Broker: ${why}`),
     ],
     remedy: [
       'Home Assistant and other programs see nothing of this charger until it is back. Charging goes on.',

@@ -73,6 +73,13 @@ const TABLE: readonly [name: string, Situation, Diagnosis['kind'], en: string, d
     'Der Charger ist offline: http://192.168.1.10 refuses connections.',
   ],
   [
+    'the charger can not be reached',
+    situation({}, { online: false, why: "it can't be reached; is it switched on?" }),
+    'fault',
+    "The charger is offline: it can't be reached; is it switched on?",
+    "Der Charger ist offline: it can't be reached; is it switched on?",
+  ],
+  [
     'the charge controller stands still',
     situation({}, { online: false, why: 'its charge controller stands still: evse/low_level_state' }),
     'fault',
@@ -396,6 +403,12 @@ test('a car that takes less than it may is told', (t) => {
   const slow = situation({ 'meter/all_values': [230, 230, 230, 8, 0, 0] });
   t.regex(diagnose(slow).remedy?.[0] ?? '', /takes less than it may/);
   t.is(diagnose(situation({})).remedy, undefined);
+});
+
+test('nothing is called old where nothing was told', (t) => {
+  const away = situation({}, { online: false, why: 'nobody is there' });
+  t.regex(diagnose(away).remedy?.[0] ?? '', /^What is shown below is old\./);
+  t.regex(diagnose({ ...away, read: () => undefined }).remedy?.[0] ?? '', /^It has not told anything yet\./);
 });
 
 test('a broker that is away is told beside the state of the car', (t) => {
