@@ -32,6 +32,7 @@ export class LogLimiter {
   readonly #log: Log;
   readonly #everyMs: number;
   readonly #kinds = new Map<string, Kind>();
+  #stopped = false;
 
   /** `everyMs`: the time between two summaries of a kind; a kind that was silent for so long begins anew. */
   constructor(clock: Clock, log: Log, everyMs = SUMMARY_EVERY_MS) {
@@ -42,6 +43,10 @@ export class LogLimiter {
 
   /** Logs `text`, or holds it back if there were enough of this `kind`: a topic and a refusal code, for example. */
   add(level: Exclude<LogLevel, 'debug'>, kind: string, text: string): void {
+    if (this.#stopped) {
+      this.#log[level](text);
+      return;
+    }
     const one = this.#kind(kind, level);
     one.level = level;
     one.newest = text;
@@ -54,8 +59,9 @@ export class LogLimiter {
     }
   }
 
-  /** Tells what is still held back, and ends every timer. */
+  /** Tells what is still held back, and ends every timer. What comes later is logged as it comes. */
   stop(): void {
+    this.#stopped = true;
     for (const kind of this.#kinds.values()) {
       kind.timer();
       this.#summarize(kind);

@@ -60,8 +60,8 @@ export class Confirmation {
     const looking = this.#look(row, value, ending.signal).finally(() => {
       if (this.#looking.get(group) === ending) this.#looking.delete(group);
     });
-    if (this.#effect(row, value).shown !== false) return true;
-    return this.#first(row, value, looking, ending);
+    if (this.#mayShow(row, value)) return this.#first(row, value, looking, ending);
+    return true;
   }
 
   /** What comes first: the effect, however it gets here, or the end of the looking. */
@@ -81,7 +81,7 @@ export class Confirmation {
       };
       const unwatch = charger.watch({
         state: () => {
-          if (this.#effect(row, value).shown !== false) end(true);
+          if (!this.#mayShow(row, value)) end(true);
         },
         connection() {},
       });
@@ -104,8 +104,10 @@ export class Confirmation {
       if (wait > 0) await pause(clock, wait, signal);
       if (signal.aborted) return true;
       answered = await this.#readAll(this.#effect(row, value).topics);
-      if (this.#effect(row, value).shown === true) return true;
+      const { shown } = this.#effect(row, value);
+      if (shown === true || (shown === undefined && answered)) return true;
     }
+    if (this.#effect(row, value).shown === undefined) return true;
     return answered ? false : unknown('the charger does not answer any more');
   }
 
@@ -113,6 +115,14 @@ export class Confirmation {
     let answered = true;
     for (const path of paths) answered = (await this.#options.readAnew(path)) && answered;
     return answered;
+  }
+
+  /** Whether it is worth waiting: the effect does not show yet, or the charger has not told yet where it would. */
+  #mayShow(row: Topic, value: Json): boolean {
+    const { shown, topics } = this.#effect(row, value);
+    if (shown !== undefined) return !shown;
+    // After a start the dump takes its time. What looks into several topics has an answer for those that are absent.
+    return row.command !== undefined && !row.command.applied && topics.length > 0;
   }
 
   #effect({ path, command }: Topic, value: Json): Effect {

@@ -38,7 +38,7 @@ export class FreezeWatch {
     });
   }
 
-  /** To be asked before anything that has arrived is used: after a pause it comes before the timers. */
+  /** To be asked before anything that has arrived is used, or is said: after a pause either may come before our timer. */
   hasFrozen(): boolean {
     if (!this.#cancel || this.#clock.now() - this.#tickedAt <= FROZEN_MS) return false;
     this.stop();

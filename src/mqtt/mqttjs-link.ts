@@ -78,6 +78,8 @@ export class MqttJsLink implements Link {
   }
 
   publish(message: Message): void {
+    // What a process knows that has stood still is old, and another one may have taken its place.
+    if (this.#others.hasFrozen()) return;
     this.#now?.publish(message);
   }
 

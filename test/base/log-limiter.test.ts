@@ -53,3 +53,11 @@ test('stopping tells what was held back', (t) => {
   t.is(log.texts('info').at(-1), 'text (one of 3 like it that were not logged)');
   t.is(clock.waiting, 0);
 });
+
+test('what comes after the end is logged, and starts no timer', (t) => {
+  const { clock, log, limiter: one } = limiter();
+  one.stop();
+  one.add('warn', 'kind', 'refused: it is stopping');
+  t.deepEqual(log.texts('warn'), ['refused: it is stopping']);
+  t.is(clock.waiting, 0);
+});

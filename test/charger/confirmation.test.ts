@@ -192,3 +192,25 @@ for (const [title, modes, outcome] of [
     if ('hint' in outcome) t.regex(hint ?? '', outcome.hint);
   });
 }
+
+test('what the charger has not told yet is read before a write counts as applied', async (t) => {
+  const setup = fakeCharger();
+  setup.backend.answer = async () => {};
+  setup.backend.answerRead = async () => {
+    setup.backend.reports(external, { current: 32_000 });
+    return true;
+  };
+  const receipt = write(setup, external, '6000');
+  await setup.clock.pass(2_500);
+  t.deepEqual(new Set(setup.backend.reads), new Set([external]));
+  t.like(await receipt, { status: 'ok', applied: false });
+});
+
+test('where the charger has no such state, a write that it took is ok', async (t) => {
+  const setup = fakeCharger();
+  setup.backend.answer = async () => {};
+  setup.backend.answerRead = async () => false;
+  const receipt = write(setup, external, '6000');
+  await setup.clock.pass(2_500);
+  t.deepEqual(await receipt, { topic: external, status: 'ok', value: { current: 6_000 } });
+});

@@ -3,7 +3,10 @@ import { type Json, membersOf, parseJson } from '../../base/json.js';
 
 /** What the lines of a push connection say. */
 export interface PushFrameEvents {
-  /** The first dump is complete: from now on only changes come. */
+  /**
+   * The first dump is complete: from now on only changes come. Where that was a guess, it is told again when the charger
+   * itself says so.
+   */
   complete(): void;
   /** Whether the payload of `path` has to be read: nobody needs to parse what nobody wants. */
   reads(path: string): boolean;
@@ -28,6 +31,8 @@ const NO_STATES: readonly string[] = [...KEEP_ALIVE, 'event_log/message'];
 export class PushFrameReader {
   readonly #events: PushFrameEvents;
   #complete = false;
+  /** The charger itself has said that it is complete. */
+  #ended = false;
   #begun = false;
 
   readonly #reads: (path: string) => boolean;
@@ -67,10 +72,18 @@ export class PushFrameReader {
       else if (!NO_STATES.includes(read.path)) this.#events.state(read.path, read.text, read.value);
       else if (KEEP_ALIVE.includes(read.path)) keepAlives += 1;
     }
+    if (this.#ended) return;
+    if (blank) {
+      this.#ended = true;
+      this.#complete = true;
+      this.#events.complete();
+      return;
+    }
     if (this.#complete) return;
     const alone = lines > 0 && keepAlives === lines;
     const change = lines === 1 && pause >= DUMP_PAUSE_MS;
-    if (blank || ((alone || change) && this.#begun)) {
+    // A frame that the network held up may have one line too.
+    if ((alone || change) && this.#begun) {
       this.#complete = true;
       this.#events.complete();
     }

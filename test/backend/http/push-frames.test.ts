@@ -136,6 +136,11 @@ test('a dump that nothing ends is over with the first change: a line that comes 
   taken.frame(Buffer.from(state('c', 2) + state('d', 2)), 5_000);
   t.is(complete, 0, 'a dump that stalled goes on');
   taken.frame(Buffer.from(state('a', 3)), 1_000);
-  taken.frame(Buffer.from('\n'));
   t.is(complete, 1);
+  // It was a guess: the network had held up a frame of the dump that has one line.
+  taken.frame(Buffer.from(state('e', 3)));
+  taken.frame(Buffer.from('\n'));
+  t.is(complete, 2);
+  taken.frame(Buffer.from('\n'));
+  t.is(complete, 2, 'the charger says it once');
 });
