@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 // Files that take long, the longest first: one that began at the end would run there alone.
 const SLOW = [
+  'outlets/http/browser',
+  'world/world',
   'model/invariants',
   'deploy/release',
   'model/firmware-traces',
@@ -12,11 +15,12 @@ const SLOW = [
   'backend/http/strangers',
   'model/model-topics',
   'backend/contract',
-  'world/world',
   'model/scenarios',
   'program',
   'backend/http/lifetime',
   'backend/phase-switching',
+  'fleet',
+  'outlets/http/page',
 ];
 
 const gone = SLOW.filter((name) => !existsSync(join(import.meta.dirname, 'test', `${name}.test.ts`)));
@@ -30,6 +34,8 @@ function turnOf(file) {
 export default {
   files: ['build/test/**/*.test.js'],
   timeout: '5m',
+  // One more than there are processors: some files wait for a program, a broker or a browser.
+  concurrency: availableParallelism() + 1,
   workerThreads: false,
   sortTestFiles: (one, other) => turnOf(one) - turnOf(other),
 };

@@ -20,9 +20,9 @@ test('when a connection ends the next broker is tried at once; waiting begins af
     ['lost', 'unreachable'],
   );
   await second.stop();
-  await setup.passUntil(() => setup.failures.length >= 5, 'a round', 1);
+  await setup.passUntil(() => setup.failures.length >= 5, 'a round', 10);
   const failed = setup.clock.now();
-  await setup.passUntil(() => setup.failures.length >= 8, 'the next tries', 1);
+  await setup.passUntil(() => setup.failures.length >= 8, 'the next tries', 10);
   t.true(setup.clock.now() - failed >= 400, 'all have failed: it waits');
   await setup.pass(120_000);
   const errors = setup.log.texts('error').slice(2);
