@@ -64,6 +64,7 @@ export class WriteDoor {
     this.#permit = permitOf(policy);
     this.#steps = new WriteSteps({
       clock,
+      log,
       send: (step) => this.#sendStep(step),
       tell: ({ underway }, since) => {
         if (underway) charger.tellOwn(underway, { since: since === undefined ? null : isoTime(since) });

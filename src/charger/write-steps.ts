@@ -1,12 +1,17 @@
 import type { Cancel, Clock } from '../base/clock.js';
-import { Refused } from '../base/errors.js';
+import { messageOf, Refused } from '../base/errors.js';
+import type { Log } from '../base/log.js';
 import type { Command, WriteStep } from '../topics/topic.js';
 
 /** A step that did not reach the charger is sent again after so long, ms: what was begun has to be ended. */
 const AGAIN_MS = 5_000;
 
+/** A step that the charger refuses is sent again after twice as long each time, but at least so often, ms. */
+const REFUSED_AGAIN_MS = 300_000;
+
 export interface WriteStepsOptions {
   readonly clock: Clock;
+  readonly log: Log;
   /** Sends a step when its turn comes. */
   readonly send: (step: WriteStep) => Promise<void>;
   /** The steps of `command` are under way since then (ms since 1970), or not any more. */
@@ -97,19 +102,35 @@ export class WriteSteps {
     for (const step of later) this.#after(Math.max(0, step.afterMs - elapsedMs), command, plan, step);
   }
 
-  #after(ms: number, command: Command, plan: Plan, step: WriteStep): void {
-    const cancel = this.#options.clock.after(ms, () => {
-      this.#options.send(step).then(
-        () => this.#done(command, plan, step),
+  /** Sends `step` in so many ms; the charger has refused it `refusals` times. */
+  #after(ms: number, command: Command, plan: Plan, step: WriteStep, refusals = 0): void {
+    const { clock, log, send } = this.#options;
+    const cancel = clock.after(ms, () => {
+      send(step).then(
+        () => {
+          if (refusals > 0) log.info(`the charger has taken ${asText(step)} at last`);
+          this.#done(command, plan, step);
+        },
         (error) => {
           if (this.#plans.get(command) !== plan) return;
+          const code = error instanceof Refused ? error.code : undefined;
           // Somebody wants it otherwise meanwhile.
-          if (error instanceof Refused && error.code === 'superseded') this.#done(command, plan, step);
-          else this.#after(AGAIN_MS, command, plan, step);
+          if (code === 'superseded') this.#done(command, plan, step);
+          else if (code === 'rejected') this.#refused(command, plan, step, refusals + 1, messageOf(error));
+          else this.#after(AGAIN_MS, command, plan, step, refusals);
         },
       );
     });
     plan.set(step, cancel);
+  }
+
+  /** It is not given up: without the last step the charger may charge nothing. */
+  #refused(command: Command, plan: Plan, step: WriteStep, refusals: number, why: string): void {
+    if (refusals === 1) {
+      const text = `the charger refuses ${asText(step)}, which ends what was begun: ${why}`;
+      this.#options.log.warn(`${text}; it is sent again, less and less often`);
+    }
+    this.#after(Math.min(AGAIN_MS * 2 ** (refusals - 1), REFUSED_AGAIN_MS), command, plan, step, refusals);
   }
 
   #done(command: Command, plan: Plan, step: WriteStep): void {
@@ -122,4 +143,8 @@ export class WriteSteps {
     this.#plans.delete(command);
     this.#options.tell(command, undefined);
   }
+}
+
+function asText({ path, value }: WriteStep): string {
+  return `${JSON.stringify(value)} for ${path}`;
 }

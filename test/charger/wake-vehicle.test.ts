@@ -50,6 +50,35 @@ test('it is connected again, also after a charger that was away meanwhile, and w
   setup.stop();
 });
 
+test('a charger that refuses to be connected again is asked less and less often, and that is told once', async (t) => {
+  const setup = warp2();
+  const answer = wake(setup);
+  await setup.clock.pass(0);
+  await answer;
+  const { answer: takes } = setup.backend;
+  let tries = 0;
+  setup.backend.answer = () => {
+    tries++;
+    return Promise.reject(new Refused('rejected', 'not now'));
+  };
+  await setup.clock.pass(3_600_000);
+  t.true(tries >= 12 && tries <= 20, `${tries} tries in an hour`);
+  const refusing =
+    /^the charger refuses \{"disconnect":false\} for evse\/control_pilot_disconnect, .*: not now; it is sent again/;
+  t.is(
+    setup.log.texts('warn').filter((text) => refusing.test(text)).length,
+    1,
+    setup.log.texts('warn').join('\n'),
+  );
+  t.like(setup.charger.read('bridge/waking'), { since: '2026-11-24T12:00:00Z' });
+  setup.backend.answer = takes;
+  await setup.clock.pass(300_000);
+  t.deepEqual(sent(setup).at(-1), { disconnect: false });
+  t.deepEqual(setup.charger.read('bridge/waking'), { since: null });
+  t.true(setup.log.texts('info').some((text) => text.endsWith('at last')));
+  setup.stop();
+});
+
 test('a payload, a retained message and a bridge that may not write are refused', async (t) => {
   const setup = warp2();
   t.like(await wake(setup, '1'), { status: 'error', code: 'invalid' });
