@@ -2,7 +2,9 @@ import type { OutletContext } from '../../charger/outlet.js';
 
 export interface Health {
   readonly status: 200 | 503;
-  readonly body: unknown;
+  readonly body: { readonly status: 'ok' | 'not ready'; readonly ready: number; readonly of: number };
+  /** What is wrong, for people. */
+  readonly reasons: readonly string[];
 }
 
 /**
@@ -19,11 +21,7 @@ export function readiness(
   const of = faults.length;
   const reasons = faults.flat();
   const enough = ready >= share * of;
-  const status = enough ? 'ok' : 'not ready';
-  return {
-    status: enough ? 200 : 503,
-    body: { status, ready, of, ...(reasons.length === 0 ? {} : { reasons }) },
-  };
+  return { status: enough ? 200 : 503, body: { status: enough ? 'ok' : 'not ready', ready, of }, reasons };
 }
 
 function faultsOf({ prefix, charger, link }: OutletContext): string[] {

@@ -16,7 +16,7 @@ export function refusalOf(request: IncomingMessage, access: Access): GuardRefusa
   const { headers, method } = request;
   const trusted = access.trusts(request);
   const host = headers.host ?? '';
-  if (!trusted && !access.knows(nameOf(host))) {
+  if (!isKnown(request, access)) {
     return {
       status: 421,
       error: `the page is not known as ${JSON.stringify(nameOf(host).slice(0, 100))}: add this name to HTTP_ALLOWED_HOSTS`,
@@ -37,6 +37,11 @@ export function refusalOf(request: IncomingMessage, access: Access): GuardRefusa
     return { status: 403, error: 'a write must name the page itself as its Origin' };
   }
   return undefined;
+}
+
+/** Whether the request came by an address, under a name that was allowed, or from a trusted proxy. */
+export function isKnown(request: IncomingMessage, access: Access): boolean {
+  return access.trusts(request) || access.knows(nameOf(request.headers.host ?? ''));
 }
 
 /**

@@ -8,7 +8,7 @@ import { readiness } from './health.js';
 import type { Metrics } from './metrics.js';
 import type { Page } from './page.js';
 import { Recorder } from './recorder.js';
-import { refusalOf, securityHeaders } from './request-guard.js';
+import { isKnown, refusalOf, securityHeaders } from './request-guard.js';
 import { type AddressSettings, isInContainer, SERVER, serverAddress, whereToOpen } from './server-address.js';
 import { limitWaiting } from './waiting-connections.js';
 
@@ -25,9 +25,10 @@ const LIMITS = { requestTimeout: 5_000, headersTimeout: 5_000, connectionsChecki
 
 /** What is read at one path. */
 interface Route {
-  /** For everybody, under any name: it tells nothing but how the program is. */
+  /** For everybody, under any name: it tells strangers nothing but how the program is. */
   readonly open?: true;
-  answer(response: ServerResponse): unknown;
+  /** `known` says whether the request came under a name by which the server may be called. */
+  answer(response: ServerResponse, known: boolean): unknown;
 }
 
 /** Serves the page, `/livez`, `/readyz` and `/metrics` (contract 6 and 7). Rejects when a port that was set is in use. */
@@ -54,7 +55,7 @@ export const webServer: ProcessOutlet<Settings> = async (
       if (refusal) return reply(response, refusal.status, { error: refusal.error });
       if (!access.admits(request)) return askForLogin(request, response, clock);
     }
-    if (route) await route.answer(response);
+    if (route) await route.answer(response, isKnown(request, access));
     else if (!(await pages.answer(request, response)))
       reply(response, 404, { error: `there are /, ${Object.keys(routes).join(', ')}` });
   };
@@ -102,9 +103,11 @@ function routesFor(
     },
     '/readyz': {
       open: true,
-      answer(response) {
-        const { status, body } = readiness(chargers, missing, share);
-        reply(response, status, body);
+      answer(response, known) {
+        const { status, body, reasons } = readiness(chargers, missing, share);
+        // The reasons have names and addresses of the house; a page of a stranger may have sent the browser.
+        const tells = known && reasons.length > 0;
+        reply(response, status, tells ? { ...body, reasons } : body);
       },
     },
     '/metrics': {

@@ -6,23 +6,28 @@ import { LogLimiter } from '../../base/log-limiter.js';
 import { appendMissingSession, appendSession } from './session-file.js';
 import { type Session, sessionPayload } from './session-tracker.js';
 
-/** A finished charge that could not be written to its file is tried again after so long, ms. */
+/** Finished charges that could not be written to the file are tried again after so long, ms. */
 const WRITE_AGAIN_MS = 60_000;
 
-type Append = (file: string, line: JsonObject) => Promise<void>;
+/** So many wait until the file can be written, at most: months of charges. */
+const MAX_WAITING = 1_000;
 
-/** Writes the finished charges of one charger to the file, and tries again for as long as the file can't be written. */
+interface Entry {
+  readonly line: JsonObject;
+  readonly append: (file: string, line: JsonObject) => Promise<void>;
+}
+
+/** Writes the finished charges of one charger to the file, in order, and tries again for as long as that fails. */
 export class SessionBook {
   readonly #file: string;
   readonly #prefix: string;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #limiter: LogLimiter;
-  /** What is being written at the moment. */
-  readonly #writing = new Set<Promise<void>>();
-  /** What waits for its next try, by its timer. */
-  readonly #waiting = new Map<Cancel, () => Promise<void>>();
-  #closing = false;
+  /** What is not written yet, the oldest first. */
+  readonly #waiting: Entry[] = [];
+  #writing: Promise<void> | undefined;
+  #cancelAgain: Cancel | undefined;
 
   constructor(file: string, prefix: string, clock: Clock, log: Log) {
     this.#file = file;
@@ -34,48 +39,55 @@ export class SessionBook {
 
   /** Writes down a charge that has just ended. */
   keep(session: Session): void {
-    this.#write(session, appendSession);
+    this.#add(session, appendSession);
   }
 
   /** Writes down a charge that an earlier run knew, unless that one did. */
   keepMissing(session: Session): void {
-    this.#write(session, appendMissingSession);
+    this.#add(session, appendMissingSession);
   }
 
   /** Waits for what is being written, and tries what could not be written a last time. */
   async close(): Promise<void> {
-    this.#closing = true;
-    await Promise.all(this.#writing);
-    for (const [cancel, again] of this.#waiting) {
-      cancel();
-      await again();
+    await this.#writing;
+    this.#cancelAgain?.();
+    for (const entry of this.#waiting.splice(0)) {
+      await entry.append(this.#file, entry.line).catch((error) => this.#lost(entry, messageOf(error)));
     }
-    this.#waiting.clear();
     this.#limiter.stop();
   }
 
-  #write(session: Session, append: Append): void {
-    const writing = this.#tryToWrite(session, append).finally(() => this.#writing.delete(writing));
-    this.#writing.add(writing);
+  #add(session: Session, append: Entry['append']): void {
+    this.#waiting.push({ line: { charger: this.#prefix, ...sessionPayload(session) }, append });
+    // The first one may be being written.
+    const [tooMany] = this.#waiting.length > MAX_WAITING ? this.#waiting.splice(1, 1) : [];
+    if (tooMany) this.#lost(tooMany, `${MAX_WAITING} others wait for the file`);
+    if (!this.#cancelAgain) this.#write();
   }
 
-  async #tryToWrite(session: Session, append: Append): Promise<void> {
-    const line: JsonObject = { charger: this.#prefix, ...sessionPayload(session) };
+  #write(): void {
+    this.#writing ??= this.#writeAll();
+  }
+
+  async #writeAll(): Promise<void> {
     try {
-      await append(this.#file, line);
+      for (let [entry] = this.#waiting; entry; [entry] = this.#waiting) {
+        await entry.append(this.#file, entry.line);
+        this.#waiting.shift();
+      }
     } catch (error) {
       const text = `a finished charge could not be written: ${messageOf(error)}`;
-      if (this.#closing) {
-        // The log is the last place where it can be found.
-        this.#log.error(`${text}; it is ${JSON.stringify(line)}`);
-        return;
-      }
       this.#limiter.add('error', 'sessions.file', `${text}; trying again`);
-      const cancel = this.#clock.after(WRITE_AGAIN_MS, () => {
-        this.#waiting.delete(cancel);
-        this.#write(session, append);
+      this.#cancelAgain = this.#clock.after(WRITE_AGAIN_MS, () => {
+        this.#cancelAgain = undefined;
+        this.#write();
       });
-      this.#waiting.set(cancel, () => this.#tryToWrite(session, append));
     }
+    this.#writing = undefined;
+  }
+
+  /** The log is the last place where it can be found. */
+  #lost({ line }: Entry, why: string): void {
+    this.#log.error(`a finished charge could not be written: ${why}; it is ${JSON.stringify(line)}`);
   }
 }

@@ -147,6 +147,20 @@ test('with a login others may be served, those who know it', async (t) => {
   );
 });
 
+test('under a name that nobody allowed /readyz tells whether, but not why; a kubelet asks by address', async (t) => {
+  const { ask, links } = await bench(t, { 'http.allowedHosts': ['bridge.example'] });
+  links[0]?.disconnect();
+  const ready = async (host: string) => {
+    const { status, body } = await ask('/readyz', { host });
+    return { code: status, ...JSON.parse(body) };
+  };
+  const why = { reasons: ['c0: no connection to the broker'] };
+  for (const host of ['evil.example', 'bridge.example.evil.example', '10.0.0.7.evil.example:8092'])
+    t.deepEqual(await ready(host), { code: 503, status: 'not ready', ready: 0, of: 1 }, host);
+  for (const host of ['10.0.0.7:8092', '[fd00::7]:8092', 'localhost', 'bridge.example:8092'])
+    t.deepEqual(await ready(host), { code: 503, status: 'not ready', ready: 0, of: 1, ...why }, host);
+});
+
 test('a name that nobody allowed is not answered: a page of a stranger may have sent the browser', async (t) => {
   const { ask } = await bench(t, { 'http.allowedHosts': ['Charger.example'] });
   const status = async (host: string) => (await ask('/metrics', { host })).status;

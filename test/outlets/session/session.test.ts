@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { chargeSessions } from '../../../src/outlets/session/index.js';
+import { SessionBook } from '../../../src/outlets/session/session-book.js';
 import { appendMissingSession, appendSession } from '../../../src/outlets/session/session-file.js';
-import { FakeLink, type FakeSetup, fakeCharger, outletContext } from '../../_fakes.js';
+import type { Session } from '../../../src/outlets/session/session-tracker.js';
+import { FakeClock, FakeLink, FakeLog, type FakeSetup, fakeCharger, outletContext } from '../../_fakes.js';
 import { until } from '../../_until.js';
 
 function folder(t: ExecutionContext): string {
@@ -28,6 +30,21 @@ async function joined(t: ExecutionContext, link = new FakeLink(), file?: string)
   await setup.clock.pass(0);
   return { ...setup, close };
 }
+
+function bookFor(file: string) {
+  const [clock, log] = [new FakeClock(), new FakeLog()];
+  return { clock, log, book: new SessionBook(file, 'warp', clock, log) };
+}
+
+const charge = (wattHours: number): Session => ({
+  start: Date.UTC(2026, 10, 24),
+  end: Date.UTC(2026, 10, 24, 1),
+  energy: wattHours,
+  charging: 3_600_000,
+  user: undefined,
+  maxPower: undefined,
+  meterStart: undefined,
+});
 
 function shows({ backend }: FakeSetup, charger_state: number, energy_abs: number): void {
   backend.reports('evse/state', {
@@ -180,6 +197,39 @@ test('a file that can’t be written is told, and tried again', async (t) => {
   await setup.clock.pass(60_000);
   await until(() => readdirSync(path).includes('file'), 'the folder');
   t.pass();
+});
+
+test('all charges that ended while the file could not be written are written later, in order', async (t) => {
+  const path = folder(t);
+  writeFileSync(join(path, 'file'), '');
+  const { clock, log, book } = bookFor(join(path, 'file/sessions.jsonl'));
+  for (const wattHours of [1_000, 2_000, 3_000]) book.keep(charge(wattHours));
+  await until(() => log.texts('error').length === 1, 'the error');
+  rmSync(join(path, 'file'));
+  await clock.pass(60_000);
+  await book.close();
+  const lines = readFileSync(join(path, 'file/sessions-2026.jsonl'), 'utf8').trim().split('\n');
+  t.deepEqual(
+    lines.map((line) => JSON.parse(line).energy),
+    [1_000, 2_000, 3_000],
+  );
+});
+
+test('a thousand charges wait for their file; of more the log has the oldest', async (t) => {
+  const path = folder(t);
+  writeFileSync(join(path, 'file'), '');
+  const { log, book } = bookFor(join(path, 'file/sessions.jsonl'));
+  for (let number = 0; number < 1_002; number++) book.keep(charge(number));
+  const lost = log.texts('error').filter((text) => text.includes('1000 others wait'));
+  t.deepEqual(
+    lost.map((text) => /"energy":(\d+)/.exec(text)?.[1]),
+    ['1', '2'],
+    'the first one is being written',
+  );
+  rmSync(join(path, 'file'));
+  await book.close();
+  const lines = readFileSync(join(path, 'file/sessions-2026.jsonl'), 'utf8').trim().split('\n');
+  t.is(lines.length, 1_000);
 });
 
 test('a charge that could not be written before the stop is written at the next start', async (t) => {
