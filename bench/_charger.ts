@@ -23,6 +23,8 @@ export class BenchCharger {
   /** With `login` every request needs an Authorization header, which is not looked into. */
   constructor(states: Readonly<Record<string, unknown>>, login = false) {
     this.#login = login;
+    // A charger keeps idle connections (charger-wire 4.5); Node would end them after 5 s.
+    this.#server.keepAliveTimeout = 0;
     const all = { 'info/features': ['evse'], ...states };
     for (const [path, value] of Object.entries(all)) this.#states.set(path, JSON.stringify(value));
     this.#sockets.on('connection', (socket) => this.#dump(socket));
