@@ -15,11 +15,13 @@ export interface Registry extends ReadonlyMap<string, Topic> {
 /** The part of a family's path that stands for a number. */
 const NUMBER = 'N';
 
+const FAMILY = /(?:^|\/)N(?:\/|$)/;
+
 /** Numbers go from 0 to 99, as the charger writes them. */
 const DIGITS = '(?:0|[1-9][0-9]?)';
 
 /** Whether a row stands for a family of topics. */
-export const isFamily = (path: string): boolean => path.split('/').includes(NUMBER);
+export const isFamily = (path: string): boolean => FAMILY.test(path);
 
 /** The topic filter that fits the topics of a family and nothing else of the same length but other words for `N`. */
 export const filterOf = (path: string): string => withNumber(path, '+');
@@ -48,6 +50,8 @@ export function numberedEntities(
 ): { readonly row: Topic; readonly entity: Entity }[] {
   const { entities = [] } = row;
   if (entities.length === 0 || !isFamily(row.path)) return [];
+  // Asked for each topic of each charger: most differ before their number.
+  if (!path.startsWith(row.path.slice(0, row.path.search(FAMILY)))) return [];
   const number = new RegExp(`^${withNumber(row.path, `(${DIGITS})`)}$`).exec(path)?.[1];
   if (number === undefined) return [];
   const say = (text: string) => text.replace(NUMBER, number);

@@ -195,9 +195,13 @@ class Announcer {
     }
     if (this.#state !== 'settling') return;
     // Without its charge controller a charger shows hardly anything; that is a fault and no reason to remove.
-    if (charger.store.has('evse/state')) this.#state = 'stable';
-    else this.#waitForAMinute();
-    this.#changed();
+    if (!charger.store.has('evse/state')) {
+      this.#waitForAMinute();
+      return;
+    }
+    this.#state = 'stable';
+    // Nothing but what an earlier run has left can go now.
+    if (this.#previous.components.size > 0) this.#changed();
   }
 
   /** Home Assistant has started. Not every charger answers at once: it has enough to do. */

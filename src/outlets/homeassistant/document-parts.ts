@@ -39,6 +39,22 @@ export class DocumentParts {
 
   /** The next round: `document` in parts of at most `limit` bytes; `leaving` are those that are removed for good. */
   next(document: DiscoveryDocument, leaving: readonly string[], limit: number): Round {
+    return this.#inOne(document, leaving, limit) ?? this.#inParts(document, leaving, limit);
+  }
+
+  /** All in the first part, if that is where it has been and it fits: then no component need be measured. */
+  #inOne(document: DiscoveryDocument, leaving: readonly string[], limit: number): Round | undefined {
+    if ([...this.#parts].some((part) => part !== 1)) return undefined;
+    const keys = Object.keys(document.components);
+    const text = textOf(document);
+    if (keys.length === 0 || Buffer.byteLength(text) > limit) return undefined;
+    for (const key of keys) this.#partOf.set(key, 1);
+    for (const key of leaving) this.#partOf.delete(key);
+    this.#parts = new Set([1]);
+    return { texts: new Map([[1, text]]), moving: [], tooLarge: [] };
+  }
+
+  #inParts(document: DiscoveryDocument, leaving: readonly string[], limit: number): Round {
     const room = limit - sizeOf({ ...document, components: {} });
     const used = new Map<number, number>();
     const placed = new Map<string, { readonly part: number; readonly component: Component }>();

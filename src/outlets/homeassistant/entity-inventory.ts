@@ -33,6 +33,8 @@ export class EntityInventory {
   readonly #waiting = new Map<string, Set<Item>>();
   /** By a topic that has their codes or their order, or says whether they are possible. */
   readonly #depending = new Map<string, Item[]>();
+  /** What those topics last showed. */
+  readonly #dependedOn = new Map<string, Json | undefined>();
   /** Topics that were looked at for numbers. */
   readonly #known = new Set<string>();
   #hardware: Hardware | undefined;
@@ -54,6 +56,10 @@ export class EntityInventory {
     if (path === HARDWARE || path === NAME) return this.#lookEverywhere();
     const depending = this.#depending.get(path);
     if (!depending) return this.#lookAt(path);
+    const value = this.#read(path);
+    // States are told again after each document: what is as it was brings no other one.
+    if (this.#dependedOn.has(path) && this.#dependedOn.get(path) === value) return this.#lookAt(path);
+    this.#dependedOn.set(path, value);
     for (const item of depending) this.#lookAt(topicOf(item));
     this.#lookAt(path);
     return true;
