@@ -1,5 +1,5 @@
 import type * as shapes from './api-types.js';
-import { type ChargeLimits, calibrate, type FlashImage } from './board/flash.js';
+import { calibrate, type FlashImage } from './board/flash.js';
 import { UNLIMITED_MA } from './board/slots.js';
 import { Snapshot } from './board/snapshot.js';
 import { CurrentLimits } from './current-limits.js';
@@ -173,16 +173,6 @@ export class Controller {
 
   stopCharging(): void {
     this.#model.write((processor, time) => processor.release(0, time));
-  }
-
-  /** Limits of every charge from now on; 0 = none. No topic of the public API text. */
-  setChargeLimits({ duration, energy }: ChargeLimits): void {
-    this.#model.hardware.flash.write({ charge_limits: { duration, energy } });
-  }
-
-  /** Blocks charging while the used meter is silent. No topic of the public API text. */
-  setRequireMeter(enabled: boolean): void {
-    this.#model.write((processor, time) => processor.meterGuard.enable(enabled, time));
   }
 
   /** Off and on again: everything but the flash is forgotten. The vehicle stays plugged, a held button held. */

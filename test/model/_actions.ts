@@ -27,7 +27,6 @@ export type Action =
       readonly active: boolean;
       readonly clear: boolean;
     }
-  | { readonly do: 'limits'; readonly duration: number; readonly energy: number }
   | { readonly do: 'meter'; readonly slot: number }
   | LaterAction;
 
@@ -60,7 +59,7 @@ const LATER_FLAGS = [
 const CURRENTS = ['setExternalCurrent', 'setGlobalCurrent', 'setAutomationCurrent'] as const;
 const SWITCHES = ['setManagementEnabled', 'setUserEnabled', 'setModbusTcpEnabled', 'setOcppEnabled'] as const;
 const EXTERNALS = ['setExternalClearOnDisconnect', 'setExternalEnabled'] as const;
-const FLAGS = ['setAutoStartCharging', 'setBoostMode', 'setLedConfiguration', 'setRequireMeter'] as const;
+const FLAGS = ['setAutoStartCharging', 'setBoostMode', 'setLedConfiguration'] as const;
 const ACTS = ['startCharging', 'stopCharging', 'powerCycle', 'factoryReset', 'restartProcessor'] as const;
 const current = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(0, 6000, 8000, 16_000, 31_999, 32_000) },
@@ -166,14 +165,6 @@ export const anyAction: fc.Arbitrary<Action> = fc.oneof(
       max: current,
       active: fc.boolean(),
       clear: fc.boolean(),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant('limits' as const),
-      duration: fc.constantFrom(0, 3000),
-      energy: fc.constantFrom(0, 5),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('meter' as const), slot: fc.constantFrom(0, 1) }) },

@@ -112,9 +112,6 @@ export class Walk {
         controller.limits.setSlot({ slot, max_current, active, clear_on_disconnect });
         break;
       }
-      case 'limits':
-        controller.setChargeLimits(action);
-        break;
       case 'sensor':
         controller.world.setDcSensor(action.state);
         break;

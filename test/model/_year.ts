@@ -10,12 +10,10 @@ const CLEARANCE: readonly Action[] = [
   { do: 'supply', live: true, contactor: 'ok' },
   { do: 'button', pressed: false },
   { do: 'wait', ms: 200 },
-  { do: 'flag', topic: 'setRequireMeter', enabled: false },
   { do: 'enable', topic: 'setManagementEnabled', enabled: false },
   { do: 'enable', topic: 'setUserEnabled', enabled: false },
   { do: 'enable', topic: 'setModbusTcpEnabled', enabled: false },
   { do: 'enable', topic: 'setOcppEnabled', enabled: false },
-  { do: 'limits', duration: 0, energy: 0 },
   ...[2, 3, 6, 7, 9, 10, 11, 13, 14].map((slot) => ({
     do: 'slot' as const,
     slot,

@@ -20,6 +20,13 @@ const options: fc.Arbitrary<ControllerOptions> = fc.record({
   chargingTime: fc.constantFrom('milliseconds', 'flag'),
   // Without the quirks rule 13 doesn't hold: an error without a vehicle then clears nothing.
   quirks: fc.constantFrom('default', 'default', 'all'),
+  flash: fc.record({
+    charge_limits: fc.record({
+      duration: fc.constantFrom(0, 0, 0, 3000),
+      energy: fc.constantFrom(0, 0, 0, 5),
+    }),
+    require_meter: fc.constantFrom(0, 0, 1, 2),
+  }),
 });
 const sequence = fc.array(anyAction, { maxLength: LENGTH, size: 'max' });
 

@@ -161,8 +161,7 @@ test('without news from its manager a managed charger stops after 30 s', (t) => 
 });
 
 test('a charge ends at its time limit and the next one may begin', (t) => {
-  const rig = ready();
-  rig.controller.setChargeLimits({ duration: 60_000, energy: 0 });
+  const rig = ready({ flash: { charge_limits: { duration: 60_000, energy: 0 } } });
   rig.car(880);
   t.true(rig.advance(70, () => rig.look.I === 0));
   t.true(rig.seconds > 59 && rig.seconds < 63, `${rig.seconds} s`);
@@ -173,8 +172,7 @@ test('a charge ends at its time limit and the next one may begin', (t) => {
 });
 
 test('a charge ends at its energy limit', (t) => {
-  const rig = ready();
-  rig.controller.setChargeLimits({ duration: 0, energy: 300 });
+  const rig = ready({ flash: { charge_limits: { duration: 0, energy: 300 } } });
   rig.vehicle({ connected: true, requesting: true });
   t.true(rig.advance(300, () => rig.look.I === 0));
   const counted = energyOf(rig.controller) * 1000;
@@ -195,9 +193,8 @@ test('a charger that sees a meter for the first time requires it from then on', 
 });
 
 test('a required meter that is not there blocks, after 90 s of patience', (t) => {
-  const rig = ready();
+  const rig = ready({ flash: { require_meter: 2 } });
   rig.controller.setMeterSlot(1);
-  rig.controller.setRequireMeter(true);
   t.is(rig.slot(13), '32000/on/no');
   rig.advance(200);
   t.is(rig.slot(13), '32000/on/no', 'the other slot is used only after a boot');
@@ -215,8 +212,14 @@ test('a required meter that is not there blocks, after 90 s of patience', (t) =>
   const again = rig.seconds;
   t.true(rig.advance(again + 20, () => rig.look.I === 32_000));
   t.true(rig.seconds - again >= 6 && rig.seconds - again <= 7);
-  rig.controller.setRequireMeter(false);
+});
+
+test('a meter that is not required may be silent', (t) => {
+  const rig = ready({ flash: { require_meter: 1, meter_slot: 1 } });
   t.is(rig.slot(13), '32000/off/no');
+  rig.advance(rig.seconds + 200);
+  t.is(rig.slot(13), '32000/off/no');
+  t.is(rig.look.I, 32_000);
 });
 
 test('a charge without a meter has no meter_start', (t) => {

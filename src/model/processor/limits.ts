@@ -6,9 +6,8 @@ import { CHARGE_LIMITS, CHARGE_MANAGER, REQUIRE_METER, slot, UNLIMITED_MA } from
 const WATCHDOG_MS = 30_000;
 const METER_CHECK_AFTER_MS = 6000;
 const METER_GRACE_MS = 90_000;
-// Of require_meter in the flash.
+// Of require_meter in the flash; 1 is: not required.
 const UNDECIDED = 0;
-const NOT_REQUIRED = 1;
 const REQUIRED = 2;
 
 /** Load management: without news from the manager the current goes to 0 (controller-model 1.4). */
@@ -97,20 +96,19 @@ export class MeterGuard {
     return this.#board.flash.image.require_meter === REQUIRED;
   }
 
-  enable(enabled: boolean, time: number): void {
-    if (this.#enabled === enabled) return;
-    this.#board.flash.write({ require_meter: enabled ? REQUIRED : NOT_REQUIRED });
-    this.#board.flash.writeSlotDefault(REQUIRE_METER, slot(0, enabled, false));
-    this.#board.writeSlot(REQUIRE_METER, slot(UNLIMITED_MA, enabled, false), time);
-    this.#gate = new SlotGate(this.#board, REQUIRE_METER);
-  }
-
   /** A charger that sees a meter for the first time requires it from then on. */
   second(meterAlive: boolean, time: number): void {
-    if (meterAlive && this.#board.flash.image.require_meter === UNDECIDED) this.enable(true, time);
+    if (meterAlive && this.#board.flash.image.require_meter === UNDECIDED) this.#require(time);
     if (!this.#enabled || time - this.#boot < METER_CHECK_AFTER_MS) return;
     const blocking = this.#board.slots.at(REQUIRE_METER).max_current === 0;
     const patient = !blocking && time - this.#boot < METER_GRACE_MS;
     if (meterAlive || !patient) this.#gate.set(!meterAlive, time);
+  }
+
+  #require(time: number): void {
+    this.#board.flash.write({ require_meter: REQUIRED });
+    this.#board.flash.writeSlotDefault(REQUIRE_METER, slot(0, true, false));
+    this.#board.writeSlot(REQUIRE_METER, slot(UNLIMITED_MA, true, false), time);
+    this.#gate = new SlotGate(this.#board, REQUIRE_METER);
   }
 }
