@@ -46,5 +46,10 @@ export function callOf({ payload, retained }: Incoming, { id }: Instance): Call 
   return state === 'active' || state === 'waiting' ? { instance, state } : undefined;
 }
 
+/** Whether it is what this instance said itself when it claimed the place. */
+export function isOwnClaim({ payload, retained }: Incoming, instance: Instance): boolean {
+  return !retained && Buffer.from(payload).toString() === callMessage(instance, 'active', 1).payload;
+}
+
 /** Bytes. */
 const MAX_CALL = 200;

@@ -3,7 +3,7 @@ import { type Ending, InDoubt } from './connect-errors.js';
 import type { Incoming } from './link.js';
 import { MqttJsSession, type SessionOptions } from './mqttjs-session.js';
 import type { Delivery } from './outbox.js';
-import { type Call, callMessage, callOf, type Instance } from './roll-call.js';
+import { type Call, callMessage, callOf, type Instance, isOwnClaim } from './roll-call.js';
 
 /** Between two questions, ms. */
 const ASK_MS = 1_000;
@@ -57,6 +57,10 @@ export class Standby {
   #askedAt: number | undefined;
   #mayAsk = true;
   #activeAt: number | undefined;
+  /** Who worked when that was last heard. */
+  #activeId: string | undefined;
+  /** Whether our own claim has come back: from then on it is older than what others say. */
+  #claimHeard = false;
   #offlineAt: number | undefined;
   #saysOnline = false;
   #rivalAt: number | undefined;
@@ -145,7 +149,7 @@ export class Standby {
   async #claimed(): Promise<void> {
     try {
       if (this.#qos === 0) await this.#subscribe(this.#options.instance.topic);
-      this.#isFree();
+      if (this.#claim === 'sent') this.#isFree();
     } catch (error) {
       this.#session.fail(error instanceof Error ? error : new Error(String(error)));
     }
@@ -156,6 +160,7 @@ export class Standby {
     if (message.topic === instance.topic) {
       const call = callOf(message, instance);
       if (call) this.#heard(call);
+      else if (isOwnClaim(message, instance)) this.#claimHeard = true;
     } else if (message.topic === session.will?.topic) {
       this.#saysOnline = Buffer.from(message.payload).toString() === 'online';
       this.#offlineAt = this.#saysOnline ? undefined : session.clock.now();
@@ -165,15 +170,32 @@ export class Standby {
 
   #heard({ instance, state }: Call): void {
     const now = this.#options.session.clock.now();
-    if (this.#claim === 'sent') return;
+    if (this.#claim === 'sent' && !this.#isBefore({ instance, state })) return;
     if (state === 'active') {
       if (this.#claim === 'taken') return;
+      this.#withdraw();
       if (this.#activeAt === undefined) this.#options.found();
       this.#activeAt = now;
+      this.#activeId = instance;
       this.#offlineAt = undefined;
     } else if (this.#claim === 'taken') this.#say('active', 0);
     else if (instance < this.#options.instance.id) this.#rivalAt = now;
     this.#look();
+  }
+
+  /**
+   * Whether it is the claim of another one that waited too, and came to the broker before ours: all hear the claims in one
+   * order. What is late of the one whose silence let us claim is none.
+   */
+  #isBefore({ instance, state }: Call): boolean {
+    return state === 'active' && !this.#claimHeard && instance !== this.#activeId;
+  }
+
+  /** Goes back to waiting, and asking. */
+  #withdraw(): void {
+    if (this.#claim === 'none') return;
+    this.#claim = 'none';
+    this.#cancelAsking = this.#options.session.clock.every(ASK_MS, () => this.#ask());
   }
 
   /** Takes the place if nobody has shown up in time, else looks again when that may be. */
@@ -209,6 +231,7 @@ export class Standby {
   #take(): void {
     this.#cancelAsking();
     this.#claim = 'sent';
+    this.#claimHeard = false;
     // With one client id for all the broker itself sees to it that only one works.
     if (this.#mayAsk) this.#say('active', this.#qos);
     else this.#isFree();

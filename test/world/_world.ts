@@ -62,7 +62,7 @@ const TAKE_OVER_MS = 10_000;
 /** The longest that the program may take to end, ms. */
 const FAREWELL_MS = 6_000;
 
-/** How long it may take to find out that a silent broker speaks only an older version, ms. */
+/** How long it may take to find out that a broker which does not say so speaks only an older version, ms. */
 const SILENT_START_MS = 30_000;
 
 /** Lines in the log for less than two minutes with some faults. */
@@ -296,9 +296,9 @@ class World {
   get #restAt(): number {
     const { version, toNewer } = this.#broker.rules;
     const last = Math.max(this.#quietAt, this.#judge.edgeAt);
-    // A broker that says nothing to MQTT 5 is found out by waiting, twice, from when it can be reached.
-    const isSilent = version === 4 && toNewer === 'silence';
-    const heard = isSilent ? (this.#heardAt ?? last + SILENT_START_MS) : 0;
+    // A broker that does not answer MQTT 5 in words is found out by trying twice, from when it can be reached.
+    const isMute = version === 4 && toNewer !== 'connack';
+    const heard = isMute ? (this.#heardAt ?? last + SILENT_START_MS) : 0;
     return Math.max(heard, last) + Math.max(REST_MS, this.#firstRound + RETRY_MS);
   }
 

@@ -27,6 +27,7 @@ const FIRST_FAULTS = [...FAULTS.keys()].filter((name) => !Object.hasOwn(RACES, n
 const ONCE_WRONG: readonly { readonly seed: number; readonly faults: readonly string[] }[] = [
   { seed: 160, faults: ['charger_net_slow', 'reboot'] },
   ...[41860, 43403, 44002, 44052, 44396].map((seed) => ({ seed, faults: FIRST_FAULTS })),
+  ...[202993, 206722, 207293, 210300, 214407, 216072].map((seed) => ({ seed, faults: [...FAULTS.keys()] })),
 ];
 
 test('worlds in which the program was wrong once', async (t) => {

@@ -34,6 +34,9 @@ const AFTER_RESTART_MS = 2_000;
 /** Topics that are asked for before a charger must have proved to be one: those of every charger come first. */
 const MAX_PROBES = 10;
 
+/** An answer that took longer has waited for a process that stood still: the charger may be another by now, ms. */
+const LATE_ANSWER_MS = 3_000;
+
 /** Misses for which the first round may begin anew: on a bad network it must end nevertheless. */
 const MAX_ROUNDS_FOR_MISSES = 2;
 
@@ -130,7 +133,10 @@ export class Poller {
       this.#askedAt = clock.now();
       this.#schedule.asked(turn.path, this.#askedAt);
       const reading = await this.#options.reader.read(turn.path);
-      if (reading.kind !== 'failed') this.#take(turn.path, reading);
+      if (reading.kind !== 'failed') {
+        this.#take(turn.path, reading);
+        if (clock.now() - this.#askedAt > LATE_ANSWER_MS) this.#mayHaveRestarted();
+      }
       // Push has come back meanwhile: it knows better whether the charger is there.
       else if (this.#active) {
         this.#fail(reading.failure);
@@ -171,7 +177,7 @@ export class Poller {
     this.#startRound();
   }
 
-  /** A miss before the first round is over: what is absent from now on may only not be there yet. */
+  /** A miss, or an answer of long ago, before the first round is over: what is absent from now on may only not be there yet. */
   #mayHaveRestarted(): void {
     if (this.#connected || this.#missesInFirstRound === MAX_ROUNDS_FOR_MISSES) return;
     this.#missesInFirstRound += 1;
