@@ -43,6 +43,10 @@ const OPENS_THE_PAGE =
   "curl --silent --show-error --fail http://127.0.0.1:8092/ | grep --only-matching '<title>.*</title>'";
 const LISTENS = /^(?:npx mqtt sub|mosquitto_sub (?!.*-W))/;
 
+/** A command that asks the charger for something, and the answer that the bridge has to give. */
+const WRITES = /^(?:npx mqtt pub|mosquitto_pub)\b.* -t \S+_update\b|_update\/|\/power_cycle /;
+const ANSWER_SECONDS = 10;
+
 /** Files that a reader has, and we put in their place. */
 const STAND_INS = [
   ['/etc/evse-mqtt-bridge/config.yaml', 'house.yaml'],
@@ -87,15 +91,15 @@ function prepare() {
   copyFileSync('config/garage.yaml', 'garage.yaml');
 }
 
-/** The commands of a page: each line of its sh blocks, without the comments. */
+/** The commands of a page: each line of its sh blocks. */
 function commandsOf(page) {
   const blocks = readFileSync(page, 'utf8').matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm);
   return [...blocks].flatMap(([, block]) =>
     block
       .replaceAll(/\\\n/g, ' ')
       .split('\n')
-      .map((line) => line.replace(/\s+#\s.*$/, '').trim())
-      .filter((line) => line !== ''),
+      .map((line) => line.trim())
+      .filter((line) => line.replace(/^#.*/, '') !== ''),
   );
 }
 
@@ -107,7 +111,8 @@ async function play(page) {
   let daemon;
   let simulator;
   const listeners = [];
-  for (const command of commands) {
+  for (const line of commands) {
+    const command = line.replace(/\s+#\s.*$/, '');
     console.log(`$ ${command}`);
     const why = LEFT_OUT.find(([pattern]) => pattern.test(command))?.[1];
     if (why) {
@@ -140,6 +145,7 @@ async function play(page) {
       daemon.show();
       if (page === 'README.md') await once(OPENS_THE_PAGE, cwd);
     } else if (LISTENS.test(real)) listeners.push(await start(real, undefined));
+    else if (WRITES.test(real)) await write(real, / # .*refused/.test(line));
     else await once(real, cwd);
   }
   for (const listener of listeners) {
@@ -174,6 +180,18 @@ async function once(command, cwd) {
   child.show();
   // 27: nothing came within the time that -W gives.
   if (code !== 0 && !(code === 27 && / -W /.test(command))) fail(command, `exit code ${code}`);
+}
+
+/** Publishes, and looks at the bridge's answer: what a page tells a reader to write is not refused, unless it says so. */
+async function write(command, isRefused) {
+  const host = command.match(/ -h (\S+)/)?.[1] ?? '127.0.0.1';
+  const listener = run(`mosquitto_sub -h ${host} -t '+/bridge/response' -C 1 -W ${ANSWER_SECONDS}`, '.');
+  await pause(300);
+  await once(command, '.');
+  await listener.ended;
+  listener.show();
+  const wanted = isRefused ? 'error' : 'ok';
+  if (!listener.said.includes(`"status":"${wanted}"`)) fail(command, `the answer is not "${wanted}"`);
 }
 
 /** Starts what runs on; resolves when it is ready. */
