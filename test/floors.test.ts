@@ -110,6 +110,32 @@ test('no file name stands twice but index, and no exported name', (t) => {
   t.deepEqual(twice(exported), []);
 });
 
+test('no function, class or constant is exported for nobody', (t) => {
+  const root = resolve(src, '..');
+  const others = ['test', 'bench'].flatMap((folder) =>
+    (readdirSync(join(root, folder), { recursive: true }) as string[])
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => join(root, folder, file)),
+  );
+  const browser = (readdirSync(src, { recursive: true }) as string[]).filter((file) => file.endsWith('.tsx'));
+  const wordsOf = new Map(
+    [...[...files, ...browser].map((file) => join(src, file)), ...others].map((file) => [
+      file,
+      new Set(readFileSync(file, 'utf8').match(/\w+/g)),
+    ]),
+  );
+  const lonely = files.flatMap((file) => {
+    const text = readFileSync(join(src, file), 'utf8');
+    const names = [...text.matchAll(/^export (?:async )?(?:function|class|const) (\w+)/gm)].map(
+      ([, name = '']) => name,
+    );
+    const isUsed = (name: string) =>
+      [...wordsOf].some(([other, words]) => other !== join(src, file) && words.has(name));
+    return names.filter((name) => !isUsed(name)).map((name) => `${file}: ${name}`);
+  });
+  t.deepEqual(lonely, []);
+});
+
 test('topics take only types from the model', (t) => {
   const values = imports.filter(({ file, target, typeOnly }) => {
     return room(file) === 'topics' && target.includes('/model/') && !typeOnly;

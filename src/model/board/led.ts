@@ -7,7 +7,7 @@ export type LedColour = Pick<IndicatorLed, 'color_h' | 'color_s' | 'color_v'>;
 export const NO_COLOUR: LedColour = { color_h: 0, color_s: 0, color_v: 0 };
 
 /** led_state (controller-model 7.1). */
-export const LED_OFF = 0;
+const LED_OFF = 0;
 export const LED_ON = 1;
 export const LED_BLINKING = 2;
 export const LED_FLICKERING = 3;
