@@ -265,7 +265,7 @@ export class BrokerConnection {
         this.#denied.add(topic);
         return this.version === 5 ? 0x87 : 0x80;
       }
-      this.#broker.listener.subscribed(topic, qos === 0 ? 0 : 1, this.version);
+      this.#broker.listener.subscribed(topic, qos === 0 ? 0 : 1, this);
       const given = qos === 0 ? 0 : (rules.maxQos ?? 1);
       this.#subscriptions.set(topic, { filter: topic, qos: given, noLocal: nl, retainAsPublished: rap });
       return given;

@@ -82,7 +82,7 @@ export interface BrokerListener {
   /** A connection of the program was accepted. */
   connected(connection: BrokerConnection, version: 4 | 5, keepalive: number, clientId: string): void;
   /** The program asks for a topic. */
-  subscribed(topic: string, qos: 0 | 1, version: 4 | 5): void;
+  subscribed(topic: string, qos: 0 | 1, connection: BrokerConnection): void;
   /** A client did what the protocol or the broker's limits forbid. */
   violated(what: string): void;
   trace(text: () => string): void;

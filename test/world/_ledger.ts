@@ -116,7 +116,8 @@ export class Ledger {
     if (twice && (wish.action || !isOpen(wish))) violated(`${what} twice for ${describe(wish)}`);
     const refusals = wish.answers.filter(({ code }) => NEVER.includes(code));
     const refusal = refusals.at(-1);
-    // A message that came twice is two wishes, of which one may have been refused.
+    // A message that came twice is two wishes, of which one may have been refused. What is carried out says nothing about
+    // which of the two it was, so only as many refusals as deliveries say that nothing was to be.
     if (refusal && refusals.length >= wish.deliveries.length)
       violated(`${what}, but ${describe(wish)} had been answered ${refusal.code}`);
     this.#inTime(wish, command, what);
@@ -153,8 +154,10 @@ export class Ledger {
   }
 
   /**
-   * Equal wishes look alike at the charger, and answers are late: only the answers tell which of them it was that the
-   * charger carried out. One that is moved is missing where it was: no answer there may claim it any more.
+   * Equal wishes look alike at the charger, which has no number of the message, and answers are late: only the answers
+   * tell which of them it was that the charger carried out. It only goes to a wish that is open and got less than it has
+   * messages, so the count of what was carried out stays what it was. One that is moved is missing where it was: no answer
+   * there may claim it any more.
    */
   #attribute(wish: Wish, answer: Answer): void {
     if (wish.deliveries.length !== 1) return;

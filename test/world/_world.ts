@@ -119,12 +119,14 @@ class World {
   readonly #configs: readonly Config[];
   #quietAt = 0;
   #farewell = false;
-  /** The processes that have said farewell. */
   /** How many faults there were. */
   #happened = 0;
+  /** The processes that have said farewell. */
   readonly #gone = new Set<object | undefined>();
   #version: 4 | 5 = 4;
   #logged = 0;
+  /** How many connections of MQTT 3.1.1 the broker has accepted of each process. */
+  readonly #older = new Map<object | undefined, number>();
   /** When the broker first accepted a connection of the process that runs. */
   #heardAt: number | undefined;
   #standbys = 0;
@@ -173,16 +175,18 @@ class World {
         if (message.id !== undefined)
           this.#ledger.delivered(message.id, connection, connection.process, retain);
       },
-      connected: (_connection, version, keepalive, clientId) => {
+      connected: (connection, version, keepalive, clientId) => {
+        if (version === 4)
+          this.#older.set(connection.process, (this.#older.get(connection.process) ?? 0) + 1);
         if (keepalive !== KEEPALIVE_S) this.violated(`it has a keepalive of ${keepalive} s`);
         if (this.#isPair) return;
         this.#connected(version);
         this.#standsBy(clientId);
       },
-      subscribed: (topic, qos, version) => {
+      subscribed: (topic, qos, { version, process }) => {
         this.#version = version;
-        // A broker that does not answer is asked with less.
-        const isLowered = qos === 0 && version === 4;
+        // A broker that did not answer is asked with less: that takes a connection of MQTT 3.1.1 that has ended.
+        const isLowered = qos === 0 && version === 4 && (this.#older.get(process) ?? 0) > 1;
         if (qos !== this.#config.values['mqtt.qos'] && !isLowered)
           this.violated(`it subscribes to ${topic} with QoS ${qos}`);
       },
