@@ -246,7 +246,12 @@ class World {
     const plan = this.#random.fork('plan');
     const clock = this.#clock;
     if (plan.maybe(0.85)) this.#charger.boot(false);
-    else clock.after(plan.int(500, 8_000), () => this.#charger.boot(true));
+    else {
+      clock.after(plan.int(500, 8_000), () => {
+        // A fault may have started it before: it does not start again with all its connections.
+        if (this.#charger.condition === 'off') this.#charger.boot(true);
+      });
+    }
     if (plan.maybe(0.2)) this.#stage.users.leaveRetained();
     for (const slot of this.#programs.keys()) this.#start(slot);
     const active = plan.int(1_000, 9_000);
