@@ -1,6 +1,9 @@
 import test from 'ava';
 import { CHARGING } from './_scenarios.js';
-import { LATER, WITH_A_WAITING_VEHICLE } from './_scenarios-later.js';
+import { LATER_CHARGING, WITH_A_WAITING_VEHICLE } from './_scenarios-later-charging.js';
+import { LATER_PHASES } from './_scenarios-later-phases.js';
+import { LATER_PROTECTION } from './_scenarios-later-protection.js';
+import { LATER_SETTINGS } from './_scenarios-later-settings.js';
 import { SETTINGS } from './_scenarios-settings.js';
 
 /** ms by which the events are moved against the controller's own rhythm, so that the windows hold at any moment. */
@@ -15,6 +18,8 @@ for (const { n, title, given, steps } of [...CHARGING, ...SETTINGS]) {
     }
   });
 }
+
+const LATER = [...LATER_CHARGING, ...LATER_PHASES, ...LATER_PROTECTION, ...LATER_SETTINGS];
 
 /** The same against the rhythm of readings of 25 and 12.5 ms. */
 const SHORT_PHASES = [0, 3, 7, 12, 13, 19, 24];

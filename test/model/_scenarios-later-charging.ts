@@ -1,0 +1,235 @@
+import {
+  A,
+  B,
+  BLOCKED,
+  C,
+  CAR_880,
+  CAR_2700,
+  charging,
+  fresh,
+  line,
+  ready,
+  TEST,
+  waiting,
+} from './_later-rigs.js';
+import { at, becomes, is, type Row, stays } from './_script.js';
+import { OPEN } from './_timed-controller.js';
+
+/** Power-on, a charge, and what a vehicle does, on the later generations (controller-model-2 14). */
+export const LATER_CHARGING: readonly Row[] = [
+  {
+    n: 1,
+    title: 'power-on of a WARP2 without a vehicle',
+    given: () => fresh('warp2'),
+    steps: [
+      stays(0, 0.44, { CS: 0 }),
+      becomes(0.45, 0.45, { CS: 1 }),
+      line(TEST.warp2, false, 1.2, 1.2),
+      line(TEST.warp2, true, 1.45, 1.45),
+      stays(1.45, 4.44, { ...A, L: 3, D: 1000 }),
+      becomes(4.45, 4.45, { ...A, L: 1, I: 32_000 }),
+      (t, rig) => t.is(rig.look.tested, 3250),
+    ],
+  },
+  {
+    n: 2,
+    title: 'power-on of a WARP2 with a vehicle that asks',
+    given: () => fresh('warp2', {}, CAR_880),
+    steps: [
+      stays(0, 1.19, { ...A, K: 0 }),
+      becomes(1.2, 1.2, { ...C, D: 533, L: 4 }),
+      becomes(1.72, 1.85, { K: 1 }, 'K'),
+      becomes(1.25, 1.5, { CS: 3 }, 'CS', 'K'),
+      (t, rig) => t.true(rig.look.gpio[TEST.warp2]),
+    ],
+  },
+  {
+    n: 3,
+    title: 'a missing protective earth',
+    given: () => fresh('warp3', {}, (c) => c.world.setSupply({ pe: 'broken' })),
+    steps: [
+      becomes(0.45, 0.45, { CE: 1, CS: 20, err: 0 }),
+      becomes(4.45, 4.45, { iec: 4, chg: 4, err: 4, L: 2 }),
+      at(10, (rig) => rig.controller.world.setSupply({ pe: 'ok' })),
+      becomes(10, 10.4, { CE: 0, CS: 16, ...A, L: 1 }),
+      line(TEST.warp3, false, 10, 10.45),
+    ],
+  },
+  {
+    n: 4,
+    title: 'jumper not configured',
+    given: () => fresh('warp2', { jumper: 8 }),
+    steps: [
+      stays(0, 4.44, { I: 0, ...A }),
+      becomes(4.45, 4.45, { iec: 4, chg: 4, err: 2, D: 1000, K: 0, I: 0 }),
+      at(6, (rig) => {
+        rig.car(880);
+        rig.controller.startCharging();
+      }),
+      stays(6, 30, { iec: 4, chg: 4, err: 2, D: 1000, K: 0, I: 0 }),
+    ],
+  },
+  {
+    n: 5,
+    title: 'a whole charge',
+    given: (phase) => ready('warp2', phase),
+    steps: [
+      at(0, (rig) => rig.car(2700)),
+      becomes(0, 0.03, { ...B, D: 533, L: 1 }),
+      at(3, (rig) => rig.car(880)),
+      becomes(3, 3.05, { ...C, L: 4 }),
+      becomes(3.47, 3.55, { K: 1 }, 'K'),
+      becomes(1.25, 1.5, { CS: 3 }, 'CS', 'K'),
+      at(9, (rig) => rig.car(2700)),
+      becomes(9, 9.05, { ...B, L: 1 }),
+      becomes(9.05, 9.1, { K: 0 }),
+      stays(9.1, 10.2, { D: 533 }),
+      becomes(10.2, 10.6, { CS: 1 }),
+      at(12, (rig) => rig.car(OPEN)),
+      becomes(12, 12.05, { ...A, D: 1000 }, 'A'),
+      line(TEST.warp2, false, 0, 0.01, '', 'A'),
+      line(TEST.warp2, true, 0.25, 0.26, '', 'A'),
+    ],
+  },
+  {
+    n: 6,
+    title: 'unplugged while charging',
+    given: (phase) => charging('warp2', phase),
+    steps: [
+      at(0, (rig) => rig.car(OPEN)),
+      becomes(0, 0.05, { ...A, D: 1000, s: { 4: '32000/on/no' } }),
+      becomes(0.02, 0.1, { K: 0 }),
+    ],
+  },
+  {
+    n: 7,
+    title: 'plugged in again during the test of the sensor',
+    given: (phase) => waiting('warp2', phase),
+    steps: [
+      at(0, (rig) => rig.car(OPEN)),
+      becomes(0, 0.05, A),
+      at(1, (rig) => rig.car(2700)),
+      stays(1.05, 3.2, { iec: 0 }),
+      (t, rig) => t.true(rig.look.R < 2800),
+      becomes(3.25, 3.35, B),
+    ],
+  },
+  {
+    n: 8,
+    title: 'two changes of the current close to each other',
+    given: (phase) => charging('warp2', phase),
+    steps: [
+      at(0, (rig) => rig.controller.limits.setExternalCurrent(16_000)),
+      is(0, { D: 267, I: 16_000 }),
+      at(0.2, (rig) => rig.controller.limits.setExternalCurrent(10_000)),
+      stays(0.2, 0.5, { D: 267, I: 10_000 }),
+      becomes(0.52, 0.56, { D: 167, ...C, K: 1 }),
+    ],
+  },
+  {
+    n: 9,
+    title: 'unplugged right after a change of the current',
+    given: (phase) => charging('warp2', phase),
+    steps: [
+      at(0, (rig) => rig.controller.limits.setExternalCurrent(16_000)),
+      at(0.1, (rig) => rig.car(OPEN)),
+      stays(0.1, 0.52, { iec: 2, K: 1 }),
+      becomes(0.52, 0.6, A),
+      becomes(0.52, 0.66, { K: 0 }),
+    ],
+  },
+  {
+    n: 10,
+    title: 'a vehicle that goes on asking without a current',
+    given: (phase) => charging('warp2', phase),
+    steps: [
+      at(0, (rig) => rig.controller.limits.setExternalCurrent(0)),
+      is(0, { ...BLOCKED, D: 1000, K: 1 }),
+      becomes(6.02, 6.06, { K: 0, iec: 1 }),
+      at(10, (rig) => rig.controller.limits.setExternalCurrent(16_000)),
+      is(10, { ...C, D: 267 }),
+      becomes(10.47, 10.53, { K: 1 }),
+    ],
+  },
+  {
+    n: 11,
+    title: 'stopped and started over the API',
+    given: (phase) => charging('warp2', phase),
+    steps: [
+      at(0, (rig) => rig.controller.stopCharging()),
+      is(0, { ...BLOCKED, s: { 4: '0/on/no' }, D: 1000, K: 1 }),
+      at(0.5, (rig) => rig.car(2700)),
+      becomes(0.52, 0.56, { K: 0 }),
+      at(10.5, (rig) => rig.controller.startCharging()),
+      is(10.5, { ...B, D: 533 }),
+      at(11.5, (rig) => rig.car(880)),
+      becomes(11.5, 11.55, C),
+      becomes(11.97, 12.05, { K: 1 }),
+    ],
+  },
+  {
+    n: 12,
+    title: 'a short pause of the vehicle',
+    given: (phase) => charging('warp2', phase),
+    steps: [
+      at(0, (rig) => rig.car(2700)),
+      becomes(0, 0.05, B, 'B'),
+      becomes(0.05, 0.1, { K: 0 }),
+      at(1, (rig) => rig.car(880)),
+      becomes(5, 5, C, 'C', 'B'),
+      becomes(0.475, 0.5, { K: 1 }, 'K', 'C'),
+    ],
+  },
+  {
+    n: 13,
+    title: 'a vehicle whose diode is shorted',
+    given: (phase) => ready('warp2', phase),
+    steps: [
+      at(0, (rig) => rig.vehicle({ cp_resistance: 2700, diode_fault: true })),
+      becomes(0, 0.03, B),
+      becomes(0.05, 0.12, { iec: 1, chg: 4, err: 5, L: 2, D: 533, K: 0 }),
+      (t, rig) => t.true(rig.look.R >= 2400 && rig.look.R <= 2600, `${rig.look.R}`),
+      stays(0.13, 3, { err: 5 }),
+      at(3, (rig) => rig.car(OPEN)),
+      // A block in which the vehicle left may already show no fault.
+      becomes(3.04, 3.15, { L: 1, ...A }),
+    ],
+  },
+  {
+    n: 14,
+    title: 'ventilation asked for',
+    given: (phase) => charging('warp2', phase),
+    steps: [
+      at(0, (rig) => rig.car(240)),
+      becomes(0, 0.06, { iec: 3, chg: 4, err: 5, D: 1000, L: 2, K: 1 }),
+      becomes(6.02, 6.1, { K: 0 }),
+      at(6.2, (rig) => rig.car(880)),
+      stays(6.2, 35.9, { iec: 3, chg: 4, err: 5 }),
+      becomes(36, 36.3, { ...C, L: 4 }, 'C'),
+      becomes(0.475, 0.7, { K: 1 }, 'K', 'C'),
+    ],
+  },
+  {
+    n: 15,
+    title: 'hysteresis between B and C',
+    given: (phase) => waiting('warp2', phase),
+    steps: [
+      at(0, (rig) => rig.car(1700)),
+      stays(0.05, 5, B),
+      at(5, (rig) => rig.car(1600)),
+      becomes(5, 5.05, C),
+      at(10, (rig) => rig.car(1900)),
+      stays(10, 15, C),
+      at(15, (rig) => rig.car(2000)),
+      becomes(15, 15.05, B),
+    ],
+  },
+];
+
+/** Power-on with a vehicle that only waits: no test of the sensor. */
+export const WITH_A_WAITING_VEHICLE: Row = {
+  n: 2.5,
+  title: 'power-on of a WARP3 with a vehicle that waits',
+  given: () => fresh('warp3', {}, CAR_2700),
+  steps: [stays(0, 1.19, { ...A, L: 3 }), becomes(1.2, 1.2, { ...B, L: 1, D: 533 })],
+};
