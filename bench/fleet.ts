@@ -55,8 +55,8 @@ async function measure(candidate: Candidate, count: number, short: boolean): Pro
     await until(() => seen.size >= 20 * count, `all states; ${seen.size} topics came`);
     const startMs = performance.now() - subject.startedAt;
     const startCpu = subject.cpu();
-    // Whatever reads once after a dump has done so.
-    await pause(12_000);
+    // By then whatever a start leaves to be done is done: readings, documents, the collections of their garbage.
+    await pause(25_000);
     const idle = await during(short ? 2_000 : 10_000, subject.cpu.bind(subject), async () => {});
     const rssIdle = subject.memory().rss;
     let told = 0;
