@@ -28,7 +28,7 @@ function row({ done, result, failure }: Outcome): string {
 
 /**
  * The page about reliability, from the outcomes of a run. Faults that were not in it keep the row that they have in
- * `before`; so does the part about the simulated world.
+ * `before`; so does what stands below the tables.
  */
 export function report(outcomes: readonly Outcome[], before: string): string {
   const version = spawnSync('mosquitto', ['-h'], { encoding: 'utf8' }).stdout ?? '';
@@ -60,7 +60,13 @@ answers, and both \`bridge/state\` and \`bridge/charger\` are \`online\`. *A wri
 
 ${tables.join('\n\n')}
 
-${before.includes(WORLD) ? before.slice(before.indexOf(WORLD)) : world()}`;
+${before.includes(WORLD) ? belowTables(before) : world()}`;
+}
+
+/** What a page has below its last table of faults, without the blank lines before it. */
+function belowTables(page: string): string {
+  const end = page.lastIndexOf(' |\n', page.indexOf(WORLD));
+  return page.slice(end + ' |\n'.length).trimStart();
 }
 
 const HEAD = `# Reliability

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import test from 'ava';
 import { faultGroups } from './_groups.js';
+import { report } from './_report.js';
 
 const page = readFileSync(resolve(import.meta.dirname, '../../../docs/reliability.md'), 'utf8');
 
@@ -18,3 +19,8 @@ for (const [title, cases] of faultGroups) {
     );
   });
 }
+
+test('a run keeps the rows of faults that were not in it, and what stands below the tables', (t) => {
+  const tables = (text: string) => text.slice(text.indexOf('### '));
+  t.is(tables(report([], page)), tables(page));
+});
