@@ -1,4 +1,5 @@
 import test from 'ava';
+import { readConfig } from '../../src/config/index.js';
 import { faultsOf, fileWith } from './_faults.js';
 
 // Slips by which a login comes to stand where it does not belong. Each is a fault that is told, and none tells the login.
@@ -98,3 +99,67 @@ for (const { argv = [], env = {}, yaml, json } of slips) {
     for (const fault of found) t.false(/\n/.test(fault), 'one line each');
   });
 }
+
+test('secrets come from files too, lose the final newline, and are known as secrets', async (t) => {
+  const secret = fileWith('s3cret\n', 'password');
+  const { values, secrets } = await readConfig([], { MQTT_PASSWORD_FILE: secret, MQTT_USERNAME: 'u' });
+  t.is(values['mqtt.password'], 's3cret');
+  t.deepEqual(secrets, ['s3cret']);
+  const config = fileWith(`mqtt:\n  username: u\n  passwordFile: ${secret}\n`);
+  t.is((await readConfig(['--config', config], {})).values['mqtt.password'], 's3cret');
+  t.regex(
+    (await faultsOf([], { MQTT_PASSWORD_FILE: '/nowhere/x' })).join(),
+    /MQTT_PASSWORD_FILE: can't read \/nowhere\/x/,
+  );
+});
+
+test('passwords inside URLs are secrets', async (t) => {
+  const { secrets } = await readConfig([], {
+    MQTT_URL: 'mqtt://u:a%2Fb@h',
+    CHARGER_URL: 'http://w:xyz@10.0.0.9',
+  });
+  t.deepEqual([...secrets].sort(), ['a%2Fb', 'a/b', 'xyz'], 'as written, and decoded');
+});
+
+test('a faulty URL is told without its login, and a lone % in it is a fault, not a crash', async (t) => {
+  const all = (await faultsOf([], { MQTT_URL: 'mqt://u:hush@h', CHARGER_URL: 'http://u:50%hush@h/' })).join(
+    '\n',
+  );
+  t.regex(all, /MQTT_URL: expected a URL .* got "mqt:\/\/…@h"/);
+  t.regex(all, /CHARGER_URL: expected a URL .*% is written %25/);
+  t.false(all.includes('hush'));
+});
+
+test('a login in a URL has no control characters, as none in a setting of its own', async (t) => {
+  for (const login of ['an%0Ana:pw', 'anna%0A:pw', 'anna:p%00w', 'an%7Fna']) {
+    const all = await faultsOf([], { CHARGER_URL: `http://${login}@h/` });
+    t.regex(all.join(), /CHARGER_URL: expected a URL/, login);
+  }
+  t.deepEqual(await faultsOf([], { CHARGER_URL: 'http://J%C3%BCrgen:p%20w@h/' }), []);
+});
+
+test('a line feed at the end of a name or a password does not belong to it; one inside is a fault', async (t) => {
+  const file = fileWith('charger:\n  username: |\n    admin\n  password: |\n    pw1\n');
+  const { values } = await readConfig(['--config', file], {
+    MQTT_USERNAME: 'bob\r\n',
+    MQTT_PASSWORD: 'pw2\n',
+  });
+  t.deepEqual(
+    [
+      values['charger.username'],
+      values['charger.password'],
+      values['mqtt.username'],
+      values['mqtt.password'],
+    ],
+    ['admin', 'pw1', 'bob', 'pw2'],
+  );
+  t.regex(
+    (await faultsOf([], { MQTT_USERNAME: 'a\nb' })).join(),
+    /MQTT_USERNAME: expected a text in one line/,
+  );
+});
+
+test('a password of digits stays as it is written in YAML', async (t) => {
+  const { values } = await readConfig(['--config', fileWith('mqtt: {username: 1e5, password: 0123}\n')], {});
+  t.deepEqual([values['mqtt.username'], values['mqtt.password']], ['1e5', '0123']);
+});
