@@ -8,7 +8,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { transform } from 'esbuild';
-import { MUTATIONS, type Mutation } from './_mutations.js';
+import type { Mutation } from './_mutation.js';
+import { MUTATIONS } from './_mutations.js';
 
 /** What a run says of the first seed that fails: `seed N fails; …`, then what was wrong. */
 const FAILED = /seed (\d+) fails[^\n]*\n {2}([\d.]+) ([^\n]*)/;
@@ -81,7 +82,9 @@ async function tried(mutation: Mutation): Promise<Result> {
     const { code } = await transform(source, { loader: 'ts', target: 'node20', format: 'esm' });
     await writeFile(compiled(scratch, file), code);
   }
-  const { said } = await world(['--first', '--seeds', values.seeds, '--jobs', values.jobs], mutation.faults);
+  const from = String(mutation.from ?? 1);
+  const search = ['--first', '--from', from, '--seeds', values.seeds, '--jobs', values.jobs];
+  const { said } = await world(search, mutation.faults);
   for (const file of files) await cp(compiled(root, file), compiled(scratch, file));
   const [, seed, , violation = ''] = FAILED.exec(said) ?? [];
   if (seed === undefined) return { mutation, seed, violation };
