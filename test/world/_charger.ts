@@ -233,6 +233,11 @@ export class SimCharger implements ConnectionHandler {
     return this.#push.clients.length;
   }
 
+  /** Whether `process` is one of the push clients. */
+  pushesTo(process: object | undefined): boolean {
+    return this.#push.clients.some(({ socket }) => socket.peer?.owner === process);
+  }
+
   /** The push clients are thrown out for others. */
   evict(): void {
     for (const client of this.#push.clients) client.drop();

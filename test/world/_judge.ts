@@ -226,8 +226,8 @@ export class Judge {
   /** How old what a topic shows may be by right, ms. */
   #mercyOf(path: string): number {
     if (path === SIGN_OF_LIFE) return LIFE_MS;
-    // Where it is polled, a topic that hardly ever changes is read about once a minute: a charger has other work.
-    if (this.#options.charger.pushClients === 0 && !QUICK.includes(path)) return POLLED_MS;
+    // Where who works polls, a topic that hardly ever changes is read about once a minute: a charger has other work.
+    if (!this.#options.charger.pushesTo(this.#process) && !QUICK.includes(path)) return POLLED_MS;
     return COUNTERS.includes(path) ? LIFE_MS : 0;
   }
 
