@@ -1,8 +1,9 @@
 import type { Clock } from './clock.js';
 
-/** A number in 0..1 at each call, as Math.random: what happens by chance is an argument, like time. */
+/** A random number from 0 to below 1 at each call, as Math.random. Like time, chance is an argument: tests decide it. */
 export type Chance = () => number;
 
+/** The bounds of the waits between retries. */
 export interface BackoffRange {
   /** The longest wait before the first retry. */
   readonly firstMs: number;
@@ -18,7 +19,7 @@ export function backoffMs({ firstMs, longestMs }: BackoffRange, attempt: number,
   return Math.min(longestMs, firstMs * 2 ** attempt) * (0.5 + chance / 2);
 }
 
-/** Counts attempts for backoffMs. */
+/** The waiting times of a row of attempts, each as backoffMs computes it. */
 export class Backoff {
   readonly #range: BackoffRange;
   readonly #chance: Chance;
@@ -29,6 +30,7 @@ export class Backoff {
     this.#chance = chance;
   }
 
+  /** To be called after a success: the next wait is a first one again. */
   reset(): void {
     this.#attempt = 0;
   }
@@ -39,7 +41,7 @@ export class Backoff {
   }
 }
 
-/** Resolves after `ms`, or at once when the signal comes. */
+/** Resolves after `ms`, or as soon as the signal is aborted. */
 export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
@@ -53,16 +55,16 @@ export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
   });
 }
 
-/** A wait that can be cut short by somebody else. */
+/** Waits that somebody else can end early. */
 export class Notifier {
   readonly #waiting = new Set<() => void>();
 
-  /** Ends every wait that is going on now; later ones do not notice. */
+  /** Ends all present waits. A wait that begins later is not affected. */
   notify(): void {
     for (const end of [...this.#waiting]) end();
   }
 
-  /** Resolves after `ms` (without them: never by itself), at the next call(), or when the signal comes. */
+  /** Resolves after `ms` (undefined: no limit), at the next notify(), or as soon as the signal is aborted. */
   wait(clock: Clock, ms: number | undefined, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal.aborted) return resolve();

@@ -1,15 +1,15 @@
 /** Ends a timer or a subscription; calling it twice does no harm. */
 export type Cancel = () => void;
 
-/** Time as an argument: everything that waits takes a Clock, so that tests can hold it. */
+/** Time as an argument: everything that waits takes a Clock, so that tests decide how time passes. */
 export interface Clock {
   /** Milliseconds since an arbitrary moment, never going backwards. */
   now(): number;
-  /** The time of day, ms since 1970. It may jump in either direction: nothing waits by it. */
+  /** The time of day, ms since 1970. It may jump in either direction, so no wait is measured with it. */
   date(): number;
   /** Calls `run` once, `ms` milliseconds from now. */
   after(ms: number, run: () => void): Cancel;
-  /** Calls `run` every `ms` milliseconds; the first call comes up to half of that earlier or later. */
+  /** Calls `run` every `ms` milliseconds. Timers are shared, so the first call comes after 0.5 to 1.5 times `ms`. */
   every(ms: number, run: () => void): Cancel;
 }
 
@@ -20,11 +20,11 @@ export function isoTime(ms: number): string {
 
 interface Beat {
   readonly run: () => void;
-  /** The time before which it is not called, ms: it may have joined a moment before the others' turn. */
+  /** It is not called before this time, ms: otherwise the first call could come right after every(). */
   readonly from: number;
 }
 
-/** Calls of one interval on one timer: hundreds of chargers wake the process once per interval, not once each. */
+/** All calls with the same interval share a timer: hundreds of chargers wake the process once, not once each. */
 class SharedInterval {
   readonly #beats = new Set<Beat>();
   readonly #ms: number;
@@ -76,4 +76,5 @@ class SystemClock implements Clock {
   }
 }
 
+/** The clock of the running program; tests have their own. */
 export const systemClock: Clock = new SystemClock();

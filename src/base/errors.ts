@@ -27,7 +27,7 @@ export class Unavailable extends Error {
   override readonly name = 'Unavailable';
 }
 
-/** A person's setting that can't be used; every fault in one error, one line each. Ends the process with 78. */
+/** Settings that can't be used: all faults in one error, one line each. The process ends with exit code 78. */
 export class BadConfiguration extends Error {
   override readonly name = 'BadConfiguration';
   readonly faults: readonly string[];
@@ -38,23 +38,23 @@ export class BadConfiguration extends Error {
   }
 }
 
-/** Something that the program needs from its surroundings is not to be had: a port, a file. Says what to set. */
+/** The program can't get something that it needs to start: a port, a file. The message says what to change. */
 export class CannotStart extends Error {
   override readonly name = 'CannotStart';
 }
 
-/** What the machine calls "too many open files", for this process and for all of them: what to do about it. */
+/** What to do about "too many open files": the limit of this process (EMFILE), or that of the machine (ENFILE). */
 const OPEN_FILES: Readonly<Record<string, string>> = {
   EMFILE:
     'this process may open no more files and connections: raise its limit (LimitNOFILE= of a systemd unit, ulimits: nofile of a container, ulimit -n of a shell)',
   ENFILE: 'this machine can open no more files and connections: raise its limit (sysctl fs.file-max)',
 };
 
-/** What is printed of a caught value, which need not be an Error. */
+/** The text to print for a caught value, which need not be an Error. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
   if (!(error instanceof Error)) return String(error);
-  // Only asked for where there is one.
+  // Errors of the system have a code. Others may have none, or one of another type: that is checked below.
   const { code } = error as { readonly code?: unknown };
   return (typeof code === 'string' && OPEN_FILES[code]) || error.message || error.name;
 }

@@ -6,15 +6,15 @@ export interface JsonObject {
   readonly [member: string]: Json;
 }
 
-/** Levels that any JSON has in this program at the most: what goes through a value level by level needs stack for each. */
+/** The deepest nesting of JSON that is accepted: functions that go through a value need stack for each level. */
 const MAX_DEPTH = 500;
 
 /**
- * What `text` parses to; undefined, which is no JSON value, where it is no JSON, or nested so deep that going through
- * it would end the program.
+ * The JSON value of `text`; undefined if `text` is not JSON, or is nested deeper than MAX_DEPTH levels. So deep a value
+ * could overflow the stack and end the program.
  */
 export function parseJson(text: string): Json | undefined {
-  // Each level takes two characters, so most texts need not be looked at.
+  // Each level takes two characters, so a shorter text can't be too deep.
   if (text.length > 2 * MAX_DEPTH && isDeeperThan(MAX_DEPTH, text)) return undefined;
   try {
     // JSON.parse returns nothing else.
@@ -33,7 +33,7 @@ const OBJECT_END = 0x7d;
 
 /** Whether `text`, as far as it is JSON, is nested deeper than `levels`. Brackets inside strings do not count. */
 export function isDeeperThan(levels: number, text: string): boolean {
-  // Most are one object without another within, which is seen without a look at each character.
+  // Most texts are one flat object, which two searches recognise faster than the loop.
   if (levels > 0 && !text.includes('[') && !text.includes('{', 1)) return false;
   let depth = 0;
   let isInString = false;
@@ -50,21 +50,22 @@ export function isDeeperThan(levels: number, text: string): boolean {
   return false;
 }
 
+/** Whether `value` is a JSON object: no array, not null. */
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The members of an object; none of anything else. */
+/** The members of an object; an empty object for any other value. */
 export function membersOf(value: Json | undefined): JsonObject {
   return isObject(value) ? value : NOTHING;
 }
 
-/** The value below `value` at `path`, a member or an index per step; undefined where there is none. */
+/** The value inside `value` at `path`, whose steps are names of members or indices; undefined if there is none. */
 export function valueAt(value: Json | undefined, path: readonly (string | number)[]): Json | undefined {
   let found = value;
   for (const step of path) {
     if (typeof found !== 'object' || found === null || !Object.hasOwn(found, step)) return undefined;
-    // An array has a length of its own, which is no part of it.
+    // `length` is an own property of an array, but no element.
     if (step === 'length' && Array.isArray(found)) return undefined;
     // Own members of a JSON array or object are JSON.
     found = (found as Readonly<Record<string | number, Json>>)[step];

@@ -1,21 +1,22 @@
 import type { AddressInfo, Server } from 'node:net';
 import { CannotStart } from './errors.js';
 
+/** Where a server listens, and what to say if it can't. */
 export interface Listen {
   readonly host: string;
   /** 0 is any free port. */
   readonly port: number;
-  /** What listens: finishes "can't listen on … for". */
+  /** What listens: completes the message "can't listen on … for". */
   readonly what: string;
-  /** The settings that say where, for a person to change. */
+  /** The settings that choose host and port, named in the message. */
   readonly settings: string;
-  /** What else to do where the port is in use. */
+  /** What to do if the port is in use; default: change `settings`. */
   readonly inUse?: string;
 }
 
-/** Where a server can't listen: somebody else does, or the machine does not let it. Says what to set. */
+/** A server can't listen: the port is in use, or the system does not allow it. The message says what to change. */
 export class CannotListen extends CannotStart {
-  /** Whether another program listens there. */
+  /** Whether the port is in use. */
   readonly inUse: boolean;
 
   constructor(message: string, inUse: boolean) {
@@ -37,12 +38,12 @@ export function listen(server: Server, where: Listen): Promise<number> {
   });
 }
 
-/** Host and port as they stand in a URL: an IPv6 address in brackets. */
+/** Host and port as they are written in a URL: an IPv6 address in brackets. */
 export function hostAndPort(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Whether only this machine reaches an address. A name that begins with 127 may be anybody's. */
+/** Whether only this machine reaches `host`. A host name that begins with 127 does not count: anybody may own it. */
 export function isLoopback(host: string): boolean {
   return /^(127(\.\d{1,3}){1,3}|localhost|::1)$/.test(host);
 }

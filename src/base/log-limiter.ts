@@ -7,10 +7,10 @@ const FIRST_LINES = 5;
 /** The usual time between two summaries, ms. */
 const SUMMARY_EVERY_MS = 60_000;
 
-/** Kinds that are told apart: strangers choose them, so there must be an end. */
+/** How many kinds are told apart. Strangers can make up kinds, so their number must be limited. */
 const MAX_KINDS = 200;
 
-/** The kind of everything that comes when MAX_KINDS are known. */
+/** Lines of a new kind count for this one while MAX_KINDS are known. */
 const OTHER_KINDS = '';
 
 interface Kind {
@@ -25,7 +25,7 @@ interface Kind {
 
 /**
  * Keeps what a stranger can repeat at will from flooding the log: the first lines of each kind as they come, then
- * one summary a minute. What is held back is still there at level debug.
+ * one summary a minute. Lines that are held back are still logged at level debug.
  */
 export class LogLimiter {
   readonly #clock: Clock;
@@ -34,14 +34,14 @@ export class LogLimiter {
   readonly #kinds = new Map<string, Kind>();
   #stopped = false;
 
-  /** `everyMs`: the time between two summaries of a kind; a kind that was silent for so long begins anew. */
+  /** `everyMs`: the time between two summaries of a kind. A kind without lines for that long begins anew. */
   constructor(clock: Clock, log: Log, everyMs = SUMMARY_EVERY_MS) {
     this.#clock = clock;
     this.#log = log;
     this.#everyMs = everyMs;
   }
 
-  /** Logs `text`, or holds it back if there were enough of this `kind`: a topic and a refusal code, for example. */
+  /** Logs `text`, or holds it back after the first lines of its `kind`: for example a topic with a refusal code. */
   add(level: Exclude<LogLevel, 'debug'>, kind: string, text: string): void {
     if (this.#stopped) {
       this.#log[level](text);
@@ -59,7 +59,7 @@ export class LogLimiter {
     }
   }
 
-  /** Tells what is still held back, and ends every timer. What comes later is logged as it comes. */
+  /** Logs the last summaries and ends every timer. Lines that come later are not held back. */
   stop(): void {
     this.#stopped = true;
     for (const kind of this.#kinds.values()) {
@@ -91,7 +91,7 @@ export class LogLimiter {
 
   #summarize(kind: Kind): void {
     if (kind.heldBack === 0) return;
-    this.#log[kind.level](`${kind.newest} (one of ${kind.heldBack} like it that were not logged)`);
+    this.#log[kind.level](`${kind.newest} (lines like this held back: ${kind.heldBack})`);
     kind.heldBack = 0;
   }
 }

@@ -1,19 +1,19 @@
 import type { Clock } from './clock.js';
 
-/** What lines are written to: a pipe, a file, a terminal. */
+/** The stream for the lines: a pipe, a file, a terminal. */
 export interface OutputStream {
   readonly writableLength: number;
   write(text: string): unknown;
   on(event: 'error', listener: (error: Error & { readonly code?: string }) => void): unknown;
 }
 
-/** Characters that may wait for a reader that does not keep up. */
+/** This many characters may wait for a slow reader. Further lines are dropped and counted. */
 const MAX_WAITING = 262_144;
 
-/** Between two looks whether everything has been read, ms. */
+/** How often flushed() looks whether everything has been written, ms. */
 const LOOK_MS = 20;
 
-/** Lines to a stream whose reader may be slow, stuck or gone: it must neither block the program nor end it. */
+/** Writes lines to a stream. Its reader may be slow, stuck or gone: that must neither block nor end the program. */
 export class LogOutput {
   readonly #stream: OutputStream;
   #missing = 0;
@@ -34,7 +34,7 @@ export class LogOutput {
     else this.#stream.write(`${line}\n`);
   }
 
-  /** How many lines are missing since the last call, if it can be said now; otherwise 0. */
+  /** How many lines were dropped since the last call; 0 as long as others still wait, so the number must come later. */
   takeMissing(): number {
     if (this.#missing === 0 || this.#stream.writableLength > 0) return 0;
     const missing = this.#missing;
@@ -42,7 +42,7 @@ export class LogOutput {
     return missing;
   }
 
-  /** Resolves when everything has been handed over, or after `ms`. */
+  /** Resolves when everything has been written, when the reader is gone, or after `ms`. */
   flushed(clock: Clock, ms: number): Promise<void> {
     const end = clock.now() + ms;
     return new Promise((resolve) => {

@@ -1,7 +1,7 @@
 import { createLogger, format, type Logger, transports } from 'winston';
 import type { LogOutput } from './log-output.js';
 
-/** What the product says about itself. `fields` go into JSON lines as members, into pretty lines behind the text. */
+/** The program's log. `fields` become members of a JSON line; in a pretty line they follow the text. */
 export interface Log {
   error(text: string, fields?: Fields): void;
   warn(text: string, fields?: Fields): void;
@@ -13,10 +13,11 @@ export interface Log {
 
 /** The log of the program itself. */
 export interface RootLog extends Log {
-  /** Shows these values nowhere from now on, in addition to those that it knows. */
+  /** From now on no line shows these values either. */
   hide(secrets: readonly string[]): void;
 }
 
+/** Further values of a line, by name. */
 export type Fields = Readonly<Record<string, unknown>>;
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -45,13 +46,13 @@ export function createLog(options: LogOptions): RootLog {
       { time: new Date().toISOString(), level, charger, message, ...fields },
       (key, value) => (typeof value === 'string' && key !== 'time' && key !== 'level' ? hide(value) : value),
     );
-    // JSON leaves the second block of control characters as it is.
+    // JSON.stringify does not escape the control characters U+007F to U+009F.
     return json.replace(/[\u007f-\u009f]/g, escaped);
   });
   const winston = createLogger({
     level: options.level,
     format: line,
-    transports: [sinkTransport((text) => options.output.write(text))],
+    transports: [outputTransport((text) => options.output.write(text))],
   });
   return {
     ...wrap(winston, options.output, {}),
@@ -64,11 +65,11 @@ export function createLog(options: LogOptions): RootLog {
 
 function wrap(winston: Logger, output: LogOptions['output'], about: Fields): Log {
   const at = (level: LogLevel) => (text: string, fields?: Fields) => {
-    // winston formats a line before it asks whether anybody wants it.
+    // winston would format the line first, and then drop it.
     if (!winston.isLevelEnabled(level)) return;
     const missing = output.takeMissing();
     if (missing > 0) {
-      const message = `${missing} lines are missing here: whoever reads this log did not keep up`;
+      const message = `${missing} lines are missing here: the log was read too slowly`;
       winston.log({ level: 'warn', message });
     }
     winston.log({ level, message: text, ...about, ...fields });
@@ -82,13 +83,13 @@ function wrap(winston: Logger, output: LogOptions['output'], about: Fields): Log
   };
 }
 
-function sinkTransport(write: (line: string) => void) {
-  const sink = new transports.Console();
-  sink.log = (entry: Record<symbol, unknown>, next: () => void) => {
+function outputTransport(write: (line: string) => void) {
+  const transport = new transports.Console();
+  transport.log = (entry: Record<symbol, unknown>, next: () => void) => {
     write(String(entry[Symbol.for('message')]));
     next();
   };
-  return sink;
+  return transport;
 }
 
 const COLOURS: Readonly<Record<string, string>> = { error: '31', warn: '33', info: '32', debug: '90' };
@@ -125,10 +126,10 @@ function visible(text: string): string {
   );
 }
 
-/** A shorter secret stands in half of all words: blanking it everywhere would spoil the log and tell the secret. */
+/** A shorter secret occurs in many words. Blanking it out would make the log unreadable and give the secret away. */
 const MIN_SECRET = 4;
 
-/** What stands where a URL has its login, whoever wrote it. */
+/** The login in a URL: it is blanked out even where it is none of the known secrets. */
 const LOGIN = /(\b[a-z][a-z0-9+.-]{1,15}:\/\/)[^\s/@"']{1,512}@/gi;
 
 function redactor(secrets: readonly string[]): (text: string) => string {

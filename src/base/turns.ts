@@ -1,7 +1,7 @@
 import { pause } from './backoff.js';
 import type { Clock } from './clock.js';
 
-/** Gives turns to many that want to begin the same thing at the same moment, one every so many ms. */
+/** Spreads callers that all want to begin at the same moment: one may begin every `spacingMs` ms. */
 export class Turns {
   readonly #clock: Clock;
   readonly #spacingMs: number;
@@ -12,7 +12,7 @@ export class Turns {
     this.#spacingMs = spacingMs;
   }
 
-  /** Resolves when it is the caller's turn, in the order of the calls, or with the signal. */
+  /** Resolves when it is the caller's turn, in the order of the calls, or as soon as the signal is aborted. */
   async next(signal: AbortSignal): Promise<void> {
     const now = this.#clock.now();
     const turn = Math.max(now, this.#free);

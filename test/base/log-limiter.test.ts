@@ -22,8 +22,8 @@ test('the first lines of a kind come as they are, then one summary a minute', as
     'refused 2',
     'refused 3',
     'refused 4',
-    'refused 59 (one of 55 like it that were not logged)',
-    'refused 119 (one of 60 like it that were not logged)',
+    'refused 59 (lines like this held back: 55)',
+    'refused 119 (lines like this held back: 60)',
   ]);
   t.is(log.texts('warn').filter((text) => text.startsWith('another')).length, 7);
   t.is(log.texts('debug').filter((text) => text.startsWith('refused')).length, 145);
@@ -50,7 +50,7 @@ test('stopping tells what was held back', (t) => {
   const { clock, log, limiter: one } = limiter();
   for (let line = 0; line < 8; line++) one.add('info', 'kind', 'text');
   one.stop();
-  t.is(log.texts('info').at(-1), 'text (one of 3 like it that were not logged)');
+  t.is(log.texts('info').at(-1), 'text (lines like this held back: 3)');
   t.is(clock.waiting, 0);
 });
 

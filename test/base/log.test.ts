@@ -80,7 +80,7 @@ test('lines that a slow reader missed are counted', (t) => {
   log.info('and again');
   t.deepEqual(
     lines.map((line) => JSON.parse(line).message),
-    ['3 lines are missing here: whoever reads this log did not keep up', 'again', 'and again'],
+    ['3 lines are missing here: the log was read too slowly', 'again', 'and again'],
   );
 });
 
