@@ -60,7 +60,9 @@ test('faulty settings change nothing and are told; mended ones are taken', async
   const { write, program, onlooker, told } = await running(t, { 'a.yaml': 'prefix: a\n' });
   await onlooker.sees('a/bridge/state', 'online');
   write('b.yaml', 'prefix: a\n');
-  await program.says(/faulty, so nothing changes: .*b\.yaml\.prefix: .*another charger's already/);
+  await program.says(
+    /faulty, so nothing changes: .*b\.yaml\.prefix: .*already the prefix of another charger/,
+  );
   write('b.yaml', 'prefix: b\n');
   await onlooker.sees('b/bridge/state', 'online');
   t.is(onlooker.newest.get('a/bridge/state'), 'online');

@@ -1,10 +1,10 @@
-/** The end of a fault: what was probably meant, or nothing. `before` stands before the name. */
-export function meant(name: string, known: readonly string[], before: string): string {
+/** The end of an error: `; did you mean --mqtt-url?`, or an empty text. `before` (`--`) is put before the name. */
+export function suggestion(name: string, known: readonly string[], before: string): string {
   const near = nearest(name, known);
   return near ? `; did you mean ${before}${near}?` : '';
 }
 
-/** The known name that was probably meant: a slip of two letters at most, or the beginning of just one name. */
+/** The known name that was probably meant: at most two letters differ, or `name` is the beginning of just one. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const allowed = name.length < 5 ? 1 : 2;
   const lower = name.toLowerCase();
@@ -19,7 +19,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return longer.length === 1 ? longer[0] : undefined;
 }
 
-/** How many letters differ; anything above `limit` where they are more, which ends the counting early. */
+/** The edit distance (Levenshtein). Above `limit` the counting ends early: then it is just some number above it. */
 function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);

@@ -12,7 +12,7 @@ export const hostKind: Kind<string> = {
     return text !== undefined && (/^[\w.-]+$/.test(text) || isIPv6(text)) ? text : undefined;
   },
   harmless: HOST_AND_PORT,
-  hint: (raw) => (/^\w+:\/\//.test(raw) ? 'a URL goes into the setting for one' : undefined),
+  hint: (raw) => (/^\w+:\/\//.test(raw) ? 'write the host alone, or use a setting for URLs' : undefined),
 };
 
 /** Host names, each as `hostKind` reads it. */
@@ -26,14 +26,14 @@ export const hostsKind: Kind<readonly string[]> = {
   },
 };
 
-/** Other names of what we call differently, for hints. */
+/** URL schemes of other programs, and ours in their place: for hints. */
 const SCHEMES: Readonly<Record<string, string>> = { tcp: 'mqtt', ssl: 'mqtts', tls: 'mqtts' };
 
-/** Addresses, or ranges of them. */
+/** A list of IP addresses, or of ranges such as `10.0.0.0/8`. */
 export const addressesKind: Kind<readonly string[]> = {
   sign: 'LIST',
   words: 'a comma list of addresses such as 172.30.32.2 or 10.0.0.0/8',
-  // Digits of addresses only: with letters it may be a login that was written in the wrong place.
+  // Only the characters of addresses: any other text may be a login that was written in the wrong place.
   harmless: /^[\da-f.:/, ]{1,200}$/i,
   read(raw) {
     const items = listKind.read(raw);
@@ -48,12 +48,13 @@ function isAddressRange(text: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 6 ? 128 : 32));
 }
 
-/** A part of a login in a URL: it goes into a header of HTTP, which takes no more than a setting of its own does. */
-function isLogin(part: string): boolean {
+/** Whether the user name or password of a URL can be used: it has to obey the rules of a setting of its own. */
+function isLoginPart(part: string): boolean {
   const text = decoded(part);
   return text === '' || (text !== undefined && textKind.read(text) === text);
 }
 
+/** A URL with one of these protocols (`mqtt`, without `://`); the first one is suggested. */
 export function url(...protocols: readonly string[]): Kind<string> {
   return {
     sign: 'URL',
@@ -62,10 +63,10 @@ export function url(...protocols: readonly string[]): Kind<string> {
       const text = textKind.read(raw);
       if (text === undefined || /\s/.test(text) || !URL.canParse(text)) return undefined;
       const { protocol, hostname, username, password } = new URL(text);
-      if (!isLogin(username) || !isLogin(password)) return undefined;
+      if (!isLoginPart(username) || !isLoginPart(password)) return undefined;
       return protocols.includes(protocol.slice(0, -1)) && hostname !== '' ? text : undefined;
     },
-    // A word alone that is not all letters may be a password.
+    // A single word with a digit in it may be a password.
     harmless: /^(?!\w*\d\w*$)(?:[a-z]{1,8}:\/\/)?[\w.-]+(?::\d{1,5})?(?:\/[\w./-]*)?$/,
     shown(raw) {
       const [, scheme, host] = /^([a-z]{1,8}:\/\/).*@([\w.-]+(?::\d{1,5})?)\/?$/.exec(raw) ?? [];
@@ -81,7 +82,7 @@ export function url(...protocols: readonly string[]): Kind<string> {
   };
 }
 
-/** The items of a comma list of URLs: a comma may also stand in a password. */
+/** The items of a comma list of URLs. A password may contain a comma, so only one before a scheme separates. */
 const itemsOf = (text: string): string[] => text.split(/,\s*(?=[a-z]{1,8}:\/\/)/i).map((item) => item.trim());
 
 /** One URL or several: as a list, or separated by commas. */
@@ -91,7 +92,7 @@ export function urls(...protocols: readonly string[]): Kind<readonly string[]> {
     const text = one.read(item);
     return text !== undefined && !new URL(text).hostname.includes(',');
   };
-  /** What is said of each item that can't be used, with its place where there are several. */
+  /** What `say` says of each item that can't be used, with the number of the item if there are several. */
   const each = (raw: string, say: (item: string) => string | undefined) => {
     const items = itemsOf(raw);
     const told = items.flatMap((item, at) => {
@@ -123,7 +124,7 @@ export function urls(...protocols: readonly string[]): Kind<readonly string[]> {
   };
 }
 
-/** The text that was percent-encoded; undefined for a lone %, which is a password written as it is. */
+/** Decodes percent-encoding. Undefined for a `%` without two hex digits: that text was never encoded. */
 export function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

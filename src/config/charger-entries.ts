@@ -6,23 +6,23 @@ import { rows, type Values } from './settings.js';
 import { fileFault, shown, shownFile } from './shown.js';
 import { type Assignment, flatten, readFile } from './sources.js';
 
-/** The part of a configuration that is about one charger. */
+/** The configuration of one charger. */
 export interface ChargerConfig {
   readonly prefix: string;
   readonly name?: string;
   readonly values: Values;
 }
 
-/** Settings that a charger among several may have of its own. */
+/** Settings that can differ between several chargers. */
 export const PER_CHARGER = rows.map(([key]) => key).filter((key) => /^(charger|model)\./.test(key));
 
-/** What somebody wrote about one charger, and where. */
+/** The settings of one charger as they were written, and where. */
 export interface ChargerEntry {
   readonly where: string;
   readonly members: Readonly<Record<string, unknown>>;
 }
 
-/** The entries of the list `chargers:` in the settings file. */
+/** The entries of the list `chargers:` in the settings file `file`; other values go into `faults`. */
 export function listedEntries(list: unknown, file: string, faults: string[]): readonly ChargerEntry[] {
   if (!Array.isArray(list) || list.length === 0) {
     faults.push(`${file}: chargers: expected a list of chargers, each with a prefix`);
@@ -30,12 +30,12 @@ export function listedEntries(list: unknown, file: string, faults: string[]): re
   }
   return list.map((entry: unknown, at) => {
     const isObject = typeof entry === 'object' && entry !== null && !Array.isArray(entry);
-    // An entry that is no object has no prefix, which is told.
+    // An entry that is no object counts as empty: then its missing prefix is the fault that is reported.
     return { where: `${file}: chargers[${at}]`, members: isObject ? (entry as ChargerEntry['members']) : {} };
   });
 }
 
-/** Which files of the folder hold a charger; editors and Kubernetes put others beside them. */
+/** The files of the folder that describe a charger. Editors and Kubernetes put other files beside them. */
 const ENTRY_FILE = /^[^.].*\.(?:ya?ml|json)$/;
 
 /** One entry for each YAML or JSON file of a folder, by name (contract 2, CHARGERS_DIR). */
@@ -57,8 +57,9 @@ export async function folderEntries(folder: string, faults: string[]): Promise<r
 }
 
 /**
- * Reads `entries` on top of what was set for all chargers. What an entry says itself wins over everything: a variable
- * can only mean all chargers at once, and `notes` says where it has no effect for that reason.
+ * Reads `entries` on top of the settings for all chargers: `before` from the file, `later` from environment and command
+ * line. What an entry sets wins over both, because a variable can only mean all chargers at once. `notes` gets a line
+ * for each variable or option that has no effect on a charger for that reason.
  */
 export function readEntries(
   entries: readonly ChargerEntry[],
@@ -73,17 +74,18 @@ export function readEntries(
     const { prefix: rawPrefix, name, ...rest } = members;
     const prefix = prefixKind.read(rawPrefix);
     const other = prefix === undefined ? undefined : seen.get(prefix);
-    if (rawPrefix === undefined) faults.push(`${where}.prefix: is missing: each charger has its own`);
+    if (rawPrefix === undefined)
+      faults.push(`${where}.prefix: is missing: each charger needs one of its own`);
     else if (prefix === undefined)
       faults.push(`${where}.prefix: expected ${prefixKind.words}, got ${shown(rawPrefix, prefixKind)}`);
     else if (other !== undefined)
-      faults.push(`${where}.prefix: "${prefix}" is another charger's already, in ${other}`);
+      faults.push(`${where}.prefix: "${prefix}" is already the prefix of another charger, in ${other}`);
     else seen.set(prefix, where);
     if (name !== undefined && typeof name !== 'string')
       faults.push(`${where}.name: expected a text, got ${shown(name)}`);
     const own = flatten(rest, where, allKeys(PER_CHARGER), faults);
     set.push({ prefix: prefix ?? '', keys: own.map(({ key }) => key) });
-    // Faults of the shared assignments have been told already.
+    // Faults of the settings for all chargers are reported once, by readConfig.
     const found: string[] = [];
     const values = merge([...before, ...later, ...own], found);
     faults.push(...found.filter((fault) => fault.startsWith(where)));
@@ -92,7 +94,9 @@ export function readEntries(
   for (const { key, where } of later) {
     const overruled = set.filter(({ keys }) => keys.includes(key)).map(({ prefix }) => prefix);
     if (overruled.length > 0) {
-      notes.push(`${where} has no effect on ${overruled.join(', ')}: the file has a ${key} of its own there`);
+      notes.push(
+        `${where} has no effect on ${overruled.join(', ')}: ${key} is set there in the charger's own entry`,
+      );
     }
   }
   return chargers;

@@ -10,7 +10,7 @@ export const chargerSettings = {
     choice('http', 'model'),
     'A real charger, or the built-in model. Default: http if charger.url is set, else model.',
   ),
-  'charger.url': settingRow('CHARGER_URL', url('http', 'https'), 'The charger.'),
+  'charger.url': settingRow('CHARGER_URL', url('http', 'https'), 'URL of the charger.'),
   'charger.username': settingRow('CHARGER_USERNAME', digestUserKind, 'Login at the charger.'),
   'charger.password': settingRow('CHARGER_PASSWORD', textKind, 'Password at the charger.', { secret: true }),
   'charger.transport': settingRow(
@@ -78,7 +78,7 @@ export const chargerSettings = {
   'charger.forward': settingRow(
     'CHARGER_FORWARD',
     listKind,
-    'Topics outside evse that are not in docs/topics.md but may be written too, unchecked; * stands for any text. Their states are passed on.',
+    'Further topics outside evse, not in docs/topics.md, that may be written; * stands for any text. Writes to them are not checked. Their states are passed on.',
     { default: [] },
   ),
   'model.type': settingRow(
@@ -90,7 +90,7 @@ export const chargerSettings = {
   'model.stateFile': settingRow(
     'MODEL_STATE_FILE',
     fileKind,
-    "The model's flash memory; without it settings are forgotten at the end.",
+    "File for the model's flash memory; without it the settings of the model are lost when the program ends.",
   ),
   'model.scenario': settingRow(
     'MODEL_SCENARIO',

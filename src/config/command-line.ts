@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { meant } from '../base/nearest.js';
+import { suggestion } from '../base/nearest.js';
 import { flagKind } from './kinds.js';
-import { meantSetting } from './other-names.js';
+import { settingSuggestion } from './other-names.js';
 import { optionName, rows } from './settings.js';
 import { shown, shownName } from './shown.js';
 import { type Assignment, fileKey } from './sources.js';
@@ -9,29 +9,30 @@ import { type Assignment, fileKey } from './sources.js';
 /** An option that only one command has, besides the settings: `--format json`. */
 export interface CommandOption {
   readonly doc: string;
-  /** What it takes; the first is the default. Without them it takes any text, and has no default. */
+  /** The values that it takes; the first is the default. Without `values` it takes any text, and has no default. */
   readonly values?: readonly [string, ...string[]];
-  /** What stands for a text in the help: `FILE`, which a shell completes too. Default: `TEXT`. */
+  /** The placeholder of a text in the help. `FILE`: a shell completes names of files. Default: `TEXT`. */
   readonly sign?: string;
-  /** It is written without its name, as the word behind the command. */
+  /** Only the value is written, as the word after the command, without `--` and name. */
   readonly word?: true;
 }
 
 /** The options of a command by their names, without the two dashes. */
 export type CommandOptions = Readonly<Record<string, CommandOption>>;
 
+/** What the command line says. */
 export interface CommandLine {
   readonly assignments: readonly Assignment[];
-  /** The file with settings, where one is named. */
+  /** The settings file that `--config` names. */
   readonly config: string | undefined;
-  /** What was chosen for the command's own options. */
+  /** The values of the command's own options, defaults included. */
   readonly options: Readonly<Record<string, string>>;
 }
 
-/** Options of the program; those that are true take no value. */
+/** The options that every command has. `true`: it takes no value. */
 const GENERAL: Readonly<Record<string, boolean>> = { config: false, help: true, version: true };
 
-/** What may be said for them in short. */
+/** Short forms: `-c` for `--config`. */
 const SHORT: Readonly<Record<string, string>> = { config: 'c' };
 
 interface SettingOption {
@@ -40,9 +41,9 @@ interface SettingOption {
   readonly secret: boolean;
 }
 
-/** The first word that is no option's value, or the default command. It need not be the name of one. */
+/** The first word that names a command; else the first word, which names none, or `run` if there is no word. */
 export function commandOf(argv: readonly string[], commands: readonly string[]): string {
-  // The options of the command are not known yet, so a word behind an unknown one may be its value.
+  // The command's own options are not known yet, so the word after an unknown option may be its value.
   const { words } = tokensOf(argv, {});
   return words.find((word) => commands.includes(word)) ?? words[0] ?? 'run';
 }
@@ -66,7 +67,7 @@ export function readArguments(
     const option = Object.hasOwn(own, name) ? own[name] : undefined;
     if (!setting && !option && !Object.hasOwn(GENERAL, name)) {
       const all = [...known.keys(), ...Object.keys(own), ...Object.keys(GENERAL)];
-      faults.push(`${shownName(rawName)}: no such option${meantSetting(name, all, '--')}`);
+      faults.push(`${shownName(rawName)}: no such option${settingSuggestion(name, all, '--')}`);
     } else if (value === undefined && !(setting?.flag ?? GENERAL[name])) {
       faults.push(`${rawName}: needs a value`);
     } else if (setting) {
@@ -80,12 +81,12 @@ export function readArguments(
       options[name] = value;
     } else if (name === 'config') config = value;
   }
-  // Beside a password a word may be the rest of one with a space in it.
+  // With a password on the line, a word may be its second half: somebody forgot the quotes.
   const hidden = tokens.some(({ name }) => known.get(name)?.secret);
   const shownWord = (word: string) =>
     !hidden && /^[A-Za-z-]{1,16}$/.test(word) ? word : `a word of ${word.length} characters`;
   if (!commands.includes(command)) {
-    const guess = meant(command, commands, '');
+    const guess = suggestion(command, commands, '');
     const there = `${guess === '' ? ';' : ''} the commands are ${commands.join(', ')}`;
     faults.push(`${shownWord(command)}: no such command${guess}${there}`);
   }
@@ -143,7 +144,7 @@ function tokensOf(argv: readonly string[], own: CommandOptions) {
   let unknownAt = Number.NEGATIVE_INFINITY;
   let flagAt = Number.NEGATIVE_INFINITY;
   for (const token of parsed) {
-    // `--read-only true`, as people write it who know that of other options.
+    // A flag needs no value, but people also write `--read-only true`.
     if (
       token.kind === 'positional' &&
       token.index === flagAt + 1 &&
@@ -161,7 +162,7 @@ function tokensOf(argv: readonly string[], own: CommandOptions) {
       if (unknownAt === token.index) continue;
       unknownAt = token.index;
     }
-    // An option is no value of the one before it, unless it was written behind a = sign.
+    // parseArgs takes `--b` in `--a --b` for the value of `--a`. Only `--a=--b` means that.
     const swallowed = token.inlineValue === false && names.has(/^--([^=]+)/.exec(token.value)?.[1] ?? '');
     const { name, rawName } = token;
     tokens.push({ name, rawName, value: swallowed ? undefined : token.value });

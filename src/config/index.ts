@@ -17,26 +17,26 @@ export type { ChargerConfig } from './charger-entries.js';
 
 /** Everything that was set, checked and frozen. */
 export interface Config {
-  /** What was chosen for the options that only the command has. */
+  /** The values of the command's own options. */
   readonly options: Readonly<Record<string, string>>;
   /** Settings of the whole process. */
   readonly values: Values;
   readonly chargers: readonly ChargerConfig[];
-  /** Of all chargers, also of those that other processes have by their share. */
+  /** The topic prefixes of all chargers, including those in the shares of other processes. */
   readonly prefixes: readonly string[];
-  /** What is no fault but may surprise, one line each. */
+  /** What is not wrong but may surprise, one line each. */
   readonly notes: readonly string[];
   /** Values that no log line may show. */
   readonly secrets: readonly string[];
 }
 
-/** What the program adds to the settings: its commands, and what else can be wrong. */
+/** What the chosen command adds to the settings: its options, and its own checks. */
 export interface Grammar {
   readonly command: string;
   readonly commands: readonly string[];
   /** The command's own options. */
   readonly options: CommandOptions;
-  /** What else the command finds wrong, one line each. */
+  /** Further faults that the command finds, one line each. */
   faults(config: Config): readonly string[];
 }
 
@@ -70,12 +70,12 @@ export async function readConfig(
   const { shard } = values;
   const chargers = shard ? all.filter(({ prefix }) => inShard(shard, prefix)) : all;
   if (shard && lists.length === 0)
-    faults.push('SHARD shares out several chargers: list them under chargers: or in CHARGERS_DIR');
+    faults.push('SHARD needs a list of chargers: write them under chargers: or put them in CHARGERS_DIR');
   if (chargers.length === 0)
     notes.push(
       all.length === 0
         ? 'there is no charger yet'
-        : `none of ${all.length} chargers belongs to this share: no charger`,
+        : `this process has no charger: none of ${all.length} belongs to its share`,
     );
   for (const { prefix, values: own } of chargers) {
     faults.push(...pairFaults(own, PAIRS_PER_CHARGER).map((fault) => `${prefix}: ${fault}`));
@@ -94,7 +94,7 @@ export async function readConfig(
   return config;
 }
 
-/** Settings of which one is of no use without the other. */
+/** Pairs of settings: one alone is of no use. */
 const PAIRS: readonly (readonly [Key, Key])[] = [
   ['http.username', 'http.password'],
   ['simulate.username', 'simulate.password'],
@@ -110,7 +110,7 @@ function pairFaults(values: Values, pairs: typeof PAIRS): string[] {
     );
 }
 
-/** Brokers end the connection without a word where a password comes without a user name, which MQTT 3.1.1 forbids. */
+/** MQTT 3.1.1 forbids a password without a user name: brokers then close the connection without a reason. */
 function brokerLoginFaults(values: Values): string[] {
   if (values['mqtt.password'] === undefined || values['mqtt.username'] !== undefined) return [];
   const urls = values['mqtt.url'] ?? [];

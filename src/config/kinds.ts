@@ -1,18 +1,19 @@
 import { parseShard, type Shard } from './shard.js';
 
-/** How one setting is read: `read` takes what a file, a variable or an option holds, undefined if it can't be. */
+/** How one setting is read. `read` gets the value of a file, a variable or an option; undefined: it can't be used. */
 export interface Kind<T> {
   /** Finishes the sentence "expected …". */
   readonly words: string;
+  /** As an option it needs no value: `--read-only` means true. */
   readonly flag?: true;
-  /** What stands for a value in the help: `FILE`, `1..65535`. */
+  /** The placeholder of the value in the help: `FILE`, `1..65535`. */
   readonly sign: string;
-  /** Every value that there is, where they are few. */
+  /** All values, if there are only a few: for the completion of a shell. */
   readonly values?: readonly string[];
   read(raw: unknown): T | undefined;
-  /** How a value is written in a file; without it as it is. */
+  /** The value as it is written in a settings file; default: unchanged. */
   write?(value: T): unknown;
-  /** Faulty values that may be shown as they are: a slip, not a password in the wrong place. */
+  /** Faulty values that an error may show: a slip of the pen, not a password in the wrong place. */
   readonly harmless?: RegExp;
   /** The part of a faulty value that may be shown. */
   shown?(raw: string): string | undefined;
@@ -20,13 +21,13 @@ export interface Kind<T> {
   hint?(raw: string): string | undefined;
 }
 
-/** A word, or something that begins as a number does. */
+/** A short word, or a number with or without a unit. */
 const SLIP = /^(?:[A-Za-z]{1,10}|[-+]?[\d.,]{1,12} ?[A-Za-z]{0,4})$/;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
-/** A text; the line feed with which YAML's | and most editors end it does not belong to it. */
+/** A text in one line. A line feed at its end is cut off: YAML's `|` and most editors add one. */
 export const textKind: Kind<string> = {
   sign: 'TEXT',
   words: 'a text in one line',
@@ -37,7 +38,7 @@ export const textKind: Kind<string> = {
   },
 };
 
-/** The user's name for a charger: digest login puts a colon behind it. */
+/** A user name for HTTP. Its logins separate name and password by a colon, so the name can't have one. */
 export const digestUserKind: Kind<string> = {
   sign: 'NAME',
   words: 'a name without a colon, in one line',
@@ -47,6 +48,7 @@ export const digestUserKind: Kind<string> = {
   },
 };
 
+/** The name of a file. A URL is refused, and so is the content of a key or certificate. */
 export const fileKind: Kind<string> = {
   sign: 'FILE',
   words: 'the name of a file',
@@ -58,6 +60,7 @@ export const fileKind: Kind<string> = {
     raw.includes('-----BEGIN') ? 'this looks like the content: put it in a file and name that' : undefined,
 };
 
+/** True or false; also yes, on and 1, or no, off and 0. */
 export const flagKind: Kind<boolean> = {
   words: 'true or false',
   sign: 'true|false',
@@ -72,6 +75,7 @@ export const flagKind: Kind<boolean> = {
   },
 };
 
+/** A whole number from `min` to `max`. */
 export function whole(min: number, max: number): Kind<number> {
   return {
     words: `a whole number ${min}..${max}`,
@@ -98,9 +102,10 @@ export const shareKind: Kind<number> = {
   },
 };
 
+/** A share of the chargers: `0/3`. */
 export const shardKind: Kind<Shard> = {
   sign: 'I/N',
-  words: 'a share i/n such as 0/3 (i from 0 to n-1; the name of a pod of a StatefulSet may stand for i)',
+  words: 'a share i/n such as 0/3 (i from 0 to n-1; i can be the name of a pod of a StatefulSet: bridge-0/3)',
   harmless: /^[\w./-]{1,80}$/,
   read: (raw) => (typeof raw === 'string' ? parseShard(raw.trim()) : undefined),
   write: ({ index, count }) => `${index}/${count}`,
@@ -109,8 +114,8 @@ export const shardKind: Kind<Shard> = {
 const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
 /**
- * A span of time in ms, between `min` and `max` ms: `500ms`, `1s`, `2m`, `1h`, or a number alone in `unit`, which the
- * doc of the setting has to name.
+ * A time, which is read as ms, from `min` to `max` ms: `500ms`, `1s`, `2m`, `1h`. A number alone is in `unit`, which
+ * the doc of the setting has to name.
  */
 export function duration(unit: 'ms' | 's', min: number, max: number): Kind<number> {
   return {
@@ -129,11 +134,13 @@ export function duration(unit: 'ms' | 's', min: number, max: number): Kind<numbe
   };
 }
 
+/** A time of `ms` as text: `5s` for whole seconds, else `250ms`. */
 export function inUnits(ms: number): string {
   const unit = ms % UNITS_MS.s === 0 ? 's' : 'ms';
   return `${ms / UNITS_MS[unit]}${unit}`;
 }
 
+/** One of these words or numbers; upper and lower case are the same. */
 export function choice<const W extends string | number>(...words: readonly W[]): Kind<W> {
   return {
     words: words.join(', '),
@@ -144,6 +151,7 @@ export function choice<const W extends string | number>(...words: readonly W[]):
   };
 }
 
+/** Texts, as a list or with commas between them. Empty ones are left out. */
 export const listKind: Kind<readonly string[]> = {
   sign: 'LIST',
   words: 'a comma list of names',
@@ -154,7 +162,7 @@ export const listKind: Kind<readonly string[]> = {
   },
 };
 
-/** The start of topics: MQTT allows nearly everything, but wildcards and empty levels would break subscriptions. */
+/** A topic prefix. MQTT allows nearly all characters, but wildcards and empty levels would break subscriptions. */
 export const prefixKind: Kind<string> = {
   sign: 'PREFIX',
   words: 'a topic prefix without wildcards (+ #), without / at either end and not starting with $',

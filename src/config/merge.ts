@@ -4,7 +4,7 @@ import { fileFault, shown, shownFile } from './shown.js';
 import { type Assignment, fileKey } from './sources.js';
 import { readText } from './text-file.js';
 
-/** Later assignments win. The kinds check; convict only merges, and knows the defaults. */
+/** Merges assignments: later ones win. Values are checked by their kinds; convict only merges and has the defaults. */
 export function merge(assignments: readonly Assignment[], faults: string[]): Values {
   const config = convict(schema()) as convict.Config<Record<string, unknown>>;
   for (const { key, value, where } of assignments) {
@@ -12,7 +12,7 @@ export function merge(assignments: readonly Assignment[], faults: string[]): Val
     const target = secretKey ?? key;
     const raw = secretKey ? contentOf(String(value), where, faults) : value;
     if (raw === undefined) continue;
-    // `allKeys` and the sources let only keys of the table through.
+    // Every assignment comes from `flatten`, `readEnvironment` or `readArguments`, which know only keys of the table.
     const { kind, secret } = settings[target as Key];
     const read = kind.read(raw);
     if (read === undefined) {
@@ -42,7 +42,7 @@ function schema(): convict.Schema<Record<string, unknown>> {
   return root as convict.Schema<Record<string, unknown>>;
 }
 
-/** What may stand in a file for `keys`: each secret also as the name of a file. */
+/** The names that a settings file may use for `keys`: a secret can also be given as a file (`mqtt.passwordFile`). */
 export function allKeys(keys: readonly Key[]): string[] {
   return keys.flatMap((key) => ('secret' in settings[key] ? [key, fileKey(key)] : [key]));
 }

@@ -2,14 +2,14 @@ import { hostKind, urls } from './address-kinds.js';
 import { choice, duration, fileKind, flagKind, prefixKind, textKind, whole } from './kinds.js';
 import { settingRow } from './setting.js';
 
-/** The way to the broker, or the broker of our own. */
+/** The connection to the broker, and the embedded broker. */
 export const mqttSettings = {
   'mqtt.url': settingRow(
     'MQTT_URL',
     urls('mqtt', 'mqtts', 'ws', 'wss'),
-    'Broker; of several the next one is tried when one fails. Without it (and without mqtt.host) an embedded broker is started.',
+    'URL of the broker. With several, the next one is tried when one fails. Without it (and without mqtt.host) an embedded broker is started.',
   ),
-  'mqtt.host': settingRow('MQTT_HOST', hostKind, 'Broker, where mqtt.url is not set.'),
+  'mqtt.host': settingRow('MQTT_HOST', hostKind, 'Host of the broker, if mqtt.url is not set.'),
   'mqtt.port': settingRow('MQTT_PORT', whole(1, 65_535), 'Port of mqtt.host.', { default: 1883 }),
   'mqtt.embedded.host': settingRow(
     'MQTT_EMBEDDED_HOST',
@@ -57,7 +57,7 @@ export const mqttSettings = {
   'mqtt.acceptRetained': settingRow(
     'MQTT_ACCEPT_RETAINED',
     flagKind,
-    'Take retained messages as settings too (never as actions).',
+    'Accept retained messages as writes of settings (never of actions).',
     { default: false },
   ),
   'mqtt.tls.caFile': settingRow('MQTT_CA_FILE', fileKind, 'Certificate authority of the broker, a PEM file.'),

@@ -30,33 +30,35 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   LOG_LEVEL: ['LOGLEVEL', 'VERBOSITY'],
 };
 
-/** The same for MQTT_TOPIC_PREFIX, --mqtt-topic-prefix and mqtt.topicPrefix. */
+/** The same text for MQTT_TOPIC_PREFIX, --mqtt-topic-prefix and mqtt.topicPrefix: `mqtttopicprefix`. */
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
-/** Our name by those of others, both plain; in a file the prefix has a shorter name. */
+/** Our setting by the name that others give it, both as `plain` makes them. */
 const BY_OTHER = new Map(
   Object.entries(ELSEWHERE).flatMap(([ours, others]) => others.map((other) => [plain(other), plain(ours)])),
 );
-const SHORTER: Readonly<Record<string, string>> = {
+
+/** Settings whose name in a file is another one than that of the variable. */
+const IN_FILE: Readonly<Record<string, string>> = {
   mqtttopicprefix: 'mqttprefix',
   mqttcafile: 'mqtttlscafile',
 };
 
 /**
- * The setting that was probably meant: what other programs call it, what its name is near to, or the end of just one
- * (`url` for `charger.url`).
+ * The setting of `known` that was probably meant: other programs call it `name`, its name is nearly `name`, or it is
+ * the only one that ends in `name` (`url` for `charger.url`).
  */
 export function nearestSetting(name: string, known: readonly string[]): string | undefined {
   const ours = BY_OTHER.get(plain(name));
-  const named = known.find((other) => ours && [ours, SHORTER[ours]].includes(plain(other)));
+  const named = known.find((other) => ours && [ours, IN_FILE[ours]].includes(plain(other)));
   const close = named ?? nearest(name, known);
   if (close !== undefined) return close;
   const ends = known.filter((other) => other.endsWith(`.${name}`));
   return ends.length === 1 ? ends[0] : undefined;
 }
 
-/** The end of a fault: the setting that was probably meant, or nothing. `before` stands before the name. */
-export function meantSetting(name: string, known: readonly string[], before: string): string {
+/** The end of an error: `; did you mean --mqtt-url?`, or an empty text. `before` (`--`) is put before the name. */
+export function settingSuggestion(name: string, known: readonly string[], before: string): string {
   const near = nearestSetting(name, known);
   return near ? `; did you mean ${before}${near}?` : '';
 }

@@ -4,8 +4,8 @@ import { duration, inUnits, type Kind } from './kinds.js';
 const LONGEST_MS = 3_600_000;
 
 /**
- * Times by pattern of topics: `meter/*=10s,evse/low_level_state=1`, in a file as an object. What is given comes first,
- * `presets` follow. A time alone is for the first preset.
+ * Intervals by topic pattern: `meter/*=10s,evse/low_level_state=1`, or an object in a file. The rules that are given
+ * come first; of `presets` those follow whose pattern was not given. A time alone is for the first preset's pattern.
  */
 export function intervals(presets: readonly IntervalRule[]): Kind<readonly IntervalRule[]> {
   const time = duration('s', 0, LONGEST_MS);

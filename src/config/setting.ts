@@ -20,7 +20,7 @@ export function settingRow<T, const O extends Options<T>>(
   options?: O,
 ): Setting<Value<T, O>> {
   const { secret } = options ?? {};
-  // Without a default the value may be undefined, which a kind never reads: it widens what the row holds.
+  // Without a default the value may be undefined. A kind makes no such value, so both casts only widen its type.
   return {
     env,
     kind: kind as Kind<Value<T, O>>,

@@ -20,7 +20,7 @@ import { mqttSettings } from './mqtt-settings.js';
 import { intervals } from './publish-intervals.js';
 import { type Setting, settingRow } from './setting.js';
 
-/** What changes without end is published slowly (contract 3). */
+/** The shortest time between two publishes of topics that change all the time (contract 3). */
 const PUBLISH_INTERVALS: readonly IntervalRule[] = [
   { topics: 'evse/low_level_state', ms: 1_000 },
   { topics: 'meter/*', ms: 5_000 },
@@ -60,12 +60,12 @@ export const settings = {
   chargersDir: settingRow(
     'CHARGERS_DIR',
     fileKind,
-    'Folder with one file for each charger; what changes there takes effect at once.',
+    'Folder with one file for each charger; changes in it take effect at once.',
   ),
   shard: settingRow(
     'SHARD',
     shardKind,
-    'The share of the chargers that this process takes, i/n, such as 0/3.',
+    'The share of the chargers that this process serves, i/n, such as 0/3.',
   ),
   'policy.readOnly': settingRow('READ_ONLY', flagKind, 'Refuse every write.', { default: false }),
   'policy.writable': settingRow(
@@ -79,7 +79,7 @@ export const settings = {
   'policy.injectTags': settingRow(
     'INJECT_TAGS',
     flagKind,
-    'Let tags and vehicles be injected (nfc/inject_tag, ev/inject_ev): whoever may write can then charge in the name of any user.',
+    'Allow nfc/inject_tag and ev/inject_ev: then everybody who may write can charge in the name of any user.',
     { default: false },
   ),
   'policy.flashInterval': settingRow(
@@ -91,7 +91,7 @@ export const settings = {
   'publish.interval': settingRow(
     'PUBLISH_INTERVAL',
     intervals(PUBLISH_INTERVALS),
-    'How often topics are published at most, by topic; * stands for any text, and the first that fits counts. A power that starts, stops or changes by a fifth is published at once. 0 is at each change; a time alone is for evse/low_level_state.',
+    'Shortest time between two publishes of a topic, by topic; 0: each change is published. * stands for any text, and the first match counts. A power that starts, stops or changes by a fifth is published at once. A time alone is for evse/low_level_state.',
     { default: PUBLISH_INTERVALS },
   ),
   'publish.exclude': settingRow(
@@ -103,12 +103,12 @@ export const settings = {
   'http.port': settingRow(
     'HTTP_PORT',
     whole(0, 65_535),
-    'Port of the page, /livez, /readyz and /metrics; 0: none. Default: 8092, or none where that is in use.',
+    'Port of the page, /livez, /readyz and /metrics; 0: none. Default: 8092, or none if it is in use.',
   ),
   'http.host': settingRow(
     'HTTP_HOST',
     hostKind,
-    'Address on which they are served; without a login only this machine is.',
+    'Address on which the page, /livez, /readyz and /metrics are served. Without http.username only this machine can open them.',
     { default: '127.0.0.1' },
   ),
   'http.username': settingRow('HTTP_USERNAME', digestUserKind, 'Login of the page and of /metrics.'),
@@ -118,19 +118,19 @@ export const settings = {
   'http.trustedProxies': settingRow(
     'HTTP_TRUSTED_PROXIES',
     addressesKind,
-    'Addresses that have done the login already, such as that of a reverse proxy.',
+    'Addresses of reverse proxies that have checked the login already.',
     { default: [] },
   ),
   'http.allowedHosts': settingRow(
     'HTTP_ALLOWED_HOSTS',
     hostsKind,
-    'Names by which the page may be called, besides addresses and localhost.',
+    'Host names under which the page may be opened, besides addresses and localhost.',
     { default: [] },
   ),
   'http.readyShare': settingRow(
     'HTTP_READY_SHARE',
     shareKind,
-    'Share of chargers that suffices for /readyz.',
+    'Share of chargers that must be ready for /readyz to say so.',
     {
       default: 1,
     },
@@ -143,7 +143,7 @@ export const settings = {
       default: '127.0.0.1',
     },
   ),
-  'simulate.port': settingRow('SIMULATE_PORT', whole(1, 65_535), 'Port on which `simulate` serves it.', {
+  'simulate.port': settingRow('SIMULATE_PORT', whole(1, 65_535), 'Port of `simulate`.', {
     default: 8080,
   }),
   'simulate.username': settingRow(
@@ -157,12 +157,12 @@ export const settings = {
   'simulate.firmware': settingRow(
     'SIMULATE_FIRMWARE',
     choice(...firmwares),
-    'Firmware whose behaviour `simulate` shows. Default: 2.8.9, and 2.12.1 for a WARP2 or WARP3.',
+    'Firmware that `simulate` imitates. Default: 2.8.9, and 2.12.1 for a WARP2 or WARP3.',
   ),
   'simulate.type': settingRow(
     'SIMULATE_TYPE',
     choice(...modelTypes),
-    'Which charger `simulate` is. Default: that of MODEL_TYPE.',
+    'Which charger `simulate` imitates. Default: that of MODEL_TYPE.',
   ),
   'simulate.web': settingRow(
     'SIMULATE_WEB',
@@ -185,7 +185,9 @@ export const settings = {
   ),
 } as const;
 
+/** The key of a setting in the file: `mqtt.url`. */
 export type Key = keyof typeof settings;
+/** The value of each setting by its key. */
 export type Values = { readonly [K in Key]: (typeof settings)[K] extends Setting<infer T> ? T : never };
 
 /** The settings of one group by their short names. */
@@ -197,7 +199,7 @@ export type Group<G extends string> = {
 export function group<const G extends string>(values: Values, name: G): Group<G> {
   const start = `${name}.`;
   const own = Object.entries(values).filter(([key]) => key.startsWith(start));
-  // fromEntries forgets the names; they are those of the type, made by the same rule.
+  // fromEntries loses the names in its type. Group makes them by the same rule as this line.
   return Object.fromEntries(own.map(([key, value]) => [key.slice(start.length), value])) as Group<G>;
 }
 

@@ -7,7 +7,7 @@ export interface Shard {
 /** `2/10`; a StatefulSet gives its pods names that end in their number, `bridge-2/10`. */
 const SHARD = /^(?:[A-Za-z0-9][\w.-]*-)?(\d{1,4})\/(\d{1,4})$/;
 
-/** Reads a share; undefined where it is none. */
+/** Reads `2/10`; undefined for a text that is no share, or whose index is not below the count. */
 export function parseShard(text: string): Shard | undefined {
   const [, index, count] = (SHARD.exec(text) ?? []).map(Number);
   if (index === undefined || count === undefined) return undefined;
@@ -15,8 +15,8 @@ export function parseShard(text: string): Shard | undefined {
 }
 
 /**
- * Whether a charger belongs to the share. The same prefix always falls into the same one, on every machine (FNV-1a,
- * 32 bits, of its UTF-8 bytes).
+ * Whether the charger with this prefix belongs to the share. A prefix is in the same share on every machine: its UTF-8
+ * bytes are hashed (FNV-1a, 32 bits).
  */
 export function inShard({ index, count }: Shard, prefix: string): boolean {
   let hash = 0x811c9dc5;

@@ -1,7 +1,7 @@
 import type { Kind } from './kinds.js';
 
-// A fault names the value that somebody wrote, but what stands in the wrong place may be a password: of what does
-// not look like a harmless slip only the length is told.
+// An error shows the value that somebody wrote. But that may be a password in the wrong place: of a value that does not
+// look like a harmless slip, only the length is shown.
 
 /** A faulty value as it may be shown, in quotes where it is a text. */
 export function shown(raw: unknown, kind?: Pick<Kind<unknown>, 'harmless' | 'shown'>): string {
@@ -24,7 +24,7 @@ export function shownName(name: string): string {
   return /^-{0,2}[A-Za-z][\w.-]{0,40}(\[\d+\])?$/.test(name) ? name : `a name of ${name.length} characters`;
 }
 
-/** The name of a file. Where a password or a key was written in its place, it does not look like one. */
+/** A file name as an error may show it. What does not look like one may be a password: only its length is shown. */
 export function shownFile(name: string): string {
   return /^[\w ./\\:~+-]{1,200}$/.test(name) && /[./\\]/.test(name) && !name.includes('://')
     ? name
@@ -43,7 +43,7 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
 
 /** Why a file can't be read, without its name. */
 export function fileFault(error: unknown): string {
-  // The only property of a system error that is asked for.
+  // Only an error of the system has a code; its type is checked below.
   const code = (error as { readonly code?: unknown } | null)?.code;
   return typeof code === 'string' ? (SYSTEM_ERRORS[code] ?? code) : 'unknown reason';
 }

@@ -1,4 +1,4 @@
-import { meantSetting, nearestSetting } from './other-names.js';
+import { nearestSetting, settingSuggestion } from './other-names.js';
 import { rows } from './settings.js';
 import { fileFault, shown, shownFile, shownName } from './shown.js';
 import { readText } from './text-file.js';
@@ -10,10 +10,10 @@ export interface Assignment {
   readonly where: string;
 }
 
-/** What can be written to `mqtt.password` from a file: `MQTT_PASSWORD_FILE`, `mqtt.passwordFile`. */
+/** The key for a file that holds the value of `key`: `mqtt.passwordFile` for `mqtt.password`. */
 export const fileKey = (key: string): string => `${key}File`;
 
-/** Reads the environment. An empty variable counts as unset, which is how compose files leave one out. */
+/** Reads the environment. An empty variable counts as unset: compose files pass on one that is not set as empty. */
 export function readEnvironment(env: NodeJS.ProcessEnv, faults: string[]): Assignment[] {
   const known = new Map<string, string>([['CONFIG_FILE', '']]);
   for (const [key, { env: name, secret }] of rows) {
@@ -36,7 +36,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv, faults: string[]): Assig
   return assignments;
 }
 
-/** Reads a YAML or JSON file into an object; undefined (and a fault) where that is not possible. */
+/** Reads a YAML or JSON file into an object; undefined, with a line in `faults`, if that is not possible. */
 export async function readFile(file: string, faults: string[]): Promise<Record<string, unknown> | undefined> {
   const name = shownFile(file);
   let text: string;
@@ -48,7 +48,7 @@ export async function readFile(file: string, faults: string[]): Promise<Record<s
   }
   const parsed = file.endsWith('.json') ? parseJson(text) : (await import('./yaml.js')).parseYaml(text);
   if (parsed === undefined) {
-    faults.push(`${name}: is not valid JSON: a quote, a comma or a bracket is missing or too many`);
+    faults.push(`${name}: is not valid JSON: a quote, a comma or a bracket is missing, or one is too many`);
     return undefined;
   }
   if ('fault' in parsed) {
@@ -57,13 +57,13 @@ export async function readFile(file: string, faults: string[]): Promise<Record<s
   }
   const { value } = parsed;
   if (value === null || value === undefined) return {};
-  // What is an object and no array has members, whatever they are.
+  // An object that is no array has members, of any type.
   if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
   faults.push(`${name}: expected settings by name, got ${shown(value)}`);
   return undefined;
 }
 
-/** The parser's own words would show the text around the fault, which may be a password. */
+/** Undefined for a text that is not JSON. The parser's message is not used: it quotes the text, perhaps a password. */
 function parseJson(text: string): { readonly value: unknown } | undefined {
   try {
     return { value: JSON.parse(text) };
@@ -72,7 +72,7 @@ function parseJson(text: string): { readonly value: unknown } | undefined {
   }
 }
 
-/** Flattens nested settings into assignments; names that are no settings go into `faults`. */
+/** Flattens nested settings into assignments. A name that is not in `allowed` becomes a line in `faults`. */
 export function flatten(
   tree: Record<string, unknown>,
   where: string,
@@ -87,13 +87,13 @@ export function flatten(
     if (allowed.some((other) => other.startsWith(`${key}.`))) {
       if (value === null) return [];
       if (typeof value === 'object' && !Array.isArray(value)) {
-        // As above.
+        // An object that is no array has members, of any type.
         return flatten(value as Record<string, unknown>, where, allowed, faults, key);
       }
       faults.push(`${where}: ${key}: expected settings below it, got ${shown(value)}`);
       return [];
     }
-    faults.push(`${where}: ${shownName(key)}: not a setting${meantSetting(key, allowed, '')}`);
+    faults.push(`${where}: ${shownName(key)}: not a setting${settingSuggestion(key, allowed, '')}`);
     return [];
   });
 }

@@ -132,7 +132,7 @@ chargers:
   - {prefix: d, name: [x]}
 `);
   const all = (await faultsOf(['--config', config])).join('\n');
-  t.regex(all, /chargers\[1\]\.prefix: "a" is another charger's already/);
+  t.regex(all, /chargers\[1\]\.prefix: "a" is already the prefix of another charger/);
   t.regex(all, /chargers\[2\]: charger\.url: expected a URL/);
   t.regex(all, /chargers\[3\]\.prefix: expected a topic prefix/);
   t.regex(all, /chargers\[3\]: modle: not a setting/);
@@ -222,7 +222,7 @@ const yamls: readonly [text: string, fault: RegExp][] = [
   ['mqtt:\n  password: *x\n', /a value that begins with \* needs quotes/],
   [
     `a0: &a0 [x]\n${[1, 2, 3, 4].map((n) => `a${n}: &a${n} [${Array(9).fill(`*a${n - 1}`)}]`).join('\n')}\nmqtt: *a4\n`,
-    /stands for too many others/,
+    /is an alias for too many values/,
   ],
 ];
 
@@ -262,7 +262,9 @@ test('an option that every entry overrules is told', async (t) => {
   const file = fileWith('chargers: [{prefix: a, charger: {url: "http://a"}}, {prefix: b}]\n');
   const argv = ['--config', file, '--charger-url', 'http://c', '--charger-timeout', '2s'];
   const { notes, chargers } = await readConfig(argv, {});
-  t.deepEqual(notes, ['--charger-url has no effect on a: the file has a charger.url of its own there']);
+  t.deepEqual(notes, [
+    "--charger-url has no effect on a: charger.url is set there in the charger's own entry",
+  ]);
   t.deepEqual(
     chargers.map(({ values }) => values['charger.url']),
     ['http://a', 'http://c'],

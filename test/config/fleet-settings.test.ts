@@ -52,7 +52,7 @@ test('the folder and the list of the file go together; a prefix only once', asyn
   );
   writeFileSync(join(folder, 'c.yaml'), 'prefix: a\n');
   const [fault] = await faultsOf(['--config', file]);
-  t.regex(fault ?? '', /c\.yaml\.prefix: "a" is another charger's already, in .*chargers\[0\]/);
+  t.regex(fault ?? '', /c\.yaml\.prefix: "a" is already the prefix of another charger, in .*chargers\[0\]/);
 });
 
 test('every fault of every file is told with the name of the file', async (t) => {
@@ -137,7 +137,7 @@ test('SHARD takes its share; all prefixes are known; a share of one charger is a
     'd',
   ]);
   for (const { prefixes } of shares) t.deepEqual(prefixes, ['a', 'b', 'c', 'd']);
-  t.regex((await faultsOf([], { SHARD: '0/2' })).join(), /SHARD shares out several chargers/);
+  t.regex((await faultsOf([], { SHARD: '0/2' })).join(), /SHARD needs a list of chargers/);
   t.regex(
     (await faultsOf(['--config', file], { SHARD: '2/2' })).join(),
     /SHARD: expected a share i\/n .*got "2\/2"/,

@@ -61,7 +61,7 @@ const hints: readonly [name: string, value: string, hint: RegExp][] = [
   ['CHARGER_URL', '192.168.1.20', /got "192\.168\.1\.20"; did you mean http:\/\/192\.168\.1\.20\?$/],
   ['MQTT_URL', 'broker:1883', /did you mean mqtt:\/\/broker:1883\?$/],
   ['MQTT_URL', 'tcp://broker', /got "tcp:\/\/broker"; tcp:\/\/ is written mqtt:\/\/$/],
-  ['MQTT_HOST', 'mqtt://broker', /a URL goes into the setting for one$/],
+  ['MQTT_HOST', 'mqtt://broker', /write the host alone, or use a setting for URLs$/],
   ['MQTT_HOST', 'broker:1883', /without port, got "broker:1883"$/],
   ['MQTT_CA_FILE', '-----BEGIN CERTIFICATE----- x', /put it in a file and name that$/],
 ];
