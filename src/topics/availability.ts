@@ -1,14 +1,15 @@
-/** Kinds of box that speak this API: the chargers, and those that manage chargers. */
+/** The kinds of box that have this API: chargers, and managers of chargers. */
 export type Generation = 'WARP1' | 'WARP2' | 'WARP3' | 'WARP4' | 'WEM1' | 'WEM2' | 'SEB';
 
 export const WARP2_AND_LATER: readonly Generation[] = ['WARP2', 'WARP3', 'WARP4'];
 
-/** Boxes that manage others: the energy managers 1 and 2 and the Smart Energy Broker. They have no charge controller. */
+/** Boxes that manage others: energy managers 1 and 2, and the Smart Energy Broker. They have no charge controller. */
 export const EVERY_MANAGER: readonly Generation[] = ['WEM1', 'WEM2', 'SEB'];
 
-/** What has `evse/*` topics. */
+/** The boxes that have `evse/*` topics. */
 export const EVERY_CHARGER: readonly Generation[] = ['WARP1', ...WARP2_AND_LATER];
 
+/** All boxes: chargers and managers. */
 export const EVERY_BOX: readonly Generation[] = [...EVERY_CHARGER, ...EVERY_MANAGER];
 
 /**
@@ -20,7 +21,7 @@ export interface Availability {
   readonly since?: string;
   /** The last release that has it. */
   readonly until?: string;
-  /** The first release that also takes writes to it, where that is a later one. */
+  /** The first release that accepts writes to it, if that is later than `since`. */
   readonly writableSince?: string;
   /** Default: every charger. */
   readonly generations?: readonly Generation[];
@@ -38,7 +39,7 @@ const GENERATIONS: ReadonlyMap<string, Generation> = new Map([
   ['seb', 'SEB'],
 ]);
 
-/** The generation of a box whose `info/name` has this `type`; of an unknown one the first. */
+/** The generation of a box whose `info/name` has this `type`; WARP1 for an unknown type. */
 export function generationOfType(type: string): Generation {
   return GENERATIONS.get(type) ?? 'WARP1';
 }
@@ -63,7 +64,7 @@ export function compareReleases(a: string, b: string): number {
   return 0;
 }
 
-/** Where the topic exists, as the written reference says it. */
+/** The sentence of the written reference that says where the topic exists. */
 export function availabilityText(row: Availability): string {
   const { since, until, writableSince, generations = EVERY_CHARGER, needs } = row;
   const releases = until ? `Firmware ${since ?? '2.0.0'} to ${until}` : `Since firmware ${since ?? '2.0.0'}`;

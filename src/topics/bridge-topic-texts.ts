@@ -1,4 +1,4 @@
-/** What is published below `bridge/` besides the rows of the registry. */
+/** A topic below `bridge/` that has no row in the registry. */
 export interface BridgeTopicText {
   readonly path: string;
   readonly retained: boolean;
@@ -8,19 +8,19 @@ export interface BridgeTopicText {
   readonly example: string;
 }
 
-/** What the bridge says about itself and about writes; for the reference. */
+/** The topics on which the bridge reports about itself and about writes, for the written reference. */
 export const bridgeTopicTexts: readonly BridgeTopicText[] = [
   {
     path: 'bridge/state',
     retained: true,
-    payload: '`online` or `offline`: whether this program is there and has the broker.',
-    when: '`online` after everything else was published after a connect; `offline` is the last will, and the last message of a clean stop.',
+    payload: '`online` or `offline`: whether this program runs and is connected to the broker.',
+    when: 'After a connect `online`, as the last of all topics. `offline` is the last will, and the last message of a clean stop.',
     example: 'online',
   },
   {
     path: 'bridge/charger',
     retained: true,
-    payload: '`online` or `offline`: whether what is published of the charger is so.',
+    payload: '`online` or `offline`: whether the published states of the charger are its present ones.',
     when: 'When it changes, and after a connect.',
     example: 'online',
   },
@@ -28,7 +28,7 @@ export const bridgeTopicTexts: readonly BridgeTopicText[] = [
     path: 'bridge/info',
     retained: true,
     payload:
-      "JSON: `version` and `started` (the time of the start) of this program, `backend` (`http` or `model`), `prefix`; `transport` (`websocket`, `polling`, `model`, or null while the charger does not answer; not null while only its charge controller is away); the charger's `name`, `type`, `uid` and `firmware`, null where it has not told them; `why` while something is wrong, in one sentence.",
+      "JSON: `version` and `started` (the time of the start) of this program, `backend` (`http` or `model`), `prefix`; `transport` (`websocket`, `polling`, `model`, or null while the charger does not answer; not null while only its charge controller is away); the charger's `name`, `type`, `uid` and `firmware`, null if it has not shown them yet; `why`, only while something is wrong: what it is, in words.",
     when: 'When one of these changes.',
     example:
       '{"version":"1.0.0","started":"2026-11-24T18:02:11.000Z","backend":"http","prefix":"warp","transport":"websocket","name":"Garage","type":"WARP2 Charger Pro","uid":"AbCd","firmware":"2.8.9"}',
@@ -37,7 +37,7 @@ export const bridgeTopicTexts: readonly BridgeTopicText[] = [
     path: 'bridge/response',
     retained: false,
     payload:
-      'JSON: the outcome of a write. `topic`, `status`; see the next sections. With MQTT 5 the sender also gets it on the response topic that he named, with his correlation data.',
+      'JSON: the outcome of a write. `topic`, `status`; see the next sections. With MQTT 5 the sender also gets it on the response topic of the write, with its correlation data.',
     when: 'Once for every write; after `waiting` a second time.',
     example: '{"topic":"evse/external_current","status":"ok","value":{"current":16000}}',
   },
@@ -45,8 +45,8 @@ export const bridgeTopicTexts: readonly BridgeTopicText[] = [
 
 /** Every status of an answer on `bridge/response` (contract 4.8). */
 export const answerTexts: Readonly<Record<'ok' | 'waiting' | 'error', string>> = {
-  ok: 'The charger took it. `value` is what was sent, whole. `"unchanged":true`: the charger had this value already, nothing was sent. `"applied":false`: the charger took it and did nothing; `hint` says what is known about that.',
+  ok: 'The charger took it. `value` is the whole value that was sent. `"unchanged":true`: the charger had this value already, nothing was sent. `"applied":false`: the charger took it and did nothing; `hint` says what can be the reason.',
   waiting:
-    'It is valid and will be sent later, in `seconds` at the latest: the charger keeps this topic in its flash, and it was written often. Another answer follows.',
+    'It is valid and will be sent later, after `seconds` at the latest, because the charger keeps this topic in its flash and it was written often. A second answer follows.',
   error: 'Nothing was done. `code` says why, for programs; `error` says it in words.',
 };

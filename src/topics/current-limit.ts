@@ -4,7 +4,7 @@ import { array, object } from './members.js';
 import { state } from './rows.js';
 import { int, text } from './scalars.js';
 
-/** What each charging slot is for, by index; slots 15..17 exist on newer firmware (charger-wire 2.3). */
+/** The purpose of each charging slot, by its index. Slots 15..17 exist on newer firmware (charger-wire 2.3). */
 export const slotNames = [
   'incoming_cable',
   'outgoing_cable',
@@ -26,7 +26,7 @@ export const slotNames = [
   'ove_r37',
 ] as const;
 
-/** The names of the slots as the charger's own web interface calls them. */
+/** The names of the slots in the charger's own web interface. */
 export const slotLabels: Readonly<Record<(typeof slotNames)[number], Text>> = {
   incoming_cable: ['Supply cable', 'Zuleitung'],
   outgoing_cable: ['Type 2 cable', 'Typ-2-Kabel'],
@@ -53,13 +53,13 @@ type Slot = {
   readonly active: boolean;
 };
 
-/** Which active slots hold the allowed charging current down: all that share the smallest one. */
+/** The active slots that limit the charging current: all with the smallest `max_current`. */
 export const currentLimit = derived<readonly Slot[]>(
   state(
     'bridge/current_limit',
     { current: int(0, 32_000, 'mA'), slots: array(object({ index: int(0, 255), name: text(32) })) },
     {
-      doc: 'What holds the allowed charging current down: the active slots that share the smallest `max_current`. `current` is 0 and `slots` empty while none is active. Made of `evse/slots`.',
+      doc: 'What limits the charging current: the active slots with the smallest `max_current`. `current` is 0 and `slots` is empty while no slot is active. Made from `evse/slots`.',
       example: { current: 16000, slots: [{ index: 8, name: 'external' }] },
     },
   ),

@@ -4,12 +4,12 @@ import { state } from './rows.js';
 import { bool, text } from './scalars.js';
 import type { Topic } from './topic.js';
 
-/** What the charger tells of dimming by the grid operator (§14a EnWG), and since when, which it does not tell. */
+/** Dimming by the grid operator (§14a EnWG) and its start, which the charger does not report. */
 export const dimming: Topic = state(
   'bridge/dimming',
   { active: bool(), since: nullable(text(32)) },
   {
-    doc: 'Whether the grid operator dims (`p14a_enwg/state`), and since when it has been so (ISO 8601); null where it began while the bridge did not run.',
+    doc: 'Whether the grid operator dims (`p14a_enwg/state`), and since when (ISO 8601); `since` is null if that began while the bridge did not run.',
     example: { active: true, since: '2026-11-24T18:02:11Z' },
     entities: [
       {

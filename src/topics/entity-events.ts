@@ -2,11 +2,11 @@ import type { Entity, Text } from './entity.js';
 import type { Presentation } from './entity-kinds.js';
 
 /**
- * An event of `bridge/event`, which is published once and never repeated: a state that is published again after a
- * restart would be an event again (home-assistant 1.6). `types` are from the bridge's types to Home Assistant's;
- * `details` are the members of the event that become attributes.
+ * An event entity. It subscribes to `bridge/event`, whose messages are published once and never repeated: a state is
+ * published again after a restart, and would be taken for a new event (home-assistant 1.6). `types` maps the bridge's
+ * event types to those of Home Assistant; `details` are members of the event that become attributes.
  */
-export function happening(
+export function eventEntity(
   key: string,
   name: Text,
   types: Readonly<Record<string, string>>,

@@ -1,12 +1,14 @@
 import type { Code, Entity, Path, Text } from './entity.js';
 
-/** What an entity looks like and when it is there. */
+/** How an entity is presented, and when it exists and is available. */
 export type Presentation = Pick<
   Entity,
   'category' | 'disabled' | 'icon' | 'topic' | 'fits' | 'only' | 'available'
 >;
 
+/** A diagnostic entity. */
 export const diagnostic = { category: 'diagnostic' } as const;
+/** A setting. */
 export const config = { category: 'config' } as const;
 /** Diagnostic and off by default. */
 export const detail = { category: 'diagnostic', disabled: true } as const;
@@ -86,7 +88,7 @@ export function flag(
   return { key, platform: 'binary_sensor', name, member: path, value, options, ...look };
 }
 
-/** A switch for a member that is true or false. Members it does not name keep their value (contract 4.2). */
+/** A switch for a member that is true or false. It writes that alone; other members keep their value (contract 4.2). */
 export function toggle(key: string, name: Text, member: string, look: Presentation): Entity {
   return {
     key,
@@ -105,8 +107,8 @@ export function toggle(key: string, name: Text, member: string, look: Presentati
 }
 
 /**
- * A number in A for a current that the charger takes in mA. What is below its smallest current of 6 A becomes 0,
- * no charging: the charger takes such values and does nothing with them (home-assistant 2).
+ * A number in A for a current that the charger takes in mA. Values below 6 A, the smallest charging current, become 0
+ * (no charging): the charger would accept them and do nothing (home-assistant 2).
  */
 export function amperesInput(
   key: string,
@@ -122,7 +124,7 @@ export function amperesInput(
     {
       value: `{{ value_json.${member} / 1000 }}`,
       command: `{"${member}": {{ (value * 1000 + 0.5) | int if value >= 6 else 0 }}}`,
-      // Home Assistant takes values between the steps from automations.
+      // Automations can set values between the steps: the template above rounds them to whole mA.
       options: { min: 0, max: 32, step: 1, mode, unit_of_measurement: 'A', device_class: 'current' },
     },
     look,
@@ -161,7 +163,7 @@ export function selection(
   };
 }
 
-/** A button; it is there once the charger has shown `topic`, since an action shows nothing itself. */
+/** A button for an action. An action has no state, so the button exists once the charger has shown `topic`. */
 export function press(key: string, name: Text, topic: string, look: Presentation): Entity {
   return { key, platform: 'button', name, topic, options: { payload_press: 'null' }, ...look };
 }

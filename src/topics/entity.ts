@@ -9,6 +9,7 @@ export type Code = readonly [code: number | string, text: Text];
 /** Members and indices that lead to a value in a payload. */
 export type Path = readonly (string | number)[];
 
+/** The kinds of entity in Home Assistant that are used. */
 export type Platform =
   | 'sensor'
   | 'binary_sensor'
@@ -19,7 +20,7 @@ export type Platform =
   | 'event'
   | 'update';
 
-/** What decides whether a member means on this hardware what its entity says (charger-wire 2.4). */
+/** The hardware: some members mean something else on other hardware, and an entity would not fit (charger-wire 2.4). */
 export interface Hardware {
   /** 14 and 15 are WARP1, 20 and up WARP2, 30 and up WARP3. */
   readonly evse_version: number;
@@ -30,11 +31,11 @@ export interface Hardware {
 export interface Condition {
   readonly topic: string;
   readonly value: string;
-  /** Whether a box that shows this can ever have the entity. */
+  /** Whether the entity can ever be available on a box whose topic shows this. */
   readonly possible: (shown: Json) => boolean;
 }
 
-/** Attributes that a template makes; `from` is their topic, if not that of the value. */
+/** Attributes made by the template `value`, from the topic `from` if it is not that of the entity's value. */
 export interface Attributes {
   readonly from?: string;
   readonly value: string;
@@ -57,21 +58,24 @@ export interface Entity {
   readonly icon?: string;
   /** The topic that shows its value, if not that of its row. */
   readonly topic?: string;
-  /** Where Home Assistant hears of it, if not on the topic that shows that it is there: an event has no state. */
+  /** The topic that Home Assistant subscribes to, if it is not the one that shows its value: an event has no state. */
   readonly heardOn?: string;
   /** The topic that lists which of the `codes` this charger has. */
   readonly codesIn?: string;
   /** Where in the payload its value is; without a path the topic alone is enough. */
   readonly member?: Path;
   /**
-   * The id of its value in a list, whose order the topic `value_ids` beside it tells (charger-wire 8.2). In the texts
-   * of such an entity `N` is the number of its topic.
+   * For a value in the list `meters/N/values`: its id. The topic `meters/N/value_ids` has the ids in the order of the
+   * values (charger-wire 8.2). In key and name of such an entity, `N` stands for the number of the meter.
    */
   readonly valueId?: number;
   readonly fits?: (hardware: Hardware) => boolean;
-  /** On energy managers the topic means something else. */
+  /** The entity is for chargers only: on energy managers the topic means something else. */
   readonly only?: 'chargers';
-  /** When it is available: while the bridge is, or while bridge and charger are and this is so. Default: while both are. */
+  /**
+   * When it is available. Default: while bridge and charger are online. `bridge`: while the bridge is online. A
+   * condition: while both are online and the condition holds.
+   */
   readonly available?: 'bridge' | Condition;
   readonly codes?: readonly Code[];
   readonly value?: string | ((texts: string) => string);

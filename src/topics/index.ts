@@ -18,13 +18,13 @@ const real = [...evse, ...modules];
 
 let ofChargers: Registry | undefined;
 
-/** What a real charger has: one registry, however many chargers there are, for nothing in it changes. */
+/** The topics of a real charger. All chargers share one registry, because nothing in it changes. */
 export function chargerTopics(): Registry {
   ofChargers ??= registry([...real, wakeVehicle]);
   return ofChargers;
 }
 
-/** What the built-in model of this type has: the same, and the world around it. */
+/** The topics of the built-in model of this type: what it has of a charger's topics, and the world around it. */
 export function modelTopics(type: ModelType = 'warp1'): Registry {
   const { generation, release } = models[type];
   const rows = [...real, ...simulator].filter((row) => isAvailable(row, generation, release));
@@ -32,13 +32,13 @@ export function modelTopics(type: ModelType = 'warp1'): Registry {
   return registry([...rows.map(inModel).filter((row) => row.state || row.command), ...own]);
 }
 
-/** What a charger of this type with any firmware has; the model answers for what its own release has. */
+/** The topics of a charger of this type with any firmware. The model answers for those that its own release has. */
 export function simulatedTopics(type: ModelType): Registry {
   const { generation, release } = models[type];
   return registry(real.map((row) => (isAvailable(row, generation, release) ? row : withoutModel(row))));
 }
 
-/** What a charger has of which only a recording is there: it takes every write, and none has an effect. */
+/** The topics of a recorded charger. It accepts every write, and no write has an effect. */
 export function recordedTopics(): Registry {
   return registry(
     real.map(({ command, ...rest }) => ({
@@ -64,7 +64,7 @@ function unwritten({ write: _, ...command }: Command): Command {
   return command;
 }
 
-/** The row as far as the model has it; of a family the model has the first member. */
+/** The part of a row that the model has. Of a family of topics it has the one with the number 0. */
 function inModel(row: Topic): Topic {
   const { state, command, ...rest } = row;
   return {
@@ -75,10 +75,10 @@ function inModel(row: Topic): Topic {
   };
 }
 
-/** What the bridge makes of a charger's topics. */
+/** Topics that the bridge makes, each from one topic of the charger. */
 export const derivedTopics: readonly DerivedTopic[] = [currentLimit];
 
-/** What the bridge tells by itself. */
+/** Topics of the bridge itself. */
 export const bridgeTopics: readonly Topic[] = [session, event, dimming, waking];
 
 /** All rows, for the written reference. */

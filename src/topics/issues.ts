@@ -4,16 +4,16 @@ export interface Issue {
   readonly text: string;
 }
 
-/** What a value is meant for: to be shown as a charger reports it, or to be written, which is often narrower. */
+/** Whether a value is checked as a charger's report, or as a write, whose rules are often stricter. */
 export type Use = 'report' | 'write';
 
-/** Tells every fault of a value. `undefined` stands for none: nothing is made for the many that are right. */
+/** Finds all faults of a value. Undefined if there are none: most values are right, and need no empty array. */
 export type Check = (value: unknown, use: Use) => readonly Issue[] | undefined;
 
-/** So many faults of a value are told: a long list of wrong items would take long to go through, and nobody reads it. */
+/** At most this many faults of a value are reported. Nobody reads more, and a long list of wrong items takes time. */
 export const MAX_FAULTS = 50;
 
-/** A value as it is shown in an error: as JSON, cut where it gets long. */
+/** A value as an error shows it: as JSON, at most 60 characters. */
 export function show(input: unknown): string {
   let text: string | undefined;
   try {
@@ -25,7 +25,7 @@ export function show(input: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-/** That something else was expected than `got`; `expected` finishes the sentence "expected …". */
+/** The issue of a value `got` that is not what was expected; `expected` completes "expected …". */
 export function unexpected(expected: string, got: unknown, hint?: string): readonly Issue[] {
   return [{ at: '', text: `expected ${expected}, got ${show(got)}${hint === undefined ? '' : `; ${hint}`}` }];
 }

@@ -4,8 +4,8 @@ import { type Check, type Issue, MAX_FAULTS, unexpected, within } from './issues
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
- * How the charger's own API checks a member of a write: by type, with bounds only where it has some of its own
- * (charger-wire 3.3 and 3.4). What it lets through, the controller behind it may still ignore.
+ * How the charger's own API checks a member of a write: by its type, and by bounds if it has any (charger-wire 3.3 and
+ * 3.4). The controller behind it may still ignore a value that passes.
  */
 export type Wire =
   | { readonly type: 'bool' | 'float' }
@@ -14,16 +14,16 @@ export type Wire =
   | { readonly type: 'tuple'; readonly of: Wire; readonly length: number };
 
 /**
- * One member of a topic's payload. The check of what is reported, that of what is written, their words, the JSON
- * Schema and the TypeScript type all come from this one description.
+ * One member of a topic's payload. This one description gives the check of reports, the check of writes, the words of
+ * errors, the JSON Schema, and the TypeScript type.
  */
 export interface Member<T> {
   readonly check: Check;
-  /** Finishes the sentence "expected …". */
+  /** Completes the sentence "expected …". */
   readonly words: string;
   /** What may be written; a charger may report more. */
   readonly json: JsonSchema;
-  /** What a charger may report, where `json` does not do: null for a number that it does not know. */
+  /** What a charger may report, if that is more than `json` says: null for a number that it does not know. */
   readonly reportJson?: JsonSchema;
   readonly unit?: string;
   /** Absent where no command of a charger has such a member. */
@@ -107,7 +107,7 @@ interface Part {
   readonly member: Member<unknown>;
 }
 
-/** An object with these members. A charger may report more of them, written are just these. */
+/** An object with these members. A charger may report further members; a write must not have any. */
 export function object<M extends Members>(members: M): Member<ValueOf<M>> {
   const parts: readonly Part[] = Object.entries(members).map(([name, member]) => ({ name, member }));
   const names = Object.keys(members);
@@ -116,7 +116,7 @@ export function object<M extends Members>(members: M): Member<ValueOf<M>> {
     check: (value, use) => {
       if (!isPlainObject(value)) return unexpected(words, value);
       let faults: readonly Issue[] | undefined;
-      // Every state comes by here, and for...of makes an object for each step.
+      // Every state is checked here. A for...of loop would create an object for each step.
       for (let at = 0; at < parts.length; at++) {
         // The loop stays within the list.
         const { name, member } = parts[at] as Part;
@@ -169,11 +169,11 @@ export function optional<T>(member: Member<T>): Member<T> & { readonly optional:
   return { ...member, optional: true };
 }
 
-/** A member that nobody may read again: a password. */
+/** A member that is never shown again, such as a password. */
 export function secret<T>(member: Member<T>): Member<T> {
   return {
     ...member,
-    // What was written instead may be a mistyped password.
+    // The wrong value is not shown: it may be a mistyped password.
     check: (value, use) =>
       member.check(value, use) ? [{ at: '', text: `expected ${member.words}` }] : undefined,
     json: { ...member.json, writeOnly: true },

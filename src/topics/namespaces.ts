@@ -1,10 +1,11 @@
 /**
- * Whose topic is it? The one place that knows the name spaces. A path is a topic without the prefix of its charger:
- * `evse/state`. Its first level is its name space: `evse` is the charge controller, `info` the device around it,
- * `bridge` this program, `simulator` the world around the built-in model; all others are further parts of a charger.
+ * Which part of the system a topic belongs to: only this file knows the name spaces. A path is a topic without the
+ * prefix of its charger: `evse/state`. Its first level is its name space: `evse` is the charge controller, `info` the
+ * device around it, `bridge` this program, `simulator` the world around the built-in model; all others are further
+ * parts of a charger.
  */
 
-/** How a topic is called to which a setting or an action is written (contract 3). */
+/** The end of a topic to which a setting or an action is written (contract 3). */
 const UPDATE = '_update';
 
 /** The longest response topic that is served, characters. */
@@ -23,21 +24,21 @@ export const isController = (path: string): boolean => spaceOf(path) === 'evse';
 /** A topic of the world around the built-in model (contract 5). */
 export const isSimulated = (path: string): boolean => spaceOf(path) === 'simulator';
 
-/** A topic that this program makes up; a charger that has one of this name is not listened to there. */
+/** A topic of this program. If a charger has one of this name, it is ignored. */
 export const isBridges = (path: string): boolean => spaceOf(path) === 'bridge';
 
 /** Name spaces that are published whatever `charger.mirror` says. */
 export const ALWAYS_PUBLISHED: readonly string[] = ['evse', 'info', 'simulator'];
 
-/** Whether `path` may be the name of a state: as chargers form them, and nobody's place to write to. */
+/** Whether `path` can be a state: it is formed as the charger's topics are, and is not one for writes (`…_update`). */
 export function isStatePath(path: string): boolean {
   return PATH.test(path) && !path.endsWith(UPDATE);
 }
 
-/** The path to which `path` is written. */
+/** The path for writes to the topic `path`. */
 export const updateOf = (path: string): string => `${path}${UPDATE}`;
 
-/** The path that is written by `path`; undefined if that is no place to write to. */
+/** The topic that a write to `path` changes: `evse/x` for `evse/x_update`; undefined without that ending. */
 export function settingOf(path: string): string | undefined {
   return path.endsWith(UPDATE) ? path.slice(0, -UPDATE.length) : undefined;
 }
@@ -48,8 +49,9 @@ export function isBelow(topic: string, prefix: string): boolean {
 }
 
 /**
- * Whether an answer may go to `topic`, which a stranger named: it must be no filter, and no place on which we or our
- * listeners speak, for nobody may make us say there what he wants (contract 4.8). `reserved` are the prefixes of those.
+ * Whether an answer may be published to `topic`, which the sender of a write has chosen (contract 4.8). It must not be
+ * a topic filter, nor lie below one of the `reserved` prefixes. There the bridge publishes, or Home Assistant reads,
+ * and a sender must not be able to put messages there.
  */
 export function mayAnswerTo(topic: string, reserved: readonly string[]): boolean {
   if (topic === '' || topic.length > MAX_RESPONSE_TOPIC) return false;

@@ -2,8 +2,8 @@ import type { Entity } from './entity.js';
 import type { Topic } from './topic.js';
 
 /**
- * Topics by path, in the order of their rows. `get` and `has` also know the topics of a family, as a copy of its row
- * with the path that was asked for; the rest of the map is about single topics.
+ * Topics by path, in the order of their rows. `get` and `has` also know the topics of a family: `get` returns a copy of
+ * its row with that path. All other methods of the map know only topics that have a row of their own.
  */
 export interface Registry extends ReadonlyMap<string, Topic> {
   /** Rows of families: an `N` in the path stands for a number (`meters/N/values`). */
@@ -23,7 +23,7 @@ const DIGITS = '(?:0|[1-9][0-9]?)';
 /** Whether a row stands for a family of topics. */
 export const isFamily = (path: string): boolean => FAMILY.test(path);
 
-/** The topic filter that fits the topics of a family and nothing else of the same length but other words for `N`. */
+/** The topic filter of a family: `+` in place of `N`. It also matches topics with another word in that place. */
 export const filterOf = (path: string): string => withNumber(path, '+');
 
 /** The topic of the family that has this number. */
@@ -33,7 +33,7 @@ export const withNumber = (path: string, number: string): string =>
     .map((part) => (part === NUMBER ? number : part))
     .join('/');
 
-/** The rows of families that have the number of the topic `path`, which is one of such a family, and its first levels. */
+/** For the topic `meters/3/values` the rows of all topics below `meters/3/`; empty if `path` has no number. */
 export function familyBeside(topics: Registry, path: string): readonly Topic[] {
   const number = path.split('/').find((part) => /^\d+$/.test(part));
   if (number === undefined) return [];
@@ -43,14 +43,14 @@ export function familyBeside(topics: Registry, path: string): readonly Topic[] {
     .flatMap((row) => topics.get(withNumber(row.path, number)) ?? []);
 }
 
-/** The entities that `path`, a topic of the family `row`, brings: with its number where theirs say `N`. */
+/** The entities of the topic `path` of the family `row`: `N` is replaced by its number. Empty for any other topic. */
 export function numberedEntities(
   row: Topic,
   path: string,
 ): { readonly row: Topic; readonly entity: Entity }[] {
   const { entities = [] } = row;
   if (entities.length === 0 || !isFamily(row.path)) return [];
-  // Asked for each topic of each charger: most differ before their number.
+  // This is called for each topic of each charger. Most already differ before the number.
   if (!path.startsWith(row.path.slice(0, row.path.search(FAMILY)))) return [];
   const number = new RegExp(`^${withNumber(row.path, `(${DIGITS})`)}$`).exec(path)?.[1];
   if (number === undefined) return [];
@@ -61,7 +61,7 @@ export function numberedEntities(
   }));
 }
 
-/** Makes a registry of rows; a path that is there twice is a bug and fails at start. */
+/** Makes a registry of rows. Throws if two rows have the same path, which is a bug. */
 export function registry(rows: readonly Topic[]): Registry {
   return new TopicRegistry(rows);
 }
@@ -70,7 +70,7 @@ class TopicRegistry extends Map<string, Topic> implements Registry {
   readonly families: readonly Topic[];
   readonly rows: readonly Topic[];
   readonly #patterns: readonly (readonly [RegExp, Topic])[];
-  /** Members of families that were asked for; at most 100 each. */
+  /** Topics of families that were asked for; at most 100 of each family. */
   readonly #members = new Map<string, Topic>();
 
   constructor(rows: readonly Topic[]) {
@@ -83,7 +83,7 @@ class TopicRegistry extends Map<string, Topic> implements Registry {
       if (!isFamily(row.path)) this.set(row.path, row);
     }
     this.families = rows.filter(({ path }) => isFamily(path));
-    // Paths of rows have no characters that mean something in a pattern.
+    // No path of a row contains a special character of regular expressions.
     this.#patterns = this.families.map((row) => [new RegExp(`^${withNumber(row.path, DIGITS)}$`), row]);
   }
 

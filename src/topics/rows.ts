@@ -14,7 +14,7 @@ import {
 import { int } from './scalars.js';
 import type { Command, State, Topic } from './topic.js';
 
-/** What every row says of itself. */
+/** Options that every kind of row has. */
 type About = Pick<
   Topic,
   'doc' | 'since' | 'until' | 'writableSince' | 'generations' | 'needs' | 'count' | 'entities'
@@ -76,7 +76,7 @@ export function listCommand<T>(
   return {
     path,
     ...about(options),
-    // The items say that it is JSON.
+    // The compiler has checked the type of the items, but can't see that it is always JSON.
     command: { ...arrayCommand(items), ...commandData(options), example: options.example as Json },
   };
 }
@@ -93,7 +93,7 @@ export function setting<M extends Members>(
   };
 }
 
-/** What firmware up to 2.10.0 tells beside a setting that its network processor keeps in flash (charger-wire 1). */
+/** The topic `…_modified` beside a setting that the network processor keeps in flash, up to 2.10.0 (charger-wire 1). */
 export function modified(setting: string, since: string): Topic {
   return state(
     `${setting}_modified`,
@@ -126,13 +126,13 @@ export function command<M extends Members, F extends Members>(
     command: {
       ...commandOf(members, options),
       ...(options.write ? { write: options.write } : {}),
-      // The members say that it is JSON.
+      // The compiler has checked the types of the members, but can't see that they are always JSON.
       ...(options.example ? { example: options.example as Json } : {}),
     },
   };
 }
 
-/** A one-shot act with an empty payload. */
+/** A topic that acts once for each write, with an empty payload. */
 export function action(
   path: string,
   options: About & CommandOptions & { readonly write?: (controller: Controller) => void },
@@ -171,7 +171,7 @@ function stateOf<T>(member: Member<unknown>, options: StateOptions<T>): State {
   return {
     check: (value) => member.check(value, 'report'),
     json: member.reportJson ?? member.json,
-    // The members of a row say what its example is; that they are JSON, all of them, the compiler can't see.
+    // The compiler has checked the example by the members, but can't see that it is always JSON.
     example: example as Json,
     ...(read ? { read } : {}),
     ...(heartbeat ? { heartbeat } : {}),
@@ -223,7 +223,7 @@ function commandData(options: CommandOptions): CommandOptions {
   };
 }
 
-/** What is written has no members beyond the known ones, at any depth. */
+/** The schema of a write: no object in it, at any depth, may have members that are not named. */
 function closed(json: JsonSchema): JsonSchema {
   const inner = Object.entries(json).map(([key, value]) => [key, isSchema(value) ? closed(value) : value]);
   const schema = Object.fromEntries(inner) as JsonSchema;

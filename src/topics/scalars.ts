@@ -54,7 +54,7 @@ export function int(min: number, max: number, unit?: string): Member<number> {
   });
 }
 
-/** The same where the charger itself refuses what is outside, instead of ignoring it (charger-wire 3.3). */
+/** As `int`, where the charger itself refuses a number out of range instead of ignoring it (charger-wire 3.3). */
 export function boundedInt(min: number, max: number, unit?: string): Member<number> {
   return { ...int(min, max, unit), wire: { type: integerType(min, max), min, max } };
 }
@@ -134,7 +134,7 @@ export function text(max: number): Member<string> {
   });
 }
 
-/** Bytes in hex, separated by colons, at least one and at most `max`: a tag's id, a MAC address. */
+/** `min` to `max` bytes in hex, separated by colons: a tag's id, a MAC address. */
 export function hexBytes(min: number, max: number): Member<string> {
   const pattern = `^([0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){${min - 1},${max - 1}})$`;
   const written = new RegExp(pattern);
@@ -162,7 +162,7 @@ export function anything(): Member<unknown> {
   return leaf({ words: 'any JSON', json: {}, reported: () => true });
 }
 
-/** What the LED in the button can be told to show (evse-api indicator_led). */
+/** The indications that the LED in the button can show (evse-api indicator_led). */
 export function ledIndication(): Member<number> {
   const ranges = [
     [-1, 255],

@@ -1,7 +1,7 @@
 import { isObject, type Json } from '../base/json.js';
 import type { Command } from './topic.js';
 
-/** `value` as it may be told: without what nobody may read again. */
+/** `value` for an answer or the log: its secret members are replaced by `[secret]`. */
 export function withoutSecrets(command: Command | undefined, value: Json): Json {
   if (!command?.secret || !isObject(value)) return value;
   const secret = new Set(command.secret);

@@ -18,7 +18,7 @@ export const eventTypes = [
   'refused',
 ] as const;
 
-/** The present charge or the last one (contract 3). The bridge makes it of several topics, and of time. */
+/** The present charge or the last one (contract 3). The bridge makes it from several topics and its clock. */
 export const session: Topic = state(
   'bridge/session',
   {

@@ -5,7 +5,7 @@ import { setting } from './rows.js';
 import { bool, int, oneOf } from './scalars.js';
 import type { Topic } from './topic.js';
 
-/** 0 stands for a vehicle that is never full, which the topic shows as null: so its presence alone has to do. */
+/** 0 stands for a vehicle that is never full. The topic shows null for that, so no `member` is required to be there. */
 const energyWanted: Entity = {
   ...numberInput(
     'simulator_energy_wanted',
@@ -47,7 +47,7 @@ export const simulatedVehicle: Topic = setting(
     preset: oneOf('custom', 'three_phase_11kw', 'three_phase_22kw', 'one_phase_7kw', 'slow', 'sleepy'),
   },
   {
-    doc: 'The simulated vehicle. `requesting` asks for current, `energy_wanted` (Wh) ends the charge, `cp_resistance` (Ω, 65535 = open) overrides what the flags would show on the control pilot. `s2_delay` is how long it waits with PWM before it asks (null: 1 to 5 s), `needs_wakeup` for how long it must lose the control pilot first. Another `preset` sets what makes that car.',
+    doc: 'The simulated vehicle. `requesting` asks for current, `energy_wanted` (Wh) ends the charge, `cp_resistance` (Ω, 65535 = open) overrides what the flags would show on the control pilot. `s2_delay` is how long it waits with PWM before it asks (null: 1 to 5 s), `needs_wakeup` for how long it must lose the control pilot first. Writing another `preset` sets all members that define that car.',
     example: {
       connected: false,
       requesting: false,

@@ -20,7 +20,7 @@ export const simulator: readonly Topic[] = [
     'simulator/button',
     { pressed: bool() },
     {
-      doc: 'The finger on the button in the front panel.',
+      doc: 'Whether somebody presses the button in the front panel.',
       example: { pressed: false },
       entities: [
         toggle(
@@ -47,7 +47,7 @@ export const simulator: readonly Topic[] = [
       pe: optional(oneOf('ok', 'broken')),
     },
     {
-      doc: 'The mains, phase by phase, and the health of the contactor; `contact_time` is how long its contacts take to move. Where a second contactor switches L2 and L3 there are its health, that of the auxiliary contacts and of the protective earth as well.',
+      doc: 'The mains, phase by phase, and the health of the contactor; `contact_time` is how long its contacts take to move. With a second contactor, which switches L2 and L3: also its health, and that of the auxiliary contacts and of the protective earth.',
       example: {
         live: true,
         contactor: 'ok',
@@ -121,7 +121,7 @@ export const simulator: readonly Topic[] = [
     { tag_id: hexBytes(1, 10) },
     { tag_type: boundedInt(0, 5), known: bool(), current: int(6000, 32_000, 'mA') },
     {
-      doc: 'Holds an NFC tag to the charger, for 0.3 s. Left out: type 2, `known` to the charger, and 32 A for its user. A known tag stays known.',
+      doc: 'Holds an NFC tag to the charger, for 0.3 s. Defaults: type 2, `known` to the charger, and 32 A for its user. A known tag stays known.',
       example: { tag_id: '01:23:AB:3D' },
       write: (c, { tag_id, tag_type = 2, known = true, current = 32_000 }) =>
         c.world.holdTag({ tag_type, tag_id, known, current }),
@@ -132,7 +132,7 @@ export const simulator: readonly Topic[] = [
     { slot: int(2, 14) },
     { max_current: current(), active: bool(), clear_on_disconnect: bool() },
     {
-      doc: 'Any other writer of slots 2..14: load management, users, OCPP, … Members may be left out.',
+      doc: 'Writes a slot, 2..14, as load management, users or OCPP do. Members may be left out.',
       write: (c, value) => c.limits.setSlot(value),
     },
   ),

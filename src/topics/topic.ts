@@ -7,30 +7,30 @@ import type { JsonSchema, Wire } from './members.js';
 
 /** What a topic shows. */
 export interface State {
-  /** Faults of what a charger reported; known members must have the right type, further ones are as they are. */
+  /** Finds faults in what a charger reported: known members must have the right type, others are not looked at. */
   readonly check: (value: unknown) => readonly Issue[] | undefined;
   readonly json: JsonSchema;
   readonly example: Json;
-  /** How the model tells it; absent where the model has no such topic. */
+  /** Reads it from the model; absent if the model has no such topic. */
   readonly read?: (controller: Controller) => unknown;
-  /** It is the charger's sign of life to others, also while nothing in it is new (contract 3). */
+  /** Subscribers take it as the charger's sign of life: it is published even if nothing has changed (contract 3). */
   readonly heartbeat?: Heartbeat;
   /** The member that counts up from 0 at each start of the charge controller. */
   readonly restartCounter?: string;
   /**
-   * While polling, `fast`: read at every poll; `often`: every few seconds; `rare`: every few minutes, for it changes
-   * only by a person; the rest takes turns.
+   * How often it is read while polling. `fast`: at every poll; `often`: every few seconds; `rare`: every few minutes,
+   * because only a person changes it. All others are read in turn, one after the other.
    */
   readonly poll?: 'fast' | 'often' | 'rare';
-  /** The power in W that a report tells, null where it is not known: a jump of it is published at once (contract 3). */
+  /** Reads the power in W, null if it is not known. A jump of the power is published at once (contract 3). */
   readonly power?: Reading<number | null>;
-  /** Energies in kWh that only ever count up, null where one is not known. */
+  /** Reads the energies in kWh that only count up, null for one that is not known. */
   readonly counters?: Reading<readonly (number | null)[]>;
-  /** What is published of a report, where that is not all of it. */
+  /** Makes what is published of a report, if some of it is kept back. */
   readonly redact?: (value: Json) => Json;
 }
 
-/** What can be read out of a report of `path`; `shown` tells what other topics show. */
+/** Reads something out of `value`, a report of `path`. `shown` gives what another topic shows. */
 export type Reading<T> = (value: Json, shown: (path: string) => Json | undefined, path: string) => T;
 
 /** How often a topic whose counters always change is published. */
@@ -41,12 +41,12 @@ export interface Heartbeat {
 
 /** What can be written to a topic. */
 export interface Command {
-  /** Faults of what is to be written; without any, the charger may be sent it. */
+  /** Finds faults in a value to be written. Only a value without faults is sent to the charger. */
   readonly check: (value: unknown) => readonly Issue[] | undefined;
   readonly json: JsonSchema;
   /** Names of the members in the charger's order; empty for actions and arrays. */
   readonly members: readonly string[];
-  /** Those of them that nobody may see again. */
+  /** Those `members` that are never shown again, such as a password. */
   readonly secret?: readonly string[];
   /** How the charger's own API checks the members; `undefined` where it has no such member. Absent for arrays. */
   readonly wire?: Readonly<Record<string, Wire | undefined>>;
@@ -54,7 +54,7 @@ export interface Command {
   readonly action: boolean;
   /** What the owner has to switch on first, because a stranger who may write could do harm with it. */
   readonly gate?: Gate;
-  /** An example, where the topic has no state that would be one. */
+  /** An example of a value. A topic with a state has the example of that instead. */
   readonly example?: Json;
   /** Kept in flash: equal values are not sent, and frequent ones are slowed down (contract 4.9). */
   readonly flash?: true;
@@ -67,37 +67,37 @@ export interface Command {
   /** Why a charger may take a write and do nothing (contract 4.8). */
   readonly hint?: string;
   /**
-   * The firmware keeps one object for state and command, so that `null` in a write keeps what is shown; else it keeps
-   * the last value that was written, which after a start is `initial` (charger-wire 3.5).
+   * `null` for a member of a write means: no change. With `sharesState` the firmware then takes what the state shows,
+   * otherwise the last value that was written, which is `initial` after a start (charger-wire 3.5).
    */
   readonly sharesState?: true;
   /** Default: 32000 for a current, else false, 0 or an empty text. */
   readonly initial?: Json;
-  /** What is sent to the charger instead, which has no such command. */
+  /** The writes that the bridge sends instead, because the charger has no such command. */
   readonly steps?: readonly WriteStep[];
-  /** The topic of the bridge that says since when its steps are under way: what a process began the next one ends. */
+  /** The topic of the bridge that shows since when the steps run. If the process is killed, the next one ends them. */
   readonly underway?: string;
   readonly write?: (controller: Controller, value: never) => void;
 }
 
-/** One write that the bridge sends for a command of its own, so long after the first of them, ms. */
+/** One write of a command that has steps; `afterMs` counts from the first step. */
 export interface WriteStep {
   readonly path: string;
   readonly value: Json;
   readonly afterMs: number;
 }
 
-/** Authorizing a charge in the name of somebody else: setting `INJECT_TAGS`. */
+/** `injectTags`: a write can authorize a charge in another user's name (setting `INJECT_TAGS`). */
 export type Gate = 'injectTags';
 
-/** Looks by what the topics show whether `value` has been applied; undefined where that can't be told. */
+/** Whether `value` has taken effect, judged by what the topics show; undefined if that can't be known. */
 export type Applied = (value: Json, shown: (path: string) => Json | undefined) => boolean | undefined;
 
 /** One topic of the charger: one row, from which everything that knows the topic is made. */
 export interface Topic extends Availability {
   readonly path: string;
   readonly doc: string;
-  /** The path of the row of the family that this topic is one of. */
+  /** For a topic of a family: the path of the family's row (`meters/N/values`). */
   readonly family?: string;
   /** How many topics a family can have at most: their numbers are 0 to `count` - 1. */
   readonly count?: number;

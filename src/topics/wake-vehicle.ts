@@ -11,7 +11,7 @@ const PILOT = 'evse/control_pilot_disconnect';
 /** As long as the charger's own first attempt takes (controller-model-2 2.8), ms. */
 const UNPLUGGED_MS = 4_000;
 
-/** A charger whose vehicle is being woken has a control pilot that only the bridge connects again. */
+/** Only the bridge connects the control pilot again. If it is killed before, this topic lets the next process do it. */
 export const waking: Topic = state(
   'bridge/waking',
   { since: nullable(text(32)) },
@@ -22,7 +22,7 @@ export const waking: Topic = state(
   },
 );
 
-/** What chargers can do in two steps and have no topic for. */
+/** A command of the bridge: chargers have no topic for it, but can do it in two steps. */
 export const wakeVehicle: Topic = action('bridge/wake_vehicle', {
   doc: `Wakes a vehicle that sleeps: the bridge disconnects the control pilot (\`${PILOT}\`), as if the vehicle were unplugged, and connects it again after ${UNPLUGGED_MS / 1_000} s.`,
   generations: WARP2_AND_LATER,

@@ -1,10 +1,10 @@
 import type { Registry } from './registry.js';
 import type { Topic } from './topic.js';
 
-/** More parts than this are not walked into (charger-wire 3.5). */
+/** A path to a part of a value may have this many parts at most (charger-wire 3.5). */
 const MAX_PARTS = 8;
 
-/** What a write is for: a row, and the part of its value where that is not all of it. */
+/** What a write changes: the value of a row, or a part of it. */
 export interface WriteTarget {
   readonly row: Topic;
   /** Members and indices that lead to the part; empty for the whole value. */
@@ -12,8 +12,9 @@ export interface WriteTarget {
 }
 
 /**
- * The row that is written by `path`, a topic without prefix. Behind the name of a row, with or without `_update`, a
- * part of its value may stand: `evse/external_defaults_update/current` (charger-wire 3.5). Undefined if there is none.
+ * The row that a write to `path` (a topic without prefix) changes; undefined if there is none. After the name of the
+ * row, with or without `_update`, a part of its value may follow: `evse/external_defaults_update/current`
+ * (charger-wire 3.5).
  */
 export function writeTarget(topics: Registry, path: string): WriteTarget | undefined {
   const parts = path.split('/');
@@ -26,7 +27,7 @@ export function writeTarget(topics: Registry, path: string): WriteTarget | undef
   return undefined;
 }
 
-/** The topics without prefix on which writes to a row are expected: what shows no state is called by its own name too. */
+/** The topics (without prefix) on which writes to a row are accepted. A row without a state also has its own path. */
 export function writeTopics({ path, state, command }: Topic): readonly string[] {
   if (!command) return [];
   return state ? [`${path}_update`] : [path, `${path}_update`];

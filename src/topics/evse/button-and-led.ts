@@ -1,7 +1,7 @@
 import type { Json } from '../../base/json.js';
 import { WARP2_AND_LATER } from '../availability.js';
 import type { Code } from '../entity.js';
-import { happening } from '../entity-events.js';
+import { eventEntity } from '../entity-events.js';
 import { detail, expert, flag, selection, toggle } from '../entity-kinds.js';
 import { optional } from '../members.js';
 import { modified, setting, state } from '../rows.js';
@@ -21,7 +21,7 @@ const indications: readonly Code[] = [
   ),
 ];
 
-/** An indication lasts as long as it is told to, at most 65 s (16 bits of ms); then the charger takes over again. */
+/** Shows an indication for 60 s (more than 65 s can't be told), or gives the LED back to the charger. */
 const ledCommand = (codes: string) =>
   [
     `{% set code = ${codes}[value] %}`,
@@ -46,7 +46,7 @@ export const buttonAndLed: readonly Topic[] = [
       doc: 'The button in the front panel: when it was last pressed and released (ms since the controller started, 0 = never) and whether it is pressed now.',
       example: { button_press_time: 278667837, button_release_time: 278667971, button_pressed: false },
       entities: [
-        happening(
+        eventEntity(
           'button',
           ['Front button', 'Fronttaster'],
           { button_pressed: 'press_start', button_released: 'press_end' },
@@ -151,7 +151,10 @@ export const buttonAndLed: readonly Topic[] = [
   ),
 ];
 
-/** Durations run down; an indication of no duration is over at once; -1 may leave the old one to run out. */
+/**
+ * Compares only the indication, because the duration runs down. Unknown for a duration of 0, which is over at once, and
+ * for -1: the charger may show the old indication until its time is over.
+ */
 function ledShows(value: Json, shown: (path: string) => Json | undefined): boolean | undefined {
   const wanted = value as { readonly indication: number; readonly duration: number };
   const led = shown('evse/indicator_led') as { readonly indication: number } | undefined;

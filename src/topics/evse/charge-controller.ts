@@ -125,7 +125,7 @@ export const chargeController: readonly Topic[] = [
   ),
 ];
 
-/** Switched off, the factory's values are shown, whatever came along. */
+/** Compares only the flag: without a user calibration the charger shows the factory's values, not the written ones. */
 function calibrationIs(value: Json, shown: (path: string) => Json | undefined): boolean | undefined {
   const { user_calibration_active: wanted } = value as { readonly user_calibration_active: boolean };
   const now = shown('evse/user_calibration') as { readonly user_calibration_active: boolean } | undefined;

@@ -82,7 +82,7 @@ export const chargingControl: readonly Topic[] = [
   }),
 ];
 
-/** A charger that no charge manager controls shows any mode that is written and follows none (charger-wire 2.1). */
+/** Without a charge manager the charger shows any mode that was written, but follows none (charger-wire 2.1). */
 function modeIs(value: Json, shown: (path: string) => Json | undefined): boolean | undefined {
   const supported = shown('evse/supported_charge_modes');
   if (Array.isArray(supported) && supported.length === 0) return false;

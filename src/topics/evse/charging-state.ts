@@ -1,5 +1,5 @@
 import type { Code, Hardware } from '../entity.js';
-import { happening } from '../entity-events.js';
+import { eventEntity } from '../entity-events.js';
 import { amperes, detail, diagnostic, enumeration, flag } from '../entity-kinds.js';
 import { optional } from '../members.js';
 import { state } from '../rows.js';
@@ -132,7 +132,7 @@ export const charging: readonly Topic[] = [
           'iec61851_state',
           {},
           {
-            // In state E/F the charger can't tell: the vehicle is where it was, so that no fault looks like a departure.
+            // In state E/F the charger can't know. The old value stays, so that a fault does not look like a departure.
             value:
               "{% set kept = 'ON' if this.state == 'on' else 'OFF' if this.state == 'off' else 'None' %}{{ kept if value_json.iec61851_state == 4 else 'ON' if value_json.iec61851_state else 'OFF' }}",
             device_class: 'plug',
@@ -160,7 +160,7 @@ export const charging: readonly Topic[] = [
             device_class: 'problem',
           },
         ),
-        happening(
+        eventEntity(
           'charge_event',
           ['Charge', 'Ladevorgang'],
           {

@@ -5,12 +5,12 @@ import { bool, current } from '../scalars.js';
 import type { Topic } from '../topic.js';
 import { slotActive, slotCurrent } from './slot-readers.js';
 
-/** With less a charger does not charge (IEC 61851). */
+/** The smallest charging current (IEC 61851). */
 const SMALLEST_A = 6;
 
 /**
- * Off is a limit of 0. On is the limit that there was before, which Home Assistant remembers in an attribute; where it
- * does not know one (it was restarted meanwhile), the smallest: nothing must lift a limit higher than its owner set it.
+ * Off writes a limit of 0. On writes the limit from before, which Home Assistant keeps in an attribute. If it has none,
+ * as after its restart, On writes the smallest current: a switch must never raise the limit above what its owner set.
  */
 const chargingAllowed: Entity = {
   key: 'charging_allowed',
@@ -26,7 +26,7 @@ const chargingAllowed: Entity = {
   icon: 'ev-plug-type2',
 };
 
-/** The slot of external control: the one for programs like this. */
+/** The slot of external control, which is meant for programs such as this one. */
 export const externalControl: readonly Topic[] = [
   setting(
     'evse/external_current',

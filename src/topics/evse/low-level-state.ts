@@ -29,7 +29,7 @@ const voltage = (key: string, name: Text, index: number): Entity =>
 const gpio = (key: string, name: Text, index: number): Entity =>
   flag(key, name, ['gpio', index], { ...warp1, icon: 'electric-switch-closed' });
 
-/** In whole minutes or hours: nobody reads more, and every change is a row in Home Assistant's database. */
+/** In whole minutes or hours: each change is a row in Home Assistant's database, and seconds would help nobody. */
 const duration = (key: string, name: Text, unit: 'min' | 'h'): Entity => ({
   key,
   platform: 'sensor',

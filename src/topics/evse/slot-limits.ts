@@ -9,8 +9,9 @@ import { slotActive, slotCurrent } from './slot-readers.js';
 const slot = object({ max_current: u16('mA'), active: bool(), clear_on_disconnect: bool() });
 
 /**
- * The limit in A, and all slots that share it, by the texts that Home Assistant has of them already: they stand in the
- * order of the slots. A second dictionary of them would not fit into the smallest message that brokers take.
+ * The attributes: the limit in A, and the names of all slots that share it. The names come from the entity's attribute
+ * `options`, which has them in the order of the slots. With a second dictionary of names in it, the discovery document
+ * would be too large for some brokers.
  */
 const SHARERS = [
   '{% set texts = this.attributes.options | default([]) %}{% set all = namespace(slots=[]) %}',
@@ -20,7 +21,7 @@ const SHARERS = [
   "{{ {'current': value_json.current / 1000, 'slots': all.slots} | tojson }}",
 ].join('');
 
-/** The other slots that limit the charging current, and the switches by which they do. */
+/** The other slots that limit the charging current, and the settings that switch them on and off. */
 export const slotLimits: readonly Topic[] = [
   list('evse/slots', slot, {
     doc: 'The charging slots. The allowed charging current is the smallest `max_current` of the active ones.',

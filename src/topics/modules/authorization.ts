@@ -1,5 +1,5 @@
 import { isObject, type Json, membersOf } from '../../base/json.js';
-import { happening } from '../entity-events.js';
+import { eventEntity } from '../entity-events.js';
 import { array, object, optional } from '../members.js';
 import { command, list, state } from '../rows.js';
 import { anything, boundedInt, hexBytes, text, u8, u32 } from '../scalars.js';
@@ -28,7 +28,7 @@ export const authorization: readonly Topic[] = [
     doc: 'The tags that were last held to the charger, and how long ago.',
     example: [],
     entities: [
-      happening(
+      eventEntity(
         'tag',
         ['NFC tag', 'NFC-Tag'],
         { tag_seen: 'seen' },
@@ -41,7 +41,7 @@ export const authorization: readonly Topic[] = [
   injection('inject_tag_start', '2.0.2', 'it starts the charge', 'start'),
   injection('inject_tag_stop', '2.0.2', 'it stops the charge', 'stop'),
   list('charge_authorization/last_seen', anything(), {
-    doc: 'By which tags and vehicles a charge was last asked for; its members change from release to release.',
+    doc: 'The tags and vehicles that last asked for a charge; the members change from release to release.',
     since: '2.11.0',
     example: [],
   }),
@@ -57,7 +57,7 @@ export const authorization: readonly Topic[] = [
   ),
 ];
 
-/** Leaves out logins, roles, limits and what is left of passwords. */
+/** Keeps ids and names only: logins, roles, limits and hashes of passwords are nobody's business. */
 function namesOnly(value: Json): Json {
   const { users = [] } = membersOf(value);
   const all = Array.isArray(users) ? users.filter(isObject) : [];

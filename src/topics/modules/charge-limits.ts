@@ -43,7 +43,7 @@ export const chargeLimits: readonly Topic[] = [
       start_energy_kwh: measured('kWh'),
       target_timestamp_ms: u32('ms'),
       target_energy_kwh: measured('kWh'),
-      // Which of the two names it has, releases differ in.
+      // A release has one of the two names.
       target_soc_pct: optional(measured('%')),
       soc_target_pct: optional(measured('%')),
       current_soc_pct: optional(measured('%')),
@@ -60,7 +60,7 @@ export const chargeLimits: readonly Topic[] = [
     },
   ),
   setting('charge_limits/default_limits', limits, {
-    doc: `With which limits each charge begins. \`duration\`: ${DURATIONS}. \`soc_target_pct\` on a WARP4 only.`,
+    doc: `The limits with which each charge begins. \`duration\`: ${DURATIONS}. \`soc_target_pct\` on a WARP4 only.`,
     ...SINCE,
     flash: true,
     poll: 'rare',
@@ -150,7 +150,7 @@ export const chargeLimits: readonly Topic[] = [
     },
   ),
   action('charge_limits/restart', {
-    doc: 'Lets the limits of the charge going on begin anew.',
+    doc: 'Starts the limits of the present charge again, as if it had just begun.',
     since: '2.1.90',
   }),
 ];

@@ -11,7 +11,7 @@ export const chargeManager: readonly Topic[] = [
     'charge_manager/available_current',
     { current: u32('mA') },
     {
-      doc: 'What all managed chargers may draw together, per phase. Can be changed as often as you like; with a watchdog it has to be.',
+      doc: 'What all managed chargers may draw together, per phase. Can be changed as often as you like. With the watchdog of `charge_manager/config` it must be written again and again.',
       generations: EVERY_BOX,
       example: { current: 0 },
       entities: [

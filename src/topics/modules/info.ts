@@ -1,6 +1,6 @@
 import { EVERY_BOX } from '../availability.js';
 import type { Entity } from '../entity.js';
-import { happening } from '../entity-events.js';
+import { eventEntity } from '../entity-events.js';
 import { diagnostic } from '../entity-kinds.js';
 import { optional } from '../members.js';
 import { models } from '../models.js';
@@ -8,7 +8,7 @@ import { list, setting, state } from '../rows.js';
 import { text } from '../scalars.js';
 import type { Topic } from '../topic.js';
 
-/** Tells apart whether bridge or charger is away: then everything else is unavailable. */
+/** Shows whether the bridge or the charger is away: in both cases all other entities are unavailable. */
 const chargerReachable: Entity = {
   key: 'charger_reachable',
   platform: 'binary_sensor',
@@ -26,7 +26,7 @@ const chargerReachable: Entity = {
   ...diagnostic,
 };
 
-const commandRefused = happening(
+const commandRefused = eventEntity(
   'command_refused',
   ['Command refused', 'Befehl abgelehnt'],
   { refused: 'refused' },

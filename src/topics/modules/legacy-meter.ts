@@ -10,10 +10,10 @@ import { memberNamed, membersNamed, sumOf } from './meter-values.js';
 /** More than any meter of a house shows, W or kWh. */
 const MOST = 1_000_000_000;
 
-/** An energy manager shows here whichever of its meters it is told to; it shows all of them by number. */
+/** On an energy manager these topics show one of its meters, chosen in its settings; `meters/N` has all of them. */
 const ofCharger = { only: 'chargers' } as const;
 
-/** null and a short array are what a charger shows whose meter does not answer (charger-wire 7). */
+/** While its meter does not answer, a charger shows null, or a shorter array (charger-wire 7). */
 const kilowattHours = (key: string, name: Text, look: Presentation) =>
   measurement(
     key,
@@ -47,7 +47,7 @@ const phases = (key: string, en: string, de: string, first: number, unit: string
     );
   });
 
-/** The one meter of firmware up to 2.1.x, which later firmware goes on showing. */
+/** The only meter of firmware up to 2.1.x. Later firmware still has these topics. */
 export const legacyMeter: readonly Topic[] = [
   setting(
     'meter/values',
@@ -57,7 +57,7 @@ export const legacyMeter: readonly Topic[] = [
       energy_abs: float(-MOST, MOST, 'kWh'),
     },
     {
-      doc: 'Power and energy. They can be written where the meter is one that another program feeds (an API meter, `meters/N/update`).',
+      doc: 'Power and energy. They can be written if the meter is an API meter: one whose values another program sends (`meters/N/update`).',
       generations: EVERY_BOX,
       hint: 'only an API meter that meters_legacy_api/config links takes values',
       poll: 'often',

@@ -9,7 +9,7 @@ const ENERGIES = [209, 210, 211, 212, 213, 214];
 
 const numberOf = (value: Json | undefined): number | null => (typeof value === 'number' ? value : null);
 
-/** The values of a meter by number that have one of these ids. */
+/** The values of `meters/N/values` that have these ids; `meters/N/value_ids` has all ids in the order of the values. */
 function valuesOf(
   ids: readonly number[],
   ...[value, shown, path]: Parameters<Reading<unknown>>
@@ -34,12 +34,13 @@ export const sumOf =
     return parts.reduce<number>((sum, part) => sum + (part ?? 0), 0);
   };
 
-/** The member of an object that has this name. */
+/** The member of an object that has this name; null if it is no number. */
 export const memberNamed =
   (name: string): Reading<number | null> =>
   (value) =>
     numberOf(membersOf(value)[name]);
 
+/** The members of an object that have these names; null for one that is no number. */
 export const membersNamed =
   (...names: readonly string[]): Reading<readonly (number | null)[]> =>
   (value) =>

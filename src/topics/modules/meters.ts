@@ -42,7 +42,7 @@ const phases = (key: string, name: Text, ids: readonly number[], unit: string, p
     ),
   );
 
-/** What a person asks a meter for; it has up to a hundred values. */
+/** The values of a meter that people look at. It has up to a hundred. */
 const meterEntities: readonly Entity[] = [
   value('power', ['power', 'Leistung'], 74, { unit: 'W', device_class: 'power', precision: 0 }, diagnostic),
   value('imported', ['energy imported', 'Energie Bezug'], 209, kilowattHours, diagnostic),

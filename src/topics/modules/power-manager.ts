@@ -12,7 +12,7 @@ const phases: readonly Code[] = [
   [3, ['3', '3']],
 ];
 
-/** `external_control` where the box can't switch phases, or its owner does not want other programs to. */
+/** `external_control` of a box that can't switch phases, or whose owner does not let other programs do it. */
 const SWITCHED_OFF = 1;
 
 /** The power manager calculates several times a second: off until somebody wants it. */
@@ -53,7 +53,7 @@ export const powerManager: readonly Topic[] = [
         ),
       ],
       applied: chargeModeIs,
-      hint: 'the charger has this mode only while it manages chargers and PV excess charging, for the eco modes also eco charging, is switched on',
+      hint: 'the charger takes this mode only while it manages chargers and PV excess charging is switched on; an eco mode needs eco charging as well',
     },
   ),
   state(
@@ -70,7 +70,7 @@ export const powerManager: readonly Topic[] = [
     'power_manager/low_level_state',
     { is_3phase: bool() },
     {
-      doc: 'What the power manager sees; `is_3phase` says how it charges now. Further members change from release to release.',
+      doc: 'What the power manager calculates with; `is_3phase`: whether three phases are used now. Further members change from release to release.',
       ...SINCE,
       example: { is_3phase: true },
       read: (c) => ({ is_3phase: c.later.isThreePhase() }),
@@ -105,7 +105,7 @@ export const powerManager: readonly Topic[] = [
   ),
 ];
 
-/** Written 4 shows as whatever the configuration has as its default. */
+/** Unknown for mode 4: the charger then shows the mode that its configuration has as the default. */
 function chargeModeIs(value: Json, shown: (path: string) => Json | undefined): boolean | undefined {
   const { mode } = value as { readonly mode: number };
   const now = shown('power_manager/charge_mode') as { readonly mode: number } | undefined;

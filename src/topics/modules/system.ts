@@ -6,7 +6,7 @@ import { action, state } from '../rows.js';
 import { bool, int, text, u8, u16, u32 } from '../scalars.js';
 import type { Topic } from '../topic.js';
 
-/** What runs, and what there is; Home Assistant installs nothing. Firmware up to 2.7 does not tell here what runs. */
+/** The running and the newest firmware; Home Assistant can't install it. Firmware up to 2.7 does not show what runs. */
 const firmwareUpdate: Entity = {
   key: 'firmware',
   platform: 'update',
@@ -70,7 +70,7 @@ export const system: readonly Topic[] = [
       connector_status: optional(u8()),
     },
     {
-      doc: 'What the OCPP client does, as far as its members are the same in all releases.',
+      doc: 'The state of the OCPP client: the members that are the same in all releases.',
       since: '2.0.9',
       generations: WARP2_AND_LATER,
       example: { charge_point_state: 0, charge_point_status: 0, connector_state: 0, connector_status: 0 },
@@ -95,7 +95,7 @@ export const system: readonly Topic[] = [
       update_version: text(64),
     },
     {
-      doc: 'Whether there is newer firmware: when that was last asked for (s since 1970), how that went (0 well), and its version, empty when there is none.',
+      doc: 'Newer firmware: when the manufacturer was last asked (s since 1970), whether that worked (0: yes), and the newer version, empty when there is none.',
       since: '2.5.0',
       generations: EVERY_BOX,
       poll: 'rare',
@@ -123,7 +123,7 @@ export const system: readonly Topic[] = [
     'event_log/boot_id',
     { boot_id: u32() },
     {
-      doc: 'A number that is another one after each restart of the network processor.',
+      doc: 'A number that changes at each restart of the network processor.',
       generations: EVERY_BOX,
       example: { boot_id: 0 },
     },

@@ -12,10 +12,10 @@ const SINCE = { since: '2.7.0', generations } as const;
 const I32 = 2_147_483_647;
 const i32 = (unit?: string) => int(-I32 - 1, I32, unit);
 
-/** Two days of quarters of an hour, with the day that has 25 hours. */
+/** Two days in quarters of an hour. One of them may have 25 hours. */
 const MOST_SLOTS = 200;
 
-/** -1 is not known. */
+/** The charger shows -1 for a forecast that it does not have. */
 const forecast = (key: string, name: Text, member: string): Entity => ({
   key,
   platform: 'sensor',
