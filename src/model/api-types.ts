@@ -1,4 +1,4 @@
-/** A charging slot: one of the limits of which the smallest active one counts; mA. */
+/** A charging slot: one limit of the charging current, mA. The smallest active one counts. */
 export interface Slot {
   readonly max_current: number;
   readonly active: boolean;
@@ -124,13 +124,13 @@ export interface VehicleState {
   readonly energy_wanted: number | null;
   readonly cable_current: number;
   readonly cp_resistance: number | null;
-  /** From PWM to S2, ms; null leaves it to chance. */
+  /** From the start of the PWM until it closes S2, ms; null: another random time each time. */
   readonly s2_delay: number | null;
-  /** It asks only after the control pilot was lost for so long, ms; 0: it needs no waking. */
+  /** For how long the control pilot must be disconnected to wake it, ms; 0: it does not sleep. */
   readonly needs_wakeup: number;
-  /** It goes on asking and drawing when the PWM is taken away. */
+  /** It goes on asking for current and drawing it after the PWM has ended. */
   readonly ignores_stop: boolean;
-  /** Which car it is; `custom` if it is like none of those that have a name. */
+  /** Which named car it is like; `custom` if it is like none of them. */
   readonly preset: VehiclePreset;
 }
 
@@ -159,7 +159,7 @@ export interface SupplyState {
   readonly contact_time: number;
   /** Voltage on each phase while the supply is live. */
   readonly phases_live: boolean[];
-  /** Where a second contactor switches L2 and L3: its health, that of the auxiliary contacts and of the earth. */
+  /** Only with a second contactor (L2 and L3): its health, and that of the auxiliary contacts and of the earth. */
   readonly contactor_2?: ContactorFault;
   readonly auxiliary?: AuxiliaryFault;
   readonly auxiliary_2?: AuxiliaryFault;

@@ -25,9 +25,9 @@ export interface ControllerOptions extends HardwareOptions {
 export class Controller {
   readonly uid: string;
   readonly type: ModelType;
-  /** What is around the charger. */
+  /** The world around the charger: vehicle, supply, button, inputs. */
   readonly world: ModelledWorld;
-  /** Who limits the charging current, and to how much. */
+  /** The limits of the charging current. */
   readonly limits: CurrentLimits;
   /** What only the later generations have; their topics alone use it. */
   readonly later: LaterFunctions;
@@ -57,7 +57,7 @@ export class Controller {
       const time = this.#model.nextEvent;
       if (this.#model.happen(time)) this.restartProcessor();
     }
-    // Writes come at whole ms, so that the way in which a caller adds up its times makes no difference.
+    // Writes happen at whole ms: rounding errors in a caller's times then make no difference.
     this.#model.time = Math.max(this.#model.time, Math.floor(now - this.#origin));
   }
 
@@ -71,7 +71,7 @@ export class Controller {
     return this.#model.meter;
   }
 
-  /** Grows by one each time that what the API shows was refreshed. */
+  /** How often the values that the API shows have been refreshed. */
   get polls(): number {
     return this.#model.polls;
   }
@@ -81,12 +81,12 @@ export class Controller {
     return this.#model.hardware.flash.writes;
   }
 
-  /** Counts the calls of setVehicle() and setExternalCurrent(), so that a script notices another hand. */
+  /** Counts the calls of setVehicle() and setExternalCurrent(), so that the demo notices writes of others. */
   get writes(): { vehicle: number; external_current: number } {
     return { vehicle: this.world.vehicleWrites, external_current: this.limits.externalCurrentWrites };
   }
 
-  /** What a power cycle leaves; plain JSON. */
+  /** What survives a power cycle; plain JSON. */
   flashImage(): FlashImage {
     return this.#model.hardware.flash.image;
   }

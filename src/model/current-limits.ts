@@ -1,9 +1,9 @@
 import type { ExternalDefaults, Slot, SlotChange } from './api-types.js';
 import type { RunningModel } from './running-model.js';
 
-/** The limits of the charging current: one slot for each that may set one, and the lowest holds (controller-model 1). */
+/** The limits of the charging current: a slot for each source; the smallest active one counts (controller-model 1). */
 export class CurrentLimits {
-  /** Counts the calls of setExternalCurrent(), so that a script notices another hand. */
+  /** Counts the calls of setExternalCurrent(), so that the demo notices writes of others. */
   externalCurrentWrites = 0;
   readonly #model: RunningModel;
 
@@ -61,7 +61,7 @@ export class CurrentLimits {
     this.#model.write((processor, time) => processor.settings.setAutomationCurrent(current, time));
   }
 
-  /** What load management, users, OCPP, ... do to slots 2..14; members left out stay. */
+  /** Writes to slots 2..14, as load management, users or OCPP do. Members that are left out stay as they are. */
   setSlot({ slot: index, ...change }: SlotChange & { readonly slot: number }): void {
     this.#model.write((processor, time) => processor.writeSlot(index, change, time));
   }

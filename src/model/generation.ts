@@ -13,11 +13,11 @@ export interface GenerationModel {
   readonly assemble: Assemble;
   readonly supply: SupplyKind;
   readonly sensor: SensorKind;
-  /** The load on the control pilot is as unsteady as the log of a real one shows. */
+  /** The load on the control pilot varies, as it does in the log of a real charger. */
   readonly hasNoisyLoad: boolean;
   /** The network processor switches off the slots of inputs that the board does not have. */
   readonly unusedSlots: readonly number[];
-  /** Asked for a limit by the grid operator the network processor takes the shutdown input over (controller-model-2 1.3). */
+  /** The network processor takes over a shutdown input that is set to limit the current (controller-model-2 1.3). */
   readonly hasGridLimit: boolean;
   /** It switches phases on demand (controller-model-2 6.6). */
   readonly switchesPhases: boolean;

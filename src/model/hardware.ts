@@ -15,16 +15,16 @@ import { Thermometer } from './world/thermometer.js';
 import { Vehicle } from './world/vehicle.js';
 
 export interface HardwareOptions {
-  /** Which charger it is; the first generation unless told otherwise. */
+  /** Which charger it is; default: a WARP1. */
   readonly type?: ModelType;
   /** Rating of the supply cable, 0..8; 7 and 8 make charging impossible. Default 6 (32 A). */
   readonly jumper?: number;
   /** Meaning of a WARP1's low_level_state.charging_time; default 'milliseconds' as in the public API text. */
   readonly chargingTime?: ChargingTimeForm;
   readonly quirks?: QuirkChoice;
-  /** What flash.image was in an earlier life, parsed from JSON. */
+  /** The `flash.image` of an earlier run, parsed from JSON. */
   readonly flash?: unknown;
-  /** Start of the random numbers behind noise and reaction times. */
+  /** Seed of the random numbers for noise and reaction times. Default 1. */
   readonly seed?: number;
   /** False gives the ideal circuit: exact readings and the same reaction times every time. Default true. */
   readonly noise?: boolean;
@@ -95,7 +95,7 @@ export class ChargerHardware {
     return this.#pressed;
   }
 
-  /** Does what is due at `time`, in the order in which one sees the other; true if the board restarted. */
+  /** Does what is due at `time`: supply, vehicle, board, as each sees the one before. True if the board restarted. */
   run(time: number): boolean {
     const resets = this.#resetAt <= time;
     const restarts = resets || this.#board.watchdogAt <= time;
@@ -114,7 +114,7 @@ export class ChargerHardware {
     return restarts;
   }
 
-  /** Lets the vehicle see the signal and the voltage; to be called after every write to the board. */
+  /** Shows the vehicle the signal and the voltage; to be called after every write to the board. */
   show(time: number): void {
     const { pilotConnected, pilot } = this.#board;
     const seen = this.vehicle.observe(pilotConnected, pilot.physicalDuty, this.supply.liveAfter, time);

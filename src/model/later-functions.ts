@@ -93,7 +93,7 @@ export class LaterFunctions {
     this.#model.write((processor, time) => processor.triggerDcTest(time));
   }
 
-  /** With any but the right password nothing happens. */
+  /** Ignored with a wrong password. */
   resetDcFault(password: number): void {
     this.#model.write((processor, time) => processor.resetDcFault(password, time));
   }
@@ -106,7 +106,7 @@ export class LaterFunctions {
     this.#model.write((processor, time) => processor.settings.setP14aEnwgEnabled(enabled, time));
   }
 
-  /** Whether another program may ask for phases at all. */
+  /** Whether another program may switch phases. */
   switchesPhases(): boolean {
     return this.#model.processor.phaseRequests.isThere;
   }
@@ -126,7 +126,7 @@ export class LaterFunctions {
     return this.#model.processor.phaseRequests.phasesWanted;
   }
 
-  /** The text of a refusal, or undefined. */
+  /** Asks for 1 or 3 phases. Returns the firmware's text of a refusal, or undefined. */
   setPhasesWanted(phases: number): string | undefined {
     const { phaseRequests, isManaged, lastPoll } = this.#model.processor;
     const refusal = phaseRequests.request(phases, isManaged, lastPoll, this.#model.time);
@@ -139,7 +139,7 @@ export class LaterFunctions {
     return this.#model.processor.gridLimit?.state ?? { active: false, limit_w: 0 };
   }
 
-  /** Without a load manager any mode is shown and none has an effect. */
+  /** The mode that was written last. Without a load manager it has no effect. */
   chargeMode(): number {
     return this.#model.processor.chargeMode;
   }

@@ -9,9 +9,9 @@ import type {
 } from './api-types.js';
 import type { RunningModel } from './running-model.js';
 
-/** What is around the charger, and can be moved. */
+/** The world around the charger: vehicle, button, supply, residual currents, inputs, temperature, NFC tags. */
 export class ModelledWorld {
-  /** Counts the calls of setVehicle(), so that a script notices another hand. */
+  /** Counts the calls of setVehicle(), so that the demo notices writes of others. */
   vehicleWrites = 0;
   readonly #model: RunningModel;
 
@@ -40,7 +40,7 @@ export class ModelledWorld {
     return this.#model.hardware.supply.state;
   }
 
-  /** Members left out stay. */
+  /** Members that are left out stay as they are. */
   setSupply(supply: Partial<SupplyState>): void {
     this.#model.hardware.setSupply({ ...this.#model.hardware.supply.state, ...supply }, this.#model.time);
   }

@@ -5,7 +5,7 @@
 export interface Quirks {
   /** Q1: after indication -1 the old indication and its countdown stay readable. */
   readonly staleIndication: boolean;
-  /** Q2, and R2 of later generations: a wait for unloaded opening that ended otherwise leaves its timer running. */
+  /** Q2, and R2 of later generations: if a wait for unloaded opening is given up, its timer runs on. */
   readonly staleOpeningTimer: boolean;
   /** Q3: the guard timer keeps running when the resistance recovers. */
   readonly stickyGuard: boolean;
@@ -17,17 +17,18 @@ export interface Quirks {
   readonly shortLooksUnplugged: boolean;
   /** Q7: a contactor error without a vehicle ends as a disconnect and clears slots. */
   readonly errorClearsSlots: boolean;
-  /** R1 of later generations: a wait for a stable measurement that ended otherwise counts for the next closing. */
+  /** R1 of later generations: a wait for a stable measurement that was given up counts for the next closing. */
   readonly staleClosingCount: boolean;
-  /** R3: the automatic change to one phase, switched off and on again, takes itself for having changed. */
+  /** R3: after it was switched off and on again, the automatic change to one phase acts as if it had happened. */
   readonly staleAutoSwitch: boolean;
-  /** R4: which sensor for residual currents there is, is known only after its first test. */
+  /** R4: the board learns the kind of its residual current sensor by the first test. */
   readonly learnsSensor: boolean;
 }
 
-/** `default` is everything but Q2 (R2), Q3 and R1, which let the contactor open under load or end a charge for nothing. */
+/** `default`: all but Q2 (R2), Q3 and R1, by which the contactor opens under load or a charge ends without a reason. */
 export type QuirkChoice = 'default' | 'all' | 'none';
 
+/** The oddities that the model shows with this choice. */
 export function quirks(choice: QuirkChoice): Quirks {
   const common = choice !== 'none';
   const harmful = choice === 'all';

@@ -26,7 +26,7 @@ export class RunningModel {
     return this.#processor;
   }
 
-  /** Grows by one each time that what the API shows was refreshed. */
+  /** How often the values that the API shows have been refreshed. */
   get polls(): number {
     return this.#earlierPolls + this.#processor.polls;
   }
@@ -36,7 +36,7 @@ export class RunningModel {
     return Math.min(this.hardware.dueAt, this.#processor.dueAt);
   }
 
-  /** Board and world, then the network processor at `time`; true if the board restarted. */
+  /** Does what is due at `time`: board and world, then the network processor. True if the board restarted. */
   happen(time: number): boolean {
     this.time = time;
     if (this.hardware.dueAt <= time && this.hardware.run(time)) return true;
@@ -47,7 +47,7 @@ export class RunningModel {
     return false;
   }
 
-  /** Does something now, and lets the vehicle see what comes of it. */
+  /** Runs `act` at the present time, then shows the vehicle the result. */
   write(act: (processor: ModelProcessor, time: number) => void): void {
     act(this.#processor, this.time);
     this.hardware.show(this.time);
@@ -56,7 +56,7 @@ export class RunningModel {
   /** `evse/hardware_configuration`; `evseVersion` is what is set for a WARP1. */
   hardwareConfiguration(evseVersion: number | undefined): HardwareConfiguration {
     const { generation, board } = this.hardware;
-    // There is a choice for a WARP1 only, and its setting has a value for all.
+    // The setting has a value for every type, but means something for a WARP1 only.
     const chosen = generation.evseVersion < 20 ? evseVersion : undefined;
     const common = {
       jumper_configuration: board.jumper,

@@ -35,7 +35,7 @@ const DAY: readonly Act[] = [
   { name: 'leaves', begin: (hand) => hand.setVehicle({ connected: false }), until: [0], seconds: 20 },
 ];
 
-/** What the demo may touch; each thing only as long as nobody else has. */
+/** What the demo writes: each value only as long as nobody else has written it. */
 interface Hand {
   setCurrent(current: number): void;
   setVehicle(change: { readonly connected?: boolean; readonly requesting?: boolean }): void;
@@ -43,8 +43,8 @@ interface Hand {
 
 /**
  * The demo: a vehicle comes, waits for its release, charges, follows a lower limit, has enough and leaves, again
- * and again. It leaves others their way: as soon as somebody else writes external_current it never does so again,
- * and when somebody else moves the vehicle it pauses until that vehicle has been unplugged for a while.
+ * and again. It gives way to others: once somebody else has written external_current, it never does so again. When
+ * somebody else changes the vehicle, it pauses until that vehicle has been unplugged for a while.
  */
 export class Scenario {
   #nextLook: number | undefined;

@@ -1,6 +1,6 @@
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** When the next timer of a board runs out. Each evaluation sets it anew, as far as it still waits for something. */
+/** The time of a board's next timer. Each evaluation clears it, and sets it again for whatever it still waits for. */
 export class Alarm {
   dueAt = NEVER;
 

@@ -17,7 +17,7 @@ import type { Phases } from './phases.js';
 import type { Pilot, PilotSource } from './pilot.js';
 import type { Slots } from './slots.js';
 
-/** What a board is built into. */
+/** What a board is connected to, and how it is set up. */
 export interface Surroundings {
   readonly jumper: number;
   /** What the uptime counter starts with; ms. */
@@ -31,7 +31,7 @@ export interface Surroundings {
   readonly inputs: InputLines;
   readonly meter: PhaseMeter;
   readonly thermometer: Thermometer;
-  /** Start of the random numbers behind noise in what is shown; undefined without noise. */
+  /** Seed of the noise in the readings that are shown; undefined: no noise. */
   readonly seed: number | undefined;
 }
 
@@ -49,7 +49,7 @@ export interface BoardContext {
 export interface ButtonRules {
   /** button_pressed. */
   readonly pressed: boolean;
-  /** Slot 4 takes no other current now (controller-model 1.3). */
+  /** While true, a write of a current to slot 4 has no effect (controller-model 1.3). */
   readonly guardsRelease: boolean;
   /** A press or a release was stable for long enough. */
   accepted(time: number): void;
@@ -59,13 +59,13 @@ export interface ButtonRules {
   evaluated(time: number): void;
 }
 
-/** What low_level_state shows of one moment, put into the API's shape later or never. */
+/** What low_level_state shows of one moment. It is put into the API's shape only if somebody asks for it. */
 export interface LowLevelPicture {
   capture(time: number): void;
   show(): LowLevelState;
 }
 
-/** What boards can do that have a relay in the control pilot, a sensor for residual currents, inputs and phases. */
+/** What only later boards have: a relay in the control pilot, a residual current sensor, inputs, phases to switch. */
 export interface BoardAbilities {
   readonly phases: Phases;
   /** control_pilot_disconnect. */
@@ -79,7 +79,7 @@ export interface BoardAbilities {
 
 /** The parts of a board, and how they work together. */
 export interface BoardParts {
-  /** When the board's program begins; before that it sees and does nothing. */
+  /** When the board's program begins, ms; before that the board does nothing. */
   readonly start: number;
   /** When the control pilot is evaluated for the first time. */
   readonly evaluationStart: number;
@@ -92,9 +92,9 @@ export interface BoardParts {
   readonly led: Led;
   readonly chargingTime: ChargingTime;
   readonly iec61851: Iec61851;
-  /** Slots that the board itself keeps writing: what others write to them is gone at once. */
+  /** Slots that the board itself writes at every evaluation: what others write to them is lost at once. */
   readonly ruledSlots: readonly number[];
-  /** The vehicle gets a signal at all. */
+  /** Whether the control pilot is connected to the vehicle. */
   readonly pilotConnected: boolean;
   /** Decides about the state, and puts out its signal and its command to the contactor. */
   evaluate(time: number): void;
@@ -103,7 +103,7 @@ export interface BoardParts {
   /** dc_fault_current_state, where there is such a thing. */
   readonly dcFaultState: number | undefined;
   readonly abilities: BoardAbilities | undefined;
-  /** A place for pictures of low_level_state. */
+  /** Makes an empty picture of low_level_state, for capture() again and again. */
   newPicture(): LowLevelPicture;
 }
 

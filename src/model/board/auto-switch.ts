@@ -9,7 +9,7 @@ const IDLE_MA = 500;
 const ONE_PHASE_FOR_MS = 30_000;
 const MORE_PHASES_FOR_MS = 15_000;
 
-/** Finds out that a vehicle draws from one phase only, or from more after all. */
+/** Detects that a vehicle draws current from one phase only, and that it later draws from more. */
 export class AutoSwitch {
   enabled: boolean;
   /** It has switched in this session, or was switched off. */
@@ -20,7 +20,7 @@ export class AutoSwitch {
   readonly #meter: PhaseMeter;
   readonly #alarm: Alarm;
 
-  /** R3, `staysDone`: having been switched off, it takes itself for having switched. */
+  /** Quirk R3, `staysDone`: switched off and on again, it acts as if it had switched phases already. */
   constructor(enabled: boolean, staysDone: boolean, meter: PhaseMeter, alarm: Alarm) {
     this.enabled = enabled;
     this.#staysDone = staysDone;
@@ -33,7 +33,7 @@ export class AutoSwitch {
     this.done = !enabled || this.#staysDone;
   }
 
-  /** Not charging, or not with what could change. */
+  /** To be called while there is nothing to detect: no charge, or phases that must not change now. */
   rest(): void {
     this.#oneSince = undefined;
     this.#moreSince = undefined;

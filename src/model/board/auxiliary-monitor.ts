@@ -8,7 +8,7 @@ const FEW_EDGES = 10;
 const INCONSISTENT_FOR_MS = 250;
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** Codes by what the auxiliary contacts show: nothing, the first, the second, both. */
+/** Error codes by the auxiliary contacts that are closed: none, the first, the second, both. */
 const CODES = {
   closed3: [3, 1, 2, 0],
   closed1: [6, 0, 5, 4],
@@ -16,7 +16,7 @@ const CODES = {
   open1: [0, 11, 12, 10],
 } as const;
 
-/** Tells by auxiliary contacts whether two contactors obey, and looks after the protective earth (controller-model-2 5.3). */
+/** Checks two contactors by their auxiliary contacts, and checks the protective earth (controller-model-2 5.3). */
 export class AuxiliaryMonitor implements Monitor {
   #earthBroken = false;
   #code = 0;
@@ -66,7 +66,7 @@ export class AuxiliaryMonitor implements Monitor {
     this.look(time);
   }
 
-  /** The contacts or what is expected of them have changed; true if an error came or went. */
+  /** To be called when contacts have moved or should move; true if an error came or went. */
   look(time: number): boolean {
     const before = this.error;
     const code = this.#seen();

@@ -1,6 +1,6 @@
 /**
- * Counts blocks of readings that follow each other without a break. Between two changes of their length everything
- * about them is arithmetic, so nobody has to wake up for a block that is as the one before.
+ * Counts blocks of readings that follow each other without a break. While their length does not change, their times are
+ * computed, so that a block like the one before needs no event.
  */
 export class BlockClock {
   /** Blocks that have ended. */
@@ -32,7 +32,7 @@ export class BlockClock {
     this.startedAt += ended * this.period;
   }
 
-  /** Goes on with blocks of another length; what is read of the present one stays read. */
+  /** Goes on with blocks of another length. The share of the present block that has been read stays the same. */
   setPeriod(period: number, time: number): void {
     if (period === this.period) return;
     this.sync(time);
@@ -47,7 +47,7 @@ export class BlockClock {
     this.startedAt = time;
   }
 
-  /** The count after `full` whole blocks from `time` on; what has begun already is none. */
+  /** What `count` will be when `full` whole blocks have passed. A block that began before `time` is not one of them. */
   after(full: number, time: number): number {
     this.sync(time);
     return this.count + full + (time > this.startedAt + 1e-9 ? 1 : 0);

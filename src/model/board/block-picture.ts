@@ -30,7 +30,7 @@ export interface GpioPicture {
   /** The auxiliary contacts. */
   readonly first: boolean;
   readonly second: boolean;
-  /** A look at the moment's level of a line that alternates. */
+  /** The level of an alternating line, by its number, at this moment. */
   readonly either: (line: number) => boolean;
 }
 
@@ -56,7 +56,7 @@ export class BlockPicture implements LowLevelPicture {
   #steps: readonly number[] = [];
   #resistance = 0;
   #ppResistance = 0;
-  /** Which reading it is; noise goes by it. */
+  /** The number of the reading; the noise depends on it. */
   #reading = 0;
   #chargingTime = 0;
   #sinceChange = 0;
@@ -126,7 +126,7 @@ export class BlockPicture implements LowLevelPicture {
     };
   }
 
-  /** A step of the converter up or down now and then, for the two levels that make the resistance. */
+  /** The levels with noise: that after the resistor, which decides the resistance, varies by a step or so. */
   #noisy(): readonly number[] {
     const { seed } = this.#parts.context.around;
     const [high = 0, after = 0, ...rest] = this.#steps;

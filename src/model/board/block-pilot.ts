@@ -27,7 +27,7 @@ const FIRST_READING_MS = 30;
 const IGNORED_AFTER_SWITCH = 8;
 const IGNORED_AFTER_DUTY = 22;
 const IGNORED_AFTER_RECONNECT = 1;
-/** After so many blocks every channel shows a change, also the low half, which begins anew with PWM and lags by one. */
+/** After this many blocks every channel shows a change; the last is the low half, which is shown one block late. */
 const BLOCKS_UNTIL_STEADY = 5;
 
 export interface BlockPilotOptions {
@@ -39,7 +39,7 @@ export interface BlockPilotOptions {
   readonly slots: Slots;
 }
 
-/** A pilot that is read in blocks, both halves of its signal apart, and whose every reading counts (controller-model-2 3). */
+/** A control pilot that is read in blocks: both halves of its signal, without a mean (controller-model-2 3). */
 export class BlockPilot implements Pilot, ContactorListener {
   /** The last reading in ohms. */
   resistance = OPEN_READING_OHM;
@@ -56,7 +56,7 @@ export class BlockPilot implements Pilot, ContactorListener {
   /** How often the low half has been read. */
   lowReadings = 0;
   boost: boolean;
-  /** What is put out, in steps of the signal generator. */
+  /** The present signal, in steps of the signal generator. */
   counts = STEADY_COUNTS;
   readonly #clock: BlockClock;
   readonly #options: BlockPilotOptions;
@@ -65,10 +65,10 @@ export class BlockPilot implements Pilot, ContactorListener {
   /** The low half of the block before, which is shown one block late. */
   #lowPending = 0;
   #ignoredTo = 0;
-  /** Blocks that gave no reading, those that still won't among them. */
+  /** Blocks without a reading, including those to come that are known to give none. */
   #skipped = 0;
   #pwmSince = Number.POSITIVE_INFINITY;
-  /** Blocks up to this one are looked at; then nothing changes any more. */
+  /** Each block up to this one is an event. The blocks after it have the same readings, until something changes. */
   #restlessTo: number;
   #wanted = Number.POSITIVE_INFINITY;
   #restartAt = Number.POSITIVE_INFINITY;
@@ -102,19 +102,19 @@ export class BlockPilot implements Pilot, ContactorListener {
     return Math.min(end, this.#restartAt);
   }
 
-  /** Readings are ignored at `time`. */
+  /** Whether readings are ignored at `time`. */
   isBlanked(time: number): boolean {
     this.#clock.sync(time);
     return this.#clock.count < this.#ignoredTo;
   }
 
-  /** The last reading was one that counts. */
+  /** Whether the last block gave a reading that counts. */
   isFresh(time: number): boolean {
     this.#clock.sync(time);
     return this.#clock.count > this.#ignoredTo;
   }
 
-  /** The number of readings after which `full` whole ones have been taken. */
+  /** How many readings there will be when `full` further whole ones have been taken. */
   readingsAfter(full: number, time: number): number {
     const counted = this.#clock.after(full, time) - this.#skipped;
     return counted + Math.max(0, this.#ignoredTo - this.#clock.count);
@@ -129,7 +129,7 @@ export class BlockPilot implements Pilot, ContactorListener {
     return false;
   }
 
-  /** To be called before each evaluation: it says anew which readings it waits for. */
+  /** To be called before each evaluation, which then says again which readings it waits for. */
   forgetWanted(): void {
     this.#wanted = this.#clock.count < this.#ignoredTo ? this.#ignoredTo : Number.POSITIVE_INFINITY;
   }
@@ -151,7 +151,7 @@ export class BlockPilot implements Pilot, ContactorListener {
     this.#lowMean.set(lowAfter(levels, load, source.diode), time);
   }
 
-  /** Puts a signal out; another real PWM spoils the readings for a while. */
+  /** Sets the signal. From one PWM signal to another, readings are ignored for a while. */
   signal(counts: number, time: number): void {
     const before = this.counts;
     if (counts === before) return;
@@ -195,7 +195,7 @@ export class BlockPilot implements Pilot, ContactorListener {
     this.#restlessTo = Math.max(this.#restlessTo, this.#ignoredTo + BLOCKS_UNTIL_STEADY);
   }
 
-  /** From now on every block is looked at for a while; those that were not were as the last one. */
+  /** Makes each block an event for a while. The blocks until now, which were none, had the readings of the last one. */
   #wake(time: number): void {
     const clock = this.#clock;
     if (clock.count >= this.#restlessTo) {

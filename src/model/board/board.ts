@@ -17,10 +17,10 @@ import type { Monitor } from './monitor.js';
 import type { Pilot } from './pilot.js';
 import { isCurrent, MANUAL_RELEASE, type Slots } from './slots.js';
 
-/** Without a word from the network processor, and in state A, for so long the board restarts (controller-model 9). */
+/** After this time in state A, without contact to the network processor, the board restarts (controller-model 9). */
 const WATCHDOG_MS = 300_000;
 
-/** So often one event can make the board think again at most; more would be a mistake in the rules. */
+/** How many evaluations one event can cause at most; more would be a fault in the rules. */
 const MOST_TURNS = 8;
 
 /** One life of the charge controller's board, from power-on to power-off, with the parts that its generation has. */
@@ -75,7 +75,7 @@ export class Board implements BoardContext {
     return this.#dueAt;
   }
 
-  /** When the board restarts for want of a network processor. */
+  /** When the board restarts because the network processor is silent, ms; infinite outside state A. */
   get watchdogAt(): number {
     const { state, changedAt } = this.iec61851;
     return state === A ? Math.max(this.#heardAt, changedAt) + WATCHDOG_MS : Number.POSITIVE_INFINITY;
@@ -106,7 +106,7 @@ export class Board implements BoardContext {
     return Math.floor(time - this.boot + this.around.uptime) >>> 0;
   }
 
-  /** A place for pictures of low_level_state. */
+  /** Makes an empty picture of low_level_state, for capture() again and again. */
   newPicture(): LowLevelPicture {
     return this.#parts.newPicture();
   }
@@ -131,7 +131,7 @@ export class Board implements BoardContext {
     }
     if (monitor.dueAt <= time && monitor.run(time)) isNew = true;
     if (pilot.dueAt <= time && pilot.run(time)) isNew = true;
-    // Most readings are as the last one, and an evaluation would decide what it has decided then.
+    // Most readings are equal to the last one. An evaluation would decide the same again.
     if (isNew) this.settle(time);
     else this.#findDue();
   }
@@ -146,13 +146,13 @@ export class Board implements BoardContext {
     this.#findDue();
   }
 
-  /** Contacts of the contactors have moved, or the supply is another one. */
+  /** To be called when contacts have moved, or the supply has changed. */
   contactsMoved(time: number): void {
     this.monitor.look(time);
     this.settle(time);
   }
 
-  /** The vehicle gets a signal at all. */
+  /** Whether the control pilot is connected to the vehicle. */
   get pilotConnected(): boolean {
     return this.#parts.pilotConnected;
   }
@@ -188,14 +188,14 @@ export class Board implements BoardContext {
     return written;
   }
 
-  /** What the slot starts with after the next power-on; false if the current or the slot is refused. */
+  /** Sets what the slot starts with after the next power-on; false if the current or the slot is refused. */
   writeSlotDefault(index: number, value: Slot): boolean {
     if (!this.slots.isWritable(index) || !isCurrent(value.max_current)) return false;
     this.flash.writeSlotDefault(index, value);
     return true;
   }
 
-  /** Live slot and default at once. */
+  /** Writes a slot, and what it starts with after the next power-on. */
   writeSlotAndDefault(index: number, change: Required<SlotChange>, time: number): void {
     const { max_current = 0, active = false, clear_on_disconnect = false } = change;
     if (!this.writeSlot(index, change, time)) return;
@@ -208,14 +208,14 @@ export class Board implements BoardContext {
     this.settle(time);
   }
 
-  /** What the inputs and the output do; the output follows at once (controller-model-2 1.2). */
+  /** Sets what the inputs and the output do; the output follows at once (controller-model-2 1.2). */
   setGpioConfiguration(gpio_configuration: GpioConfiguration, time: number): void {
     this.flash.write({ gpio_configuration });
     if (this.abilities) this.abilities.gpOutput = gpio_configuration.output;
     this.settle(time);
   }
 
-  /** With how many phases to charge, as soon as that can be. */
+  /** Asks to charge with this many phases. The board switches as soon as it can. */
   requestPhases(phases: number, time: number): void {
     this.abilities?.phases.request(phases);
     this.settle(time);

@@ -1,4 +1,4 @@
-/** An input counts once it was stable for so long (controller-model 6.1). */
+/** The input must be stable for this time before it counts (controller-model 6.1). */
 const DEBOUNCE_MS = 100;
 const NEVER = Number.POSITIVE_INFINITY;
 

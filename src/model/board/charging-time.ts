@@ -25,7 +25,7 @@ export class ChargingTime {
     return this.#startedAt === undefined ? 0 : Math.floor(time - this.#startedAt) >>> 0;
   }
 
-  /** The PWM came back, the vehicle left, or it asks while the current is 0. */
+  /** To be called when the PWM comes back, when the vehicle leaves, or when it asks while the current is 0. */
   reset(): void {
     this.#startedAt = undefined;
   }

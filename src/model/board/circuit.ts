@@ -48,6 +48,7 @@ export function ppReading(millivolts: number): number {
   return Math.min(ADC_MAX, Math.floor(8 * millivolts));
 }
 
+/** Voltage of the proximity contact in mV for a raw reading. */
 export function ppMillivolts(reading: number): number {
   return Math.trunc(reading / 8);
 }

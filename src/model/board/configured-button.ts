@@ -5,12 +5,12 @@ import { B, C, type Iec61851 } from './iec61851.js';
 import type { Led } from './led.js';
 import { MANUAL_RELEASE, type Slots, UNLIMITED_MA } from './slots.js';
 
-/** button_configuration: bits for what a press may do; 0 and 4 (charge mode) leave slot 4 alone (controller-model-2 8.1). */
+/** Bits of button_configuration: what a press may do. 0 and 4 (charge mode) do nothing (controller-model-2 8.1). */
 const STARTS = 1;
 const STOPS = 2;
 const CHARGE_MODE = 4;
-const LONGEST_CONFIGURATION = 4;
-/** After a press that may do both. */
+const LARGEST_CONFIGURATION = 4;
+/** Debouncing after a press of a button that may start and stop; ms. */
 const LONG_DEBOUNCE_MS = 2000;
 
 interface ButtonParts {
@@ -20,7 +20,7 @@ interface ButtonParts {
   readonly iec61851: Iec61851;
 }
 
-/** A button that does what it is configured to do, with a vehicle plugged in and not without (controller-model-2 8.1). */
+/** A button whose press does what is configured, if a vehicle is plugged in (controller-model-2 8.1). */
 export class ConfiguredButton implements ButtonRules {
   readonly #parts: ButtonParts;
   readonly #flash: Flash;
@@ -40,7 +40,7 @@ export class ConfiguredButton implements ButtonRules {
 
   /** False for a number that the board refuses. */
   configure(button_configuration: number): boolean {
-    if (button_configuration > LONGEST_CONFIGURATION) return false;
+    if (button_configuration > LARGEST_CONFIGURATION) return false;
     this.#flash.write({ button_configuration });
     return true;
   }

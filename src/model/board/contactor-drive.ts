@@ -15,14 +15,15 @@ interface DriveParts {
   readonly alarm: Alarm;
 }
 
+/** The quirks that concern the contactor (`Quirks`). */
 export interface DriveQuirks {
-  /** R1: a wait to close that ended otherwise stays counted, so that the next one is over at once. */
+  /** R1: if a wait to close is given up, its count stays, so that the next wait is over at once. */
   readonly staleClosingCount: boolean;
-  /** R2: a wait for unloaded opening that ended with the PWM coming back leaves its timer running. */
+  /** R2: if the PWM comes back during the wait for unloaded opening, the timer of the wait runs on. */
   readonly staleOpeningTimer: boolean;
 }
 
-/** Closes the contactor after a stable measurement and opens it, if it can, without load (controller-model-2 2.5, 2.6). */
+/** Closes the contactor after stable readings, and opens it without load if it can (controller-model-2 2.5, 2.6). */
 export class ContactorDrive {
   /** The contactor had to open while the vehicle still asked for current. */
   openedUnderLoad = false;
@@ -48,7 +49,7 @@ export class ContactorDrive {
     contactor.command(true, time);
   }
 
-  /** Opens; with the PWM taken away not before the resistance is above `unloadedAbove` ohms. */
+  /** Opens. Without PWM it waits until the resistance is above `unloadedAbove` ohms, at most 6 s. */
   open(unloadedAbove: number, time: number): void {
     const { pilot, contactor } = this.#parts;
     if (!this.#quirks.staleClosingCount) this.#closesAfter = undefined;

@@ -1,6 +1,6 @@
 import type { Supply } from '../world/supply.js';
 
-/** Somebody who has to know that the contactor was switched. */
+/** A part that must know when the contactor is switched. */
 export interface ContactorListener {
   contactorSwitched(time: number, closed: boolean): void;
 }

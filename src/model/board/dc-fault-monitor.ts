@@ -15,12 +15,12 @@ const NEVER = Number.POSITIVE_INFINITY;
 const OK = 0;
 const UNKNOWN = 3;
 const CALIBRATION = 4;
-/** By the lines X6, X30 and ERR as bits 0 to 2; what is not named is unknown. */
+/** dc_fault_current_state by the kind of sensor, then by its lines X6, X30 and ERR as bits 0 to 2; else UNKNOWN. */
 const FAULTS: Readonly<Record<0 | 1, Readonly<Record<number, number>>>> = {
   0: { 3: 1, 7: 2 },
   1: { 1: 1, 2: 5, 3: 6, 7: 2 },
 };
-/** The vendor documents this number; it is no secret. */
+/** This number is no secret: the vendor documents it. */
 const RESET_PASSWORD = 0xdc42fa23;
 const ALL_GOOD = 7;
 
@@ -36,7 +36,7 @@ export interface DcFaultOptions {
   readonly passed: (time: number) => void;
 }
 
-/** Watches for residual currents while the contactor is closed and tests its sensor while it is open (controller-model-2 7). */
+/** Detects residual currents with a closed contactor, and tests the sensor with an open one (controller-model-2 7). */
 export class DcFaultMonitor implements ContactorListener {
   /** dc_fault_current_state. */
   state = OK;

@@ -7,7 +7,7 @@ const HIGHEST_LOW_MV = -10_000;
 const LARGEST_DIFFERENCE_MV = 2000;
 /** 100 turns of the main loop (controller-model-2 16, point 2). */
 const COUNTED_MS = 10;
-/** Before the contactor closes the low half has to be read so often again without a fault. */
+/** Before the contactor closes, this many new readings of the low half must show no fault. */
 const READINGS_BEFORE_CLOSING = 2;
 
 interface DiodeParts {
@@ -46,7 +46,7 @@ export class DiodeCheck {
     return before > HIGHEST_LOW_MV || Math.abs(before - cpVoltage(pilot.lowAfter)) > LARGEST_DIFFERENCE_MV;
   }
 
-  /** Looks, in B and C with a signal on the line; `counts`: a fault has to last before it counts. True for a fault that does. */
+  /** Looks for a fault, in B and C with a signal. `counts`: a fault must last first. True while a fault counts. */
   look(counts: boolean, time: number): boolean {
     const { alarm } = this.#parts;
     if (this.isFaulty) {

@@ -1,17 +1,17 @@
 import type { Supply } from '../world/supply.js';
 import type { Monitor } from './monitor.js';
 
-// controller-model 5; so many checks are skipped after the contactor has moved.
+// controller-model 5. Some checks are skipped after the contactor has moved.
 const CHECK_PERIOD_MS = 250;
 const SKIPPED_CHECKS = 5;
 /** A side is live with more zero crossings than this between two checks; 25 come. */
 const FEW_EDGES = 10;
 
-// controller-model 5, by CS: not live, live before, live after, live on both sides.
+// controller-model 5, by contactor_state: not live, live before, live after, live on both sides.
 const ERROR_WHEN_CLOSED: readonly number[] = [1, 2, 3, 0];
 const ERROR_WHEN_OPEN: readonly number[] = [4, 0, 5, 6];
 
-/** Tells by the zero crossings on both sides of the contactor whether its contacts obey (controller-model 5). */
+/** Checks the contactor by the zero crossings of the voltage before and after it (controller-model 5). */
 export class EdgeMonitor implements Monitor {
   /** 1 live before, 2 live after, 3 both. */
   state = 0;
@@ -32,17 +32,17 @@ export class EdgeMonitor implements Monitor {
     return this.#dueAt;
   }
 
-  /** Nobody tells. */
+  /** This board does not check the protective earth. */
   readonly earthBroken = false;
 
-  /** It counts edges, and sees nothing in between. */
+  /** Does nothing: moved contacts show only in the edges that the next check counts. */
   look(): boolean {
     return false;
   }
 
   setPhases(): void {}
 
-  /** What is checked next does not count. */
+  /** The next checks are skipped, because the contacts move meanwhile. */
   contactorSwitched(_time: number, closed: boolean): void {
     this.#closed = closed;
     this.#skipped = SKIPPED_CHECKS;

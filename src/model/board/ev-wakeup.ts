@@ -1,7 +1,7 @@
 import type { Alarm } from './alarm.js';
 import type { PilotRelay } from './pilot-relay.js';
 
-/** Since the PWM came on; after the second window it goes on only if the last charge is long ago (controller-model-2 2.8). */
+/** ms since the PWM came on. The last two windows open only if the last charge is long ago (controller-model-2 2.8). */
 const WINDOWS = [
   { from: 90_000, to: 94_000, stateF: false },
   { from: 124_000, to: 154_000, stateF: false },
@@ -16,9 +16,9 @@ interface WakeupParts {
   readonly alarm: Alarm;
 }
 
-/** Wakes a vehicle that has PWM and does not ask: by unplugging it, and in the end by state F (controller-model-2 2.8). */
+/** Wakes a vehicle that does not react to PWM: it cuts the pilot, and later forces state F (controller-model-2 2.8). */
 export class EvWakeup {
-  /** State F is forced at the moment. */
+  /** Whether state F is forced now. */
   forcesStateF = false;
   #pwmSince: number | undefined;
   #window = 0;
@@ -32,17 +32,17 @@ export class EvWakeup {
     this.#reconnected = reconnected;
   }
 
-  /** A window is open. */
+  /** Whether a window is open. */
   get isActive(): boolean {
     return this.forcesStateF || this.#parts.relay.isOpenFor('wakeup');
   }
 
-  /** The vehicle was plugged in, or it charges. */
+  /** To be called when the vehicle is plugged in, and while it charges. */
   charged(time: number): void {
     this.#chargedAt = time;
   }
 
-  /** The last charge is so long ago that state F may be used. */
+  /** Whether the last charge is long enough ago for state F to be used. */
   mayUseStateF(time: number): boolean {
     return time >= this.#chargedAt + LONG_AGO_MS;
   }

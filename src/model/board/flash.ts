@@ -12,7 +12,7 @@ export interface ChargeLimits {
   readonly energy: number;
 }
 
-/** Everything that a power cycle leaves, as plain JSON (controller-model 9). */
+/** Everything that survives a power cycle, as plain JSON (controller-model 9). */
 export interface FlashImage {
   /** Defaults of slots 2..14. */
   readonly slots: readonly Slot[];
@@ -26,7 +26,7 @@ export interface FlashImage {
   readonly require_meter: number;
   /** What the energy meter has counted so far; Wh. */
   readonly energy: number;
-  // Settings of boards that have what they are about (controller-model-2 10).
+  // Settings that only some boards use (controller-model-2 10).
   readonly gpio_configuration: GpioConfiguration;
   readonly button_configuration: number;
   readonly ev_wakeup: boolean;
@@ -37,6 +37,7 @@ export interface FlashImage {
   readonly p14a_enwg: GridLimitSettings;
 }
 
+/** The settings of the grid operator's limit (§14a EnWG). */
 export interface GridLimitSettings {
   readonly enabled: boolean;
   readonly on_close: boolean;
@@ -54,7 +55,7 @@ export class Flash {
   #writes = 0;
   readonly #factory: FactorySettings;
 
-  /** `saved` is an image of an earlier life; an item of it that is missing or wrong starts as from the factory. */
+  /** `saved` is the image of an earlier run. An item that is missing or wrong in it gets its factory setting. */
   constructor(saved: unknown, factory: FactorySettings) {
     this.#factory = factory;
     this.#image = restored(saved, factoryImage(factory));
@@ -187,7 +188,7 @@ function savedSlot(value: unknown, factory: Slot, index: number): Slot {
   const { max_current, active, clear_on_disconnect } = members(value);
   if (typeof max_current !== 'number' || !isCurrent(max_current)) return factory;
   if (typeof active !== 'boolean' || typeof clear_on_disconnect !== 'boolean') return factory;
-  // A manual release that is switched off can't come from a controller.
+  // No controller writes this: its slot 4 is always active.
   if (index === 4 && !active) return factory;
   return slot(max_current, active, clear_on_disconnect);
 }
@@ -197,7 +198,7 @@ function calibration(value: unknown, active: boolean): UserCalibration | null {
   const { voltage_diff, voltage_mul, voltage_div, resistance_2700, resistance_880 } = from;
   if (!isInt16(voltage_diff) || !isInt16(voltage_mul) || !isInt16(voltage_div) || voltage_div === 0)
     return null;
-  // Nobody could read a voltage with it.
+  // With this factor every voltage would read 0.
   if (!active && voltage_mul === 0) return null;
   if (!isInt16(resistance_2700) || !Array.isArray(resistance_880)) return null;
   if (resistance_880.length !== RESISTANCES || !resistance_880.every(isInt16)) return null;
@@ -220,7 +221,7 @@ function flag(value: unknown, factory: boolean): boolean {
   return typeof value === 'boolean' ? value : factory;
 }
 
-/** Earlier images have true and false, which was the default and no decision. */
+/** Older images have true or false here. There false was only the default, so it counts as undecided. */
 function requirement(value: unknown, factory: number): number {
   return value === true ? 2 : count(value, 2, factory);
 }

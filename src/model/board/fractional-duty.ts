@@ -10,12 +10,13 @@ const BOOST_COUNTS = 4 * COUNTS_PER_PERMILLE;
 const LEAST_COUNTS = 80 * COUNTS_PER_PERMILLE;
 const COUNTS_PER_MA = 0.8;
 
-/** Counts that tell a vehicle `current` mA; 0 takes the PWM away. */
+/** The signal, in counts, that offers a vehicle `current` mA; for 0 mA there is no PWM. */
 export function countsFor(current: number): number {
   if (current === 0) return STEADY_COUNTS;
   return Math.min(STEADY_COUNTS, Math.max(LEAST_COUNTS, Math.round(COUNTS_PER_MA * current)));
 }
 
+/** Whether the signal alternates: not steady +12 V, nor state F. */
 export function isPwm(counts: number): boolean {
   return counts !== STEADY_COUNTS && counts !== STATE_F_COUNTS;
 }

@@ -14,9 +14,9 @@ const PAUSE_AFTER_ERROR_MS = 30_000;
 /** Where the uptime counter starts anew. */
 const UPTIME_WRAP_MS = 2 ** 32;
 
-/** What goes along with a transition. */
+/** What else happens at a transition. */
 export interface Transitions {
-  /** A state begins, also by force. */
+  /** A state has begun, by want() or by force(). */
   entered(to: number, from: number, time: number): void;
   /** The vehicle is gone, as far as the slots are concerned. */
   disconnected(time: number): void;
@@ -43,7 +43,7 @@ export class Iec61851 {
     this.#options = options;
   }
 
-  /** A change is accepted, or refused for a while. */
+  /** Asks for a state. The change is accepted, or refused until a pause is over. */
   want(state: number, time: number): void {
     const from = this.state;
     if (state === from) return;
@@ -55,7 +55,7 @@ export class Iec61851 {
     this.force(state, time);
   }
 
-  /** Past the filter and its memories; time_since_state_change goes on (controller-model-2 2.3). */
+  /** Changes the state without filter or pause; time_since_state_change counts on (controller-model-2 2.3). */
   force(state: number, time: number): void {
     const { transitions, context } = this.#options;
     const from = this.state;
@@ -68,7 +68,7 @@ export class Iec61851 {
     transitions.entered(state, from, time);
   }
 
-  /** The firmware keeps the uptime of an error and takes 0, which the counter passes once in 49.7 days, for none. */
+  /** The firmware stores the uptime of an error. 0, which the counter passes every 49.7 days, means no error to it. */
   #rememberError(time: number): void {
     const { context } = this.#options;
     const now = context.uptimeAt(time);

@@ -24,7 +24,7 @@ interface InputParts {
   readonly phases: Phases;
 }
 
-/** The inputs of the board rule two slots, whatever else is written to them (controller-model-2 1.2). */
+/** The inputs of the board set two slots, and overwrite what others write to them (controller-model-2 1.2). */
 export class Inputs {
   readonly #parts: InputParts;
   readonly #flash: Flash;

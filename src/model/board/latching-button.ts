@@ -9,7 +9,7 @@ interface BoardParts {
   readonly led: Led;
 }
 
-/** A button that stops, with a latch that keeps a stopped charge stopped until the vehicle is gone (controller-model 6). */
+/** A button that stops a charge. A latch keeps it stopped until the vehicle is unplugged (controller-model 6). */
 export class LatchingButton implements ButtonRules {
   /** Set by a press or a stop over the API, cleared in state A. */
   #stopLatch = false;

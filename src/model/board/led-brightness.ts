@@ -25,7 +25,7 @@ export function brightness(led: Omit<LedLook, 'capture'>, time: number): number 
     case LED_ON:
       return 1;
     case LED_BLINKING:
-      // Unlike that of the API the pattern of an error begins with the pause.
+      // The pattern of an error begins with the pause; that of the API begins with the blinks.
       return shown < PAUSE_MS ? 0 : blinks(led.blinks, shown - PAUSE_MS);
     case LED_FLICKERING:
       return Math.floor(shown / 50) % 2;
@@ -38,7 +38,7 @@ export function brightness(led: Omit<LedLook, 'capture'>, time: number): number 
   }
 }
 
-/** What a look at one moment of the line sees, which is a PWM signal; the moments come by the `uptime`. */
+/** Whether the LED's line, a PWM signal, is high at one moment; `uptime` chooses the moment. */
 export function sampledHigh(brightness: number, uptime: number): boolean {
   if (brightness <= 0 || brightness >= 1) return brightness > 0;
   return (Math.imul(uptime, 2_654_435_761) >>> 0) / 4_294_967_296 < brightness;

@@ -3,7 +3,7 @@ import type { IndicatorLed } from '../api-types.js';
 /** Hue in degrees, saturation and value 0 to 255. */
 export type LedColour = Pick<IndicatorLed, 'color_h' | 'color_s' | 'color_v'>;
 
-/** The controller chooses. */
+/** The controller chooses the colour. */
 export const NO_COLOUR: LedColour = { color_h: 0, color_s: 0, color_v: 0 };
 
 /** led_state (controller-model 7.1). */
@@ -16,7 +16,7 @@ export const LED_API = 5;
 
 /** Indication that gives the LED back to the controller (controller-model 7.2). */
 export const HAND_BACK = -1;
-/** The LED goes dark so long after it went on (controller-model 7.1). */
+/** The LED goes dark this time after it went on (controller-model 7.1). */
 const STANDBY_MS = 15 * 60_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -30,7 +30,7 @@ export function isIndication(value: number): boolean {
   );
 }
 
-/** The LED in the button: error blink before API indication before the controller's own wish. */
+/** The LED in the button. An error comes first, then an indication of the API, then the controller's own pattern. */
 export class Led {
   state = LED_FLICKERING;
   /** Number of blinks of the error shown; only has a meaning while blinking. */
@@ -41,12 +41,12 @@ export class Led {
   #indication = HAND_BACK;
   #indicationEnd = 0;
   #colour: LedColour = NO_COLOUR;
-  /** In this evaluation something has decided what the LED shows. */
+  /** Whether the present evaluation shows an error. */
   wasSet = false;
   readonly #staleIndication: boolean;
   readonly #keepsColours: boolean;
 
-  /** Q1, `staleIndication`; `keepsColours`: what is written of a colour is read back, seen or not. */
+  /** `staleIndication` is quirk Q1; `keepsColours`: a written colour is read back, even if the LED does not show it. */
   constructor(time: number, staleIndication: boolean, keepsColours: boolean) {
     this.since = time;
     this.#staleIndication = staleIndication;
@@ -63,6 +63,7 @@ export class Led {
     return this.state === LED_BLINKING ? this.blinks : 0;
   }
 
+  /** The indication of the API that is shown last (quirk Q1), or HAND_BACK. */
   get indication(): number {
     return this.#indication;
   }
@@ -89,7 +90,7 @@ export class Led {
     if (blinks !== this.blinks) this.since = time;
     this.blinks = blinks;
     this.wasSet = true;
-    // What Q1 leaves readable survives an error.
+    // An old indication that quirk Q1 left readable stays readable.
     if (this.state === LED_API) this.#indication = HAND_BACK;
     this.#show(LED_BLINKING, time);
   }
@@ -115,7 +116,7 @@ export class Led {
     return true;
   }
 
-  /** Ends what has run out. */
+  /** Ends an indication or the steady light whose time is over. */
   expire(time: number): void {
     if (this.state === LED_API) {
       this.#indication = HAND_BACK;

@@ -30,15 +30,15 @@ export interface MeanPilotOptions {
   readonly slots: Slots;
 }
 
-/** The duty cycle in 1/1000 that tells a vehicle `current` mA (controller-model 3). */
+/** The duty cycle in 1/1000 that offers a vehicle `current` mA (controller-model 3). */
 export function dutyFor(current: number, contactorClosed: boolean): number {
   return contactorClosed ? Math.max(80, Math.min(1000, Math.floor(current / 60))) : WAITING_PERMILLE;
 }
 
-/** Whose conversion ends next: both contacts take turns, and while the contactor is closed there is the pilot alone. */
+/** Whose conversion ends next. Both contacts take turns; while the contactor is closed only the pilot is read. */
 type Turn = 'pilot' | 'proximity' | 'pilot alone';
 
-/** A pilot that is read as the mean over a whole conversion, in a rhythm that the contactor sets (controller-model 2.5). */
+/** A control pilot read as a mean over each conversion; the contactor decides how often (controller-model 2.5). */
 export class MeanPilot implements Pilot {
   /** Mean of the last four readings in ohms, rounded; 0 before the first one. */
   resistance = 0;
@@ -138,7 +138,7 @@ export class MeanPilot implements Pilot {
     this.#level.set(pilotLevel(this.#load, this.#diode, this.physicalDuty), time);
   }
 
-  /** Puts a signal out; boost mode is applied here and not when it is switched (controller-model 17, D7). */
+  /** Sets the signal. Boost mode is applied here, not at the moment when it is switched (controller-model 17, D7). */
   setDuty(duty: number, time: number): void {
     const physical = this.boost && duty !== NO_PWM_PERMILLE ? duty + BOOST_PERMILLE : duty;
     if (physical === this.physicalDuty) return;

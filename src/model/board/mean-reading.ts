@@ -11,9 +11,9 @@ import {
 } from './circuit.js';
 import type { Flash } from './flash.js';
 
-/** Before the first reading without a vehicle has set it; mV. */
+/** The low level until a reading without a vehicle has measured it; mV. */
 const FIRST_LOW_MV = -12_289;
-/** Less than this is no unloaded control pilot; mV. */
+/** The level of an unloaded control pilot is not below this; mV. */
 const LEAST_HIGH_MV = 11_750;
 // A high level this near to the maximum counts as open; less is left when PWM waits for the vehicle to ask.
 const OPEN_WITHIN_MV = 1000;
@@ -28,7 +28,7 @@ export interface PilotUse {
   readonly closed: boolean;
   /** mA that are allowed. */
   readonly current: number;
-  /** It was in state A long enough, and nobody holds the button. */
+  /** Whether it has been in state A long enough, and the button is not held. */
   unplugged(time: number): boolean;
 }
 
@@ -52,8 +52,8 @@ export class MeanReading {
   }
 
   /**
-   * Ohms for a mean of `level` mV at the reported `duty` in 1/1000, which is below what is on the wire in boost
-   * mode; `current` in mA is the one allowed. A reading without a vehicle sets the level of the unloaded signal.
+   * Ohms for a mean of `level` mV at the reported `duty` in 1/1000; in boost mode the duty on the wire is larger. A
+   * reading without a vehicle sets the level of the unloaded signal.
    */
   read(level: number, duty: number, time: number): number {
     const { closed, current } = this.#use;
@@ -61,7 +61,7 @@ export class MeanReading {
     const used = user ?? factory;
     const before = this.raw;
     this.raw = cpReading((level * factory.voltage_div) / factory.voltage_mul);
-    // The firmware takes a high value out of many, which a single conversion with a vehicle in it does not move.
+    // The firmware takes a high value of many readings: a single one that saw a vehicle does not change that.
     if (this.raw === before && this.#use.unplugged(time)) this.#calibrate(factory, used);
     this.voltage = Math.trunc((cpMillivolts(this.raw) * used.voltage_mul) / used.voltage_div);
     this.high = Math.trunc(((this.voltage - this.#lowest) * NO_PWM_PERMILLE) / duty) + this.#lowest;

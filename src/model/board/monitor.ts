@@ -8,10 +8,10 @@ export interface Monitor extends ContactorListener {
   readonly dueAt: number;
   /** The protective earth is missing, as far as this board can tell. */
   readonly earthBroken: boolean;
-  /** True if the state or the error is another one. */
+  /** Does the checks that are due; true if the state or the error has changed. */
   run(time: number): boolean;
-  /** Contacts have moved, or what is expected of them is another thing; true as for `run`. */
+  /** To be called when contacts have moved or should move; true if the state or the error has changed. */
   look(time: number): boolean;
-  /** To how many phases the second contactor is preset. */
+  /** How many phases are to be live while the contactor is closed. */
   setPhases(phases: number, time: number): void;
 }

@@ -1,10 +1,10 @@
 import type { Alarm } from './alarm.js';
 import type { Phases } from './phases.js';
 
-/** The meter has to see the first phase alone for so long. */
+/** The meter must see voltage on the first phase alone for this time. */
 const ONE_PHASE_SUPPLY_MS = 10_000;
 
-/** With voltage on the first phase alone the charger takes itself for one with one phase, until the next start. */
+/** If only the first phase has voltage, the charger acts as if connected to one phase, until its next start. */
 export class OnePhaseSupply {
   #since: number | undefined;
   readonly #phases: Phases;
@@ -17,7 +17,7 @@ export class OnePhaseSupply {
     this.#alarm = alarm;
   }
 
-  /** True if it has become one with one phase. */
+  /** True if it has changed to one phase now. */
   run(time: number): boolean {
     if (this.#phases.connected !== 3 || !this.#meter.seesOnePhase) {
       this.#since = undefined;

@@ -30,7 +30,7 @@ export class PhaseBookkeeping implements Phases {
     return this.current;
   }
 
-  /** Nobody can ask this board. */
+  /** Does nothing: this board can't switch phases on request. */
   request(): void {}
 
   setConnected(phases: number): void {
@@ -55,7 +55,7 @@ export class PhaseBookkeeping implements Phases {
 
   contactorSwitched(): void {}
 
-  /** There is no sequence. */
+  /** False: this board has no sequence. */
   step(): boolean {
     return false;
   }

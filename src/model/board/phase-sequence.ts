@@ -22,7 +22,7 @@ const AWAIT_VEHICLE = 7;
 
 const SHORT_PAUSE_MS = 100;
 const AWAIT_VEHICLE_MS = 10_000;
-/** Of phase_switch_wait_time 0, and at least after opening under load; other codes count from 10 s in steps of 5 s. */
+/** The wait for phase_switch_wait_time 0, and the shortest after opening under load. Code n: 10 s + n · 5 s. */
 const LONG_WAIT_MS = 60_000;
 const WAIT_BASE_MS = 10_000;
 const WAIT_STEP_MS = 5000;
@@ -38,7 +38,7 @@ export interface SequenceParts {
   readonly alarm: Alarm;
 }
 
-/** What a sequence has to do with whoever switches. */
+/** What the sequence reports to the phase switch, and asks it. */
 interface SequenceEvents {
   /** The vehicle has lost its signal: from now on the phases may be switched. */
   cutOff(): void;

@@ -4,7 +4,7 @@ import { A, C } from './iec61851.js';
 import { PhaseSequence, type SequenceParts } from './phase-sequence.js';
 import type { Phases } from './phases.js';
 
-/** In A for so long after the start an instant switch is allowed. */
+/** After this time in A since the start, a switch without a pause is allowed. */
 const SETTLED_MS = 5000;
 
 interface SwitchParts extends SequenceParts {
@@ -18,7 +18,7 @@ export interface PhasePin {
   setPhases(phases: number, time: number): void;
 }
 
-/** Switches between one and three phases, if it must with the vehicle cut off meanwhile (controller-model-2 6). */
+/** Switches between one and three phases. If necessary the vehicle is cut off meanwhile (controller-model-2 6). */
 export class PhaseSwitch implements Phases {
   current: number;
   requested: number;
@@ -58,7 +58,7 @@ export class PhaseSwitch implements Phases {
     this.#flash.write({ phases_connected: phases });
   }
 
-  /** What the meter sees on the supply; not for longer than until the next start. */
+  /** The meter has seen how many phases the supply has. It holds until the next start. */
   setConnectedForNow(phases: number): void {
     this.connected = phases;
     this.requested = phases;
@@ -134,7 +134,7 @@ export class PhaseSwitch implements Phases {
     this.#pin.setPhases(phases, time);
   }
 
-  /** A vehicle that draws from one phase gets one, without an interruption, until it is gone (controller-model-2 6.5). */
+  /** A vehicle that draws from one phase gets only one, at once, until it is unplugged (controller-model-2 6.5). */
   #autoSwitch(time: number): boolean {
     const { autoSwitch, iec61851, contactor } = this.#parts;
     if (iec61851.state === A) {

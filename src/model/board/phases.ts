@@ -12,16 +12,16 @@ export interface Phases extends ContactorListener {
   /** How many phases the power manager or a load manager wants. */
   request(phases: number): void;
   setConnected(phases: number): void;
-  /** A present value is no news; switching off leaves its trace (R3). */
+  /** Writing the present value changes nothing. Switching off and on again has an effect with quirk R3. */
   setAutoSwitch(enabled: boolean): void;
-  /** The same as long as the power is on: what the meter sees of the supply. */
+  /** As setConnected(), but only until power-off: the meter has seen how many phases the supply has. */
   setConnectedForNow(phases: number): void;
-  /** The vehicle has been cut off and is back: it would not notice an instant switch. */
+  /** To be called when the vehicle was cut off: it does not notice a switch without a pause then. */
   allowInstant(): void;
   /** One evaluation of a sequence; false if none is going on. */
   step(time: number): boolean;
-  /** State A has begun; charging with a closed contactor may be seen to use one phase only. */
+  /** To be called when state A begins. */
   disconnected(): void;
-  /** After each evaluation; true if something changed. */
+  /** To be called after each evaluation. Switches phases, also for a vehicle that uses only one; true if it did. */
   run(time: number): boolean;
 }

@@ -1,10 +1,10 @@
-/** Nothing is evaluated for so long after the control pilot is connected again (controller-model-2 2.9). */
+/** For this time after the control pilot is connected again, nothing is evaluated (controller-model-2 2.9). */
 export const RECONNECTING_MS = 75;
 
 /** Who can cut the control pilot. */
 export type RelayUser = 'api' | 'wakeup' | 'phases';
 
-/** The relay in the control pilot: open, the vehicle and the board don't see each other. */
+/** The relay in the control pilot. While it is open, vehicle and board don't see each other. */
 export class PilotRelay {
   /** When it was closed last; ms. */
   closedAt = Number.NEGATIVE_INFINITY;

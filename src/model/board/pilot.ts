@@ -14,11 +14,11 @@ export interface Pilot {
   readonly duty: number;
   /** The duty cycle that is really on the wire, in 1/1000. */
   readonly physicalDuty: number;
-  /** More current is told to the vehicle than reported (controller-model 3). */
+  /** The vehicle is offered more current than is reported (controller-model 3). */
   boost: boolean;
   /** When the next reading that matters is taken. */
   readonly dueAt: number;
-  /** True if there is something new to decide by. */
+  /** Does what is due at `time`; true if an evaluation is needed. */
   run(time: number): boolean;
   /** What hangs on the contacts has changed. */
   lineChanged(time: number): void;

@@ -17,7 +17,7 @@ export const AUTOMATION = 14;
 export const EEBUS = 15;
 export const P14A_ENWG = 16;
 
-/** mA; what a slot without a limit of its own carries. */
+/** The current of a slot that sets no limit, mA. */
 export const UNLIMITED_MA = 32_000;
 
 const FIRST_WRITABLE = 2;
@@ -29,6 +29,7 @@ export function isCurrent(value: number): boolean {
   return Number.isInteger(value) && (value === 0 || (value >= 6000 && value <= UNLIMITED_MA));
 }
 
+/** Makes a slot; `max_current` in mA. */
 export function slot(max_current: number, active: boolean, clear_on_disconnect: boolean): Slot {
   return { max_current, active, clear_on_disconnect };
 }
@@ -61,7 +62,7 @@ export interface SlotOptions {
 
 /**
  * The charging slots and the current they allow together.
- * The array is replaced on every change, so whoever holds one holds a picture of that moment.
+ * The array is replaced at every change, so one that was handed out never changes.
  */
 export class Slots {
   #live: readonly Slot[];

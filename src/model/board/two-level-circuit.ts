@@ -30,6 +30,7 @@ export function cpVoltage(step: number): number {
   return Math.trunc((step * CP_RANGE_MV) / STEPS) - CP_OFFSET_MV;
 }
 
+/** The step of the converter for a voltage on the control pilot, mV. */
 export function cpStep(millivolts: number): number {
   return Math.trunc(((millivolts + CP_OFFSET_MV) * STEPS) / CP_RANGE_MV);
 }
@@ -56,7 +57,7 @@ export function lowAfter({ low, lowWithVehicle }: PilotLevels, load: number, dio
 /** Ohms for the voltages before and after the source resistor, mV. */
 export function cpOhms(before: number, after: number): number {
   const ohms = Math.trunc((SOURCE_OHM * (after - DIODE_MV)) / (before - after));
-  // Less than nothing wraps to very much, which is what a bare short looks like (Q6).
+  // In the firmware a negative number wraps to a very large one. So a bare short reads as open (Q6).
   return ohms < 0 || ohms > LARGEST_CP_OHM ? OPEN_READING_OHM : ohms;
 }
 
@@ -66,10 +67,12 @@ export function ppStep(resistor: number | null): number {
   return Math.min(PP_MAX_STEPS, Math.trunc((millivolts * STEPS) / PP_RANGE_MV));
 }
 
+/** mV of the proximity contact for a step of the converter. */
 export function ppVoltage(step: number): number {
   return Math.trunc((step * PP_RANGE_MV) / STEPS);
 }
 
+/** Ohms of the cable's resistor for the voltage of the proximity contact, mV. */
 export function ppOhms(millivolts: number): number {
   const ohms = Math.trunc((2000 * millivolts) / (10_000 - 3 * millivolts));
   return ohms > LARGEST_PP_OHM || ohms < 0 ? OPEN_READING_OHM : ohms;

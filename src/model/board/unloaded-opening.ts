@@ -4,7 +4,7 @@ import type { Contactor } from './contactor.js';
 import type { MeanPilot } from './mean-pilot.js';
 import { B_ABOVE_OHM } from './steps/guarded-bands.js';
 
-/** A vehicle that was told to stop gets so long to do so (controller-model 2.4). */
+/** A vehicle that was told to stop has this time to do so (controller-model 2.4). */
 const OPENING_MS = 3000;
 
 interface OpeningParts {
@@ -13,13 +13,13 @@ interface OpeningParts {
   readonly alarm: Alarm;
 }
 
-/** Opens the contactor; with the PWM just taken away not before the vehicle draws no more. */
+/** Opens the contactor. Without PWM it first waits until the vehicle draws no current, at most 3 s. */
 export class UnloadedOpening {
   #opensAt: number | undefined;
   readonly #parts: OpeningParts;
   readonly #staleTimer: boolean;
 
-  /** Q2, `staleTimer`: a wait that ended with the PWM coming back leaves its timer running. */
+  /** Quirk Q2, `staleTimer`: if the PWM comes back during the wait, its timer runs on. */
   constructor(parts: OpeningParts, staleTimer: boolean) {
     this.#parts = parts;
     this.#staleTimer = staleTimer;

@@ -30,7 +30,7 @@ import { outputLater } from '../board/steps/later-outputs.js';
 import { decide, type EvaluationStep } from '../board/steps/step.js';
 import { OPEN_READING_OHM, type PilotLevels } from '../board/two-level-circuit.js';
 
-/** Tests of the hardware and of the jumper come first, and 1 s after them the first evaluation (controller-model-2 2.10). */
+/** A start begins with tests of the hardware. 1 s later comes the first evaluation (controller-model-2 2.10). */
 const HARDWARE_TESTS_MS = 200;
 const FIRST_EVALUATION_MS = 1000;
 /** Slot 1 before the cable has been measured (controller-model-2 1.1). */
@@ -38,7 +38,7 @@ const UNKNOWN_CABLE_MA = 13_000;
 
 const RULED_SLOTS = [SHUTDOWN_INPUT, GENERAL_PURPOSE_INPUT];
 
-/** What the boards of the later generations differ in. */
+/** The differences between the boards of the later generations. */
 export interface LaterVariant {
   readonly levels: PilotLevels;
   readonly hasInput: boolean;

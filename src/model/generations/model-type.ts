@@ -1,6 +1,6 @@
-/** Which charger is modelled. */
+/** The chargers that can be modelled. */
 export const modelTypes = ['warp1', 'warp2', 'warp3'] as const;
 export type ModelType = (typeof modelTypes)[number];
 
-/** What is modelled unless told otherwise. */
+/** The default type. */
 export const FIRST_TYPE: ModelType = 'warp1';

@@ -21,7 +21,7 @@ import { UnloadedOpening } from '../board/unloaded-opening.js';
 /** The program begins with a test of the jumper and evaluates 12 s after that (controller-model 2.2, row 0). */
 const JUMPER_TEST_MS = 100;
 const FIRST_EVALUATION_MS = 12_000;
-/** In state A for so long the pilot counts as unloaded. */
+/** After this time in state A the pilot counts as unloaded. */
 const UNPLUGGED_AFTER_MS = 500;
 
 /** The rows of controller-model 2.2. */
@@ -95,7 +95,7 @@ export class Warp1Parts implements BoardParts, Transitions, PilotUse {
   readonly pilotConnected = true;
   readonly ruledSlots = [];
 
-  /** Nothing does. */
+  /** Nothing follows an evaluation on this board. */
   follow(): boolean {
     return false;
   }

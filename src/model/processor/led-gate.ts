@@ -13,7 +13,7 @@ interface Accepted {
   readonly until: number;
 }
 
-/** Who may set the LED: the API, or users inside the charger such as the prompt for a tag (controller-model 7.3). */
+/** Decides whether the API or the charger itself (a prompt for a tag, …) may set the LED (controller-model 7.3). */
 export class LedGate {
   #last: Accepted = { internal: false, indication: HAND_BACK, until: 0 };
   readonly #board: Board;
@@ -43,13 +43,13 @@ export class LedGate {
     if (this.#yields(indication, time)) this.#send(true, indication, duration, colour, time);
   }
 
-  /** Whether the last indication leaves room for this one. */
+  /** Whether this indication may replace the last one. */
   #yields(indication: number, time: number): boolean {
     const last = this.#last;
     if (!last.internal || time >= last.until) return true;
     if (indication >= FIRST_ERROR_CODE || last.indication <= LAST_DIMMED) return true;
     if (last.indication > LAST_TAG_PATTERN || indication <= LAST_DIMMED) return false;
-    // Of the tag patterns a lower number is the more important one.
+    // Among the patterns for tags, a lower number has priority.
     return indication <= last.indication;
   }
 

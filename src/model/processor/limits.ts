@@ -6,11 +6,11 @@ import { CHARGE_LIMITS, CHARGE_MANAGER, REQUIRE_METER, slot, UNLIMITED_MA } from
 const WATCHDOG_MS = 30_000;
 const METER_CHECK_AFTER_MS = 6000;
 const METER_GRACE_MS = 90_000;
-// Of require_meter in the flash; 1 is: not required.
+// Values of require_meter in the flash; the third one, 1, means that no meter is required.
 const UNDECIDED = 0;
 const REQUIRED = 2;
 
-/** Load management: without news from the manager the current goes to 0 (controller-model 1.4). */
+/** Sets the current of load management to 0 if its manager is silent (controller-model 1.4). */
 export class ManagerWatchdog {
   #heardAt: number;
   readonly #board: Board;

@@ -7,7 +7,7 @@ const DISABLED = 1;
 const UNAVAILABLE = 2;
 const SWITCHING = 3;
 
-/** A switch that takes longer than this is not waited for any more. */
+/** Within this time a repeated request is accepted while phases are being switched; later it is refused. */
 const PATIENCE_MS = 120_000;
 const REFUSED = 'Ignoring external control phase change request:';
 
@@ -16,7 +16,7 @@ export class PhaseRequests {
   state: number;
   /** What was asked for last. */
   phasesWanted: number;
-  /** The command exists: this was decided when the network processor booted. */
+  /** Whether the command exists; decided when the network processor boots. */
   readonly isThere: boolean;
   #startedAt = Number.NEGATIVE_INFINITY;
   readonly #board: Board;

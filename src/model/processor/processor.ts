@@ -53,7 +53,7 @@ export class ModelProcessor {
   #pollAt: number;
   #secondAt: number;
 
-  /** Boots at `time`, puts the slots right that are its business (controller-model 9) and polls at once. */
+  /** Boots at `time`: corrects the slots that it is responsible for (controller-model 9), and polls at once. */
   constructor(board: Board, meter: Meter, generation: GenerationModel, time: number) {
     this.#board = board;
     this.#meter = meter;
@@ -111,7 +111,7 @@ export class ModelProcessor {
     }
   }
 
-  /** A load manager has the control pilot to itself (controller-model-2 2.9). */
+  /** Ignored with load management, which uses the control pilot itself (controller-model-2 2.9). */
   setPilotDisconnect(disconnect: boolean, time: number): void {
     if (this.isManaged) return;
     this.#board.abilities?.setPilotDisconnect(disconnect, time);
@@ -135,7 +135,7 @@ export class ModelProcessor {
     return this.#board.slots.at(CHARGE_MANAGER).active;
   }
 
-  /** Nothing in state A, by the last poll (controller-model 6.3). */
+  /** Sets the manual release. Ignored in state A, by the last poll (controller-model 6.3). */
   release(current: 0 | 32_000, time: number): void {
     if (this.lastPoll.iec61851State !== 0)
       this.#board.writeSlot(MANUAL_RELEASE, { max_current: current }, time);
@@ -145,7 +145,7 @@ export class ModelProcessor {
     this.#gate.api(led, this.#apiAllowed, time);
   }
 
-  /** Another writer of slots 2..14. A packet of a load manager calms the watchdog. */
+  /** A write of anybody else to slots 2..14. One to the slot of load management resets its watchdog. */
   writeSlot(index: number, change: SlotChange, time: number): void {
     if (index === CHARGE_MANAGER) this.#watchdog.heard(time);
     // These two are never off (controller-model 13.11 and 13.17).
@@ -157,7 +157,7 @@ export class ModelProcessor {
     return this.#board.flash.image.enable_api;
   }
 
-  /** Users and load management start blocked; a default that had to change takes the live slot along. */
+  /** Users and load management start blocked. If the default had to be changed for that, so is the slot itself. */
   #assertBlocked(index: number, time: number): void {
     const blocked = slot(0, this.#board.flash.slotDefault(index).active, true);
     if (this.#board.flash.writeSlotDefault(index, blocked)) this.#board.writeSlot(index, blocked, time);

@@ -62,7 +62,7 @@ export class SlotSettings {
     const running = this.#lastPoll.iec61851State === C || this.#lastPoll.iec61851State === D;
     board.writeSlot(MANUAL_RELEASE, { clear_on_disconnect: true }, time);
     board.flash.writeSlotDefault(MANUAL_RELEASE, slot(0, true, true));
-    // The current alone, for that sets the stop latch (controller-model 6.4).
+    // Written alone, because only that sets the stop latch (controller-model 6.4).
     if (!running) board.writeSlot(MANUAL_RELEASE, { max_current: 0 }, time);
   }
 
@@ -100,7 +100,7 @@ export class SlotSettings {
     this.#board.writeSlotAndDefault(index, slot(UNLIMITED_MA, enabled, false), time);
   }
 
-  /** Whether the last poll has shown the slot as active: that is what an equal value is measured by (17, E2). */
+  /** Whether the slot was active at the last poll. The firmware compares a new value with that (17, E2). */
   #active(index: number): boolean | undefined {
     return this.#lastPoll.slots[index]?.active;
   }

@@ -8,20 +8,21 @@ import type { Users } from './users.js';
 const CONFIRMED = 1001;
 const REJECTED = 1002;
 export const TAG_SHOWN_MS = 2000;
-/** A tag is seen so long after it is held to the reader. */
+/** The reader takes this time to see a tag that is held to it. */
 const READ_AFTER_MS = 300;
-/** After a start the reader does not stop for so long, nor during the first moments of charging. */
+/** A tag does not stop a charge so soon after a tag has started one, nor in the first moments of charging. */
 const DEAD_MS = 30_000;
 const CHARGES_FOR_MS = 3000;
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** Tags that are known at once; beyond them the one is forgotten that was held last the longest ago. */
+/** How many tags are remembered. With more, the one that was not held for the longest time is forgotten. */
 const MAX_KNOWN = 100;
 
 /** authorization_type of a charge. */
 const NFC = 2;
 const INJECTED_NFC = 3;
 
+/** What happens to the charger when a tag is seen. */
 export interface TagActions {
   indicate(indication: number, time: number): void;
 }
@@ -30,7 +31,7 @@ interface Held extends TagInput {
   readonly injected: boolean;
 }
 
-/** The reader of NFC tags, and whose tags it knows. */
+/** The reader of NFC tags, and the tags that it knows. */
 export class Tags {
   #held: Held | undefined;
   #readAt = NEVER;
@@ -50,7 +51,7 @@ export class Tags {
     return this.#readAt;
   }
 
-  /** Holds a tag to the reader; a known one is known from then on. */
+  /** Holds a tag to the reader. With `known` it is remembered, otherwise forgotten. */
   hold(tag: TagInput, time: number): void {
     this.#known.delete(tag.tag_id);
     if (tag.known) this.#known.set(tag.tag_id, tag.current);

@@ -38,18 +38,18 @@ export class Users {
     return this.#charge.user_id !== NOBODY;
   }
 
-  /** Users have to be let through. */
+  /** Whether a user must be authorized before charging. */
   get isEnabled(): boolean {
     return this.#board.slots.at(USER).active;
   }
 
-  /** Lets a user through; the charge is recorded with the next look. */
+  /** Authorizes a user for `current` mA. The charge is recorded at the next call of second(). */
   authorise(current: number, authorization_type: number, authorization_info: NfcTag, time: number): void {
     this.#authorization = { authorization_type, authorization_info };
     this.#board.writeSlot(USER, { max_current: current }, time);
   }
 
-  /** Ends what a user was let through for. */
+  /** Ends the charge of an authorized user. */
   stop(time: number): void {
     this.#charge = NO_CHARGE;
     this.#authorization = NO_AUTHORIZATION;

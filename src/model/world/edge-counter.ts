@@ -22,7 +22,7 @@ export class EdgeCounter {
   }
 
   #add(time: number): void {
-    // A board that starts begins to count a moment later.
+    // A new board takes the count for the start of its program, which may lie after `time`.
     if (time <= this.#since) return;
     if (this.#live) this.#count += Math.floor(time / EDGE_MS) - Math.floor(this.#since / EDGE_MS);
     this.#since = time;

@@ -7,7 +7,7 @@ import { MAINS_V, type Vehicle } from './vehicle.js';
 const PHASES = [0, 1, 2] as const;
 /** Length of the legacy list of `meter/all_values`. */
 const ALL_VALUES = 85;
-// Of the mains; the noise is a standard deviation, of a current as a share of it.
+// The mains. Noise is a standard deviation; that of a current is a share of the current.
 const FREQUENCY_HZ = 50;
 const VOLTAGE_NOISE_V = 0.4;
 const CURRENT_NOISE_SHARE = 0.002;
@@ -84,7 +84,7 @@ export class Meter {
   readonly #flash: Flash;
   readonly #seed: number | undefined;
 
-  /** Without a `seed` exact readings. */
+  /** Without a `seed` the readings are exact. */
   constructor(present: boolean, vehicle: Vehicle, supply: Supply, flash: Flash, seed: number | undefined) {
     this.present = present;
     this.#vehicle = vehicle;

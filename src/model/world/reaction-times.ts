@@ -14,18 +14,18 @@ type Reaction = keyof typeof REACTIONS_MS;
 export class ReactionTimes {
   readonly #random: Random | undefined;
 
-  /** Without chance always the mean. */
+  /** Without `random` every reaction takes its mean time. */
   constructor(random: Random | undefined) {
     this.#random = random;
   }
 
-  /** ms, another time each time. */
+  /** How long the reaction takes this time, ms. */
   to(reaction: Reaction): number {
     const [least, most] = REACTIONS_MS[reaction];
     return this.#random?.between(least, most) ?? (least + most) / 2;
   }
 
-  /** ms that it takes at least. */
+  /** The shortest time that the reaction takes, ms. */
   atLeast(reaction: Reaction): number {
     return REACTIONS_MS[reaction][0];
   }

@@ -7,6 +7,7 @@ export const L1 = 1;
 export const L2 = 2;
 export const L3 = 4;
 
+/** How the contactors of a generation are built. */
 export interface SupplyKind {
   /** A second contactor switches L2 and L3. */
   readonly hasSecond: boolean;

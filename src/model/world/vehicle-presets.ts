@@ -15,7 +15,7 @@ const USUAL: Traits = {
   diode_fault: false,
 };
 
-/** Nothing is plugged in; what would come is the usual car. */
+/** No vehicle is plugged in. The other members are those of the usual car, for the one that comes. */
 export const NO_VEHICLE: VehicleState = {
   connected: false,
   requesting: false,
@@ -32,7 +32,7 @@ export const NO_VEHICLE: VehicleState = {
   preset: 'three_phase_11kw',
 };
 
-/** What makes each car; the slow one closes S2 late, the sleepy one has to lose the control pilot first. */
+/** The members that define each car. The slow one closes S2 late; the sleepy one must first lose the control pilot. */
 const PRESETS: Readonly<Record<Exclude<VehiclePreset, 'custom'>, Traits>> = {
   three_phase_11kw: USUAL,
   three_phase_22kw: { ...USUAL, max_current: 32_000 },
@@ -43,7 +43,7 @@ const PRESETS: Readonly<Record<Exclude<VehiclePreset, 'custom'>, Traits>> = {
 
 const NAMES = Object.keys(PRESETS) as Exclude<VehiclePreset, 'custom'>[];
 
-/** Another preset than before brings its traits; without that the traits say which car it is. */
+/** A change of the preset sets the traits of that car. Otherwise the preset is the one that the traits belong to. */
 export function withPreset(wanted: VehicleState, before: VehicleState): VehicleState {
   if (wanted.preset !== before.preset && wanted.preset !== 'custom') {
     return { ...wanted, ...PRESETS[wanted.preset] };

@@ -18,10 +18,10 @@ const PHASES = 3;
 /** Number of bits that are set in 0 to 7. */
 const BITS: readonly number[] = [0, 1, 1, 2, 1, 2, 2, 3];
 
-/** ms that a vehicle that has enough takes to run its current down before it opens S2. */
+/** A vehicle that has enough reduces its current to 0, and then opens S2; ms. */
 const RUN_DOWN_MS = 1000;
 const OPEN_S2_AFTER_MS = 1500;
-/** Without a signal the current is gone so soon (controller-model-2 12). */
+/** Without a signal the current falls to 0 within this time (controller-model-2 12). */
 const PILOT_LOST_MS = 100;
 
 /** The vehicle: what it shows on the control pilot, and how much current it draws. */
@@ -38,8 +38,8 @@ export class Vehicle implements PilotSource {
   #openAt = NEVER;
   #lostAt = 0;
   #awake = true;
-  /** It has lost a phase under load, and waits for a new session. */
-  #offended = false;
+  /** It has lost a phase under load, and does not charge until the next session. */
+  #hasLostPhase = false;
   #delivered = 0;
   #uncounted = 0;
   readonly #current = new Ramp();
@@ -164,10 +164,10 @@ export class Vehicle implements PilotSource {
 
   #newSession({ needs_wakeup }: VehicleState): void {
     this.#awake = needs_wakeup === 0;
-    this.#offended = false;
+    this.#hasLostPhase = false;
   }
 
-  /** Plugged or not, the vehicle knows only the signal: without one it is as if it were not plugged. */
+  /** The vehicle knows only the signal: without one it behaves as if it were unplugged. */
   #signalChanged(connected: boolean, time: number): void {
     this.#hasSignal = connected;
     if (!connected) {
@@ -175,7 +175,7 @@ export class Vehicle implements PilotSource {
       this.#setS2(false, time);
       return;
     }
-    this.#offended = false;
+    this.#hasLostPhase = false;
     if (time - this.#lostAt >= this.#state.needs_wakeup) this.#awake = true;
   }
 
@@ -185,13 +185,13 @@ export class Vehicle implements PilotSource {
     this.#count(time);
     const lost = this.#drawn & ~live;
     const keepsSome = (this.#drawn & live) !== 0;
-    if (lost !== 0 && keepsSome && this.#current.at(time) > 0) this.#offended = true;
+    if (lost !== 0 && keepsSome && this.#current.at(time) > 0) this.#hasLostPhase = true;
   }
 
   #react(time: number): void {
     const { connected, requesting, ignores_stop } = this.#state;
     const pwm = isPwm(this.#duty);
-    const wants = requesting && this.#awake && !this.#offended;
+    const wants = requesting && this.#awake && !this.#hasLostPhase;
     if (!connected) this.#setS2(false, time);
     if (this.#s2) {
       this.#closeAt = NEVER;
@@ -233,7 +233,7 @@ export class Vehicle implements PilotSource {
   #wantedCurrent(): number {
     const { cp_resistance, requesting, max_current, ignores_stop } = this.#state;
     const pwm = isPwm(this.#duty);
-    if (this.#live === 0 || !this.#hasSignal || this.#offended) return 0;
+    if (this.#live === 0 || !this.#hasSignal || this.#hasLostPhase) return 0;
     if (!pwm) return ignores_stop && this.#s2 ? this.#current.target : 0;
     const asking = (cp_resistance ?? nominal(this.#state, this.#s2 && requesting)) <= ASKING_OHM;
     return asking ? Math.min(max_current, this.#duty * MA_PER_PERMILLE) : 0;

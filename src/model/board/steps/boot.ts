@@ -7,7 +7,7 @@ interface BootParts {
   /** When the control pilot is evaluated for the first time; ms. */
   readonly evaluationStart: number;
   booted: boolean;
-  /** What goes along with the first evaluation. */
+  /** What else happens at the first evaluation. */
   begins(time: number): void;
 }
 

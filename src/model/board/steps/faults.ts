@@ -6,7 +6,7 @@ import type { Monitor } from '../monitor.js';
 const SWITCH_ERROR = 2;
 const CONTACTOR_ERROR = 4;
 
-/** This jumper setting and the next make charging impossible (controller-model 1.2). */
+/** From this jumper setting on (7 and 8), charging is impossible (controller-model 1.2). */
 const SOFTWARE_JUMPER = 7;
 
 interface FaultParts {
@@ -14,13 +14,14 @@ interface FaultParts {
   readonly iec61851: Iec61851;
 }
 
-/** An error of `blinks`, and state E/F. */
+/** Shows the error with this blink count, and asks for state E/F. */
 export function fail({ led, iec61851 }: FaultParts, blinks: number, time: number): 'outputs' {
   led.blink(blinks, time);
   iec61851.want(EF, time);
   return 'outputs';
 }
 
+/** The row of a contactor error. */
 export function contactorFault(
   parts: FaultParts & { readonly monitor: Monitor },
   time: number,
@@ -28,6 +29,7 @@ export function contactorFault(
   return parts.monitor.error === 0 ? 'next' : fail(parts, CONTACTOR_ERROR, time);
 }
 
+/** The row of a jumper setting that makes charging impossible. */
 export function jumperFault(
   parts: FaultParts & { readonly jumper: number },
   time: number,

@@ -18,7 +18,7 @@ const GUARD_MS = 2500;
 /** Blink count and error_state of a vehicle that can't be served (controller-model 4). */
 const COMMUNICATION_ERROR = 5;
 
-/** What guards against vehicles that let go of the control pilot for a moment. */
+/** The wait before a vehicle counts as unplugged: some open the control pilot for a moment. */
 export class PilotGuard {
   endsAt: number | undefined;
   /** Q3: the timer keeps running when the resistance recovers. */
@@ -57,7 +57,7 @@ export function guardedBands(parts: BandParts, time: number): 'outputs' {
   if (!guard.sticky) guard.endsAt = undefined;
   if (resistance > A_ABOVE_OHM && !guarded && !contactor.closed) iec61851.want(A, time);
   else if (resistance > B_ABOVE_OHM) iec61851.want(B, time);
-  // The mean is on its way through a band that the newest reading is not in.
+  // The mean only passes through this band: the newest reading is in another one.
   else if (!parts.passingBands && band(pilot.newest) !== band(resistance)) return 'outputs';
   else if (resistance > C_ABOVE_OHM) iec61851.want(slots.allowed > 0 ? C : B, time);
   else refuse(parts, resistance > D_ABOVE_OHM ? D : EF, time);

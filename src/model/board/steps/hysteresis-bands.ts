@@ -6,7 +6,7 @@ import type { Slots } from '../slots.js';
 /** Blink count and error_state of a vehicle that can't be served (controller-model 4). */
 export const COMMUNICATION_ERROR = 5;
 
-/** Of a vehicle that charges: it asks no more above this, and wants ventilation up to that (controller-model-2 2.1). */
+/** A charging vehicle stops asking above the first, and wants ventilation up to the second (controller-model-2 2.1). */
 export const C_LEAVES_ABOVE_OHM = 1969;
 export const C_STAYS_ABOVE_OHM = 270;
 

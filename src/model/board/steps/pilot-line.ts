@@ -75,7 +75,7 @@ export function phaseSequence({ phases }: LineParts, time: number): 'next' | 'fr
   return phases.step(time) ? 'frozen' : 'next';
 }
 
-/** Row 9: without a vehicle to see, or with readings that are too old, the state stays. */
+/** Row 9: while the vehicle can't be seen, or the readings are too old, the state stays. */
 export function cutPilot({ pilot, relay, wakeup }: LineParts, time: number): 'next' | 'outputs' {
   const unseen = relay.open || relay.isReconnecting(time) || wakeup.forcesStateF;
   return unseen || !pilot.isFresh(time) ? 'outputs' : 'next';

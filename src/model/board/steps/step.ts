@@ -1,7 +1,7 @@
 /**
- * One row of an evaluation (controller-model 2.2, controller-model-2 2.2): goes on to the `next` row, or has decided,
- * so that the `outputs` of the state follow, or leaves everything as it is (`frozen`). Steps keep nothing themselves;
- * what they have to remember is in the parts, so that all boards of a generation share them.
+ * One row of an evaluation (controller-model 2.2, controller-model-2 2.2). It returns `next`: the next row decides;
+ * `outputs`: the state is decided, and its outputs follow; or `frozen`: everything stays as it is. A step has no state
+ * of its own: that is in the parts, so that all boards of a generation share the steps.
  */
 export type EvaluationStep<O> = (parts: O, time: number) => 'next' | 'outputs' | 'frozen';
 
