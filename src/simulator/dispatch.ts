@@ -15,7 +15,7 @@ import type { WriteLog } from './write-log.js';
 export interface DispatchParts {
   readonly writeLog: WriteLog;
   readonly profile: Profile;
-  /** Absent where nobody has to log in. */
+  /** Absent if no login is needed. */
   readonly digest: DigestServer | undefined;
   readonly loop: MainLoop;
   readonly processor: NetworkProcessor;
@@ -31,7 +31,7 @@ const WEBSOCKET_KEY = /^[A-Za-z0-9+/]{22}==$/;
 /** Pages that need no login (charger-wire 4.4). */
 const EXEMPT = ['/', '/login_state'];
 
-/** Who answers what: first the login, then pages, the simulated world, and at last the charger's topics. */
+/** Passes each request on: to the login, then to the pages, the simulated world, and last to the charger's topics. */
 export function dispatch(parts: DispatchParts): Pick<HttpServerOptions, 'admit' | 'answer' | 'upgrade'> {
   const { writeLog, profile, digest, loop, processor, push, pages, world, routes } = parts;
 
@@ -82,6 +82,6 @@ function badHandshake({ method, url, headers }: IncomingMessage, profile: Profil
     return textAnswer(profile.plainWebSocketStatus, 'only for WebSocket clients');
   const key = headers['sec-websocket-key'] ?? '';
   if (headers['sec-websocket-version'] !== '13' || !WEBSOCKET_KEY.test(key))
-    return textAnswer(400, 'no good WebSocket handshake');
+    return textAnswer(400, 'bad WebSocket handshake');
   return undefined;
 }

@@ -3,10 +3,11 @@ import type { MainLoop } from './main-loop.js';
 import type { NetworkProcessor } from './network-processor.js';
 import type { PushServer } from './push-server.js';
 
-/** What can go wrong at the charger's end (charger-wire 10.10). */
+/** The faults of a charger that can be injected (charger-wire 10.10). */
 export const modes = ['none', 'reboot', 'stall', 'frozen', 'no_controller', 'lossy_dump', 'evict'] as const;
 export type Mode = (typeof modes)[number];
 
+/** A fault to be injected. */
 export interface Fault {
   readonly mode: Mode;
   /** ms that a reboot, a stall or a dump takes. */
@@ -20,19 +21,21 @@ export interface FaultInjectorParts {
   readonly push: PushServer;
 }
 
-/** How long a stall lasts unless somebody says otherwise, ms. */
+/** How long a stall lasts by default, ms. */
 const STALL_MS = 15_000;
 
-/** How long a dump takes in which changes are lost, unless somebody says otherwise, ms. */
+/** How long a dump in which changes are lost takes by default, ms. */
 const DUMP_MS = 2_000;
 
-/** Makes the simulated charger fail as it is asked to. */
+/** Injects faults into the simulated charger. */
 export interface FaultInjector {
-  /** The fault that lasts at the moment. */
+  /** The fault that is active now; `none` after those that are over at once (`reboot`, `evict`). */
   lasting(): Mode;
+  /** Injects a fault; `none` ends those that last. */
   apply(fault: Fault): void;
 }
 
+/** Makes the injector for these parts. */
 export function faultInjector({ loop, states, processor, push }: FaultInjectorParts): FaultInjector {
   return {
     lasting() {

@@ -26,6 +26,7 @@ export class MainLoop {
     this.#end = this.#clock.after(ms, () => this.release());
   }
 
+  /** Runs again: everything that waited goes on. */
   release(): void {
     this.#end();
     this.#stalled = false;

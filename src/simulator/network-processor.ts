@@ -5,7 +5,7 @@ import type { Json } from '../base/json.js';
 /** Between the decision to restart and the end of all connections, so that answers and close frames still leave, ms. */
 const FAREWELL_MS = 100;
 
-/** How long a restart takes unless somebody says otherwise, ms. */
+/** How long a restart takes by default, ms. */
 const DOWNTIME_MS = 5_000;
 
 const U32 = 4_294_967_296;
@@ -28,16 +28,17 @@ export interface Boot {
   readonly forget: boolean;
 }
 
+/** A part that must know about restarts. */
 export interface ProcessorWatcher {
   /** The processor is about to stop. */
   leaving(restart: Restart): void;
-  /** It has stopped: from now on there is nobody. */
+  /** It has stopped: nothing answers until it has booted. */
   gone(restart: Restart): void;
   /** It runs (again). */
   booted(boot: Boot): void;
 }
 
-/** The network processor as far as it can restart: its uptime and the number of its boot. */
+/** The restarts of the network processor, its uptime, and the ids of its boots. */
 export class NetworkProcessor {
   readonly #clock: Clock;
   readonly #chance: Chance;
@@ -62,7 +63,7 @@ export class NetworkProcessor {
     this.#watchers.push(watcher);
   }
 
-  /** ms since the last boot, with the charger's overflow. */
+  /** ms since the last boot, modulo 2^32 as on the charger. */
   uptime(): number {
     return Math.floor(this.#clock.now() - this.#bootedAt) % U32;
   }

@@ -11,7 +11,7 @@ export interface PagesParts {
   readonly profile: Profile;
   readonly push: PushServer;
   readonly processor: NetworkProcessor;
-  /** The web interface that is shown at `/`, where the user has brought one. */
+  /** The web interface that is shown at `/`, if the user has one. */
   readonly web: WebInterface | undefined;
 }
 
@@ -72,7 +72,7 @@ function startPage(title: string, firmware: string, known: string | string[] | u
   return { status: 200, type: 'text/html; charset=utf-8', body, headers: { ETag: etag } };
 }
 
-/** Who is connected to the WebSocket. */
+/** The debug page about the clients of the WebSocket. */
 function webSocketPage(seats: ReturnType<PushServer['seats']>, uptime: number, hasPeers: boolean): Answer {
   return jsonAnswer(
     JSON.stringify({

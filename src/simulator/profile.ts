@@ -21,7 +21,7 @@ export interface Profile {
   readonly maxJson: number;
   /** Members of documents can be read and written by path (charger-wire 3.5). */
   readonly suffixPaths: boolean;
-  /** All problems of a payload are told, not only the first (charger-wire 3.6). */
+  /** A refusal lists all problems of a payload, not only the first (charger-wire 3.6). */
   readonly allProblems: boolean;
   /** Content type of the empty answer to a write. */
   readonly writeType: string;
@@ -32,7 +32,7 @@ export interface Profile {
   readonly closesWhenNotFound: boolean;
   /** Answer to GET on `/ws` without an upgrade. */
   readonly plainWebSocketStatus: 400 | 426;
-  /** Bytes of the longest frame of the WebSocket's first dump; undefined sends all in one frame, without an end. */
+  /** Bytes of the longest frame of a WebSocket's dump; undefined: all in one frame, without a mark at its end. */
   readonly dumpFrame: number | undefined;
   /** The dump begins with a sign of life. */
   readonly dumpKeepAlive: boolean;
@@ -41,9 +41,9 @@ export interface Profile {
   readonly evicts: boolean;
   /** Without a charge controller the topics are there all the same (charger-wire 10.10). */
   readonly topicsWithoutController: boolean;
-  /** A WebSocket client gets changes only after its dump: what changes meanwhile it is never told (charger-wire 5). */
+  /** A WebSocket client gets changes only after its dump, and never learns of those during it (charger-wire 5). */
   readonly losesDuringDump: boolean;
-  /** A reboot is told by a close frame. */
+  /** WebSockets end with a close frame at a reboot. */
   readonly closesAtReboot: boolean;
   /** External control can be switched off for good (charger-wire 2.1). */
   readonly externalCanBeOff: boolean;

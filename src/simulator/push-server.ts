@@ -18,7 +18,7 @@ export interface PushServerParts {
   readonly processor: NetworkProcessor;
   readonly loop: MainLoop;
   readonly sockets: Sockets;
-  /** Every change is told when it comes, instead of once a second. */
+  /** Changes are sent at once, instead of once a second: for a recording. */
   readonly isPrompt: boolean;
 }
 
@@ -26,9 +26,9 @@ interface Client {
   readonly ws: WebSocket;
   /** Its address. */
   readonly peer: string;
-  /** When it last answered a ping, or came. */
+  /** When it last answered a ping, or connected. */
   pongAt: number;
-  /** Whether it is told what changes. */
+  /** Whether it gets changes already. */
   isTold: boolean;
   cancelDump: Cancel;
 }
@@ -39,7 +39,7 @@ const SCANS_PER_SECOND = 4;
 const SILENCE_MS = 10_000;
 const MAX_CLIENTS = 5;
 
-/** A client with so many bytes on the way keeps everybody waiting; states then stay marked for the next scan. */
+/** While one client has more unsent bytes than this, all clients wait: changes are kept for the next scan. */
 const MAX_QUEUE_BYTES = 32_768;
 
 /** The one topic that is looked at on every scan. */
@@ -89,7 +89,7 @@ export class PushServer {
     }));
   }
 
-  /** Takes over a connection whose handshake has been looked at. */
+  /** Takes over a connection whose handshake has been checked. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#server.handleUpgrade(request, socket, head, (ws) =>
       this.#accept(ws, socket, request.socket.remoteAddress ?? ''),
@@ -102,7 +102,7 @@ export class PushServer {
     if (oldest) this.#drop(oldest, 'thrown out');
   }
 
-  /** Ends all connections, with a close frame where there is a code for one. */
+  /** Ends all connections: with a close frame of this code, or without one if it is undefined. */
   disconnect(code: number | undefined): void {
     for (const client of this.#clients) {
       this.#forget(client);
@@ -136,7 +136,7 @@ export class PushServer {
     this.#dump(client, all, this.dumpMs / all.length);
   }
 
-  /** The lines say how it was when the dump began, however long it takes. */
+  /** Sends a dump frame by frame. The lines are those of its start, however long it takes. */
   #dump(client: Client, rest: readonly string[], gap: number): void {
     const [frame, ...later] = rest;
     if (frame === undefined) {

@@ -32,7 +32,7 @@ import { WriteLog } from './write-log.js';
 export interface SimulatedChargerOptions {
   /** The modelled charger, running; it must pass on all its topics. */
   readonly charger: Charger;
-  /** Hands a value to the model as the firmware takes it: what it does not like it ignores. */
+  /** Writes a value to the model as the firmware does: what the controller does not accept is ignored. */
   readonly write: (path: string, value: Json) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
@@ -43,7 +43,7 @@ export interface SimulatedChargerOptions {
   readonly firmware?: Firmware | undefined;
   /** Which charger the model is. */
   readonly type?: ModelType | undefined;
-  /** `charger` plays the recording of a real one, of this kind. */
+  /** Set if `charger` plays a recording: the kind of charger that was recorded. */
   readonly recorded?: RecordedKind | undefined;
   /** A web interface to be shown at `/`. */
   readonly web?: WebInterface | undefined;
@@ -51,6 +51,7 @@ export interface SimulatedChargerOptions {
   readonly chance?: Chance | undefined;
 }
 
+/** The kind of charger that was recorded. */
 export interface RecordedKind {
   /** Release of its firmware. */
   readonly firmware: string;
@@ -64,6 +65,7 @@ export interface SimulatorOptions extends SimulatedChargerOptions {
   readonly port: number;
 }
 
+/** A simulated charger that listens. */
 export interface Simulator {
   readonly port: number;
   close(): Promise<void>;
@@ -71,10 +73,10 @@ export interface Simulator {
 
 /** A simulated charger that does not listen yet. */
 export interface SimulatedCharger {
-  /** Takes connections, also such that are handed to it with its event `connection`. */
+  /** Takes connections; also those that are handed to it by its event `connection`. */
   readonly server: Server;
   start(): void;
-  /** Ends every connection and timer; what is answered at the moment is not waited for. */
+  /** Ends every connection and timer, without waiting for answers that are under way. */
   stop(): void;
 }
 
@@ -104,7 +106,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
 }
 
-/** The parts of the simulated charger, each joined to those before it; what happens between them comes last. */
+/** Makes the parts of the simulated charger, each from those before it, and then connects them. */
 export function simulatedCharger(options: SimulatedChargerOptions): SimulatedCharger {
   const { charger, clock, log, username, password, write } = options;
   const { type = FIRST_TYPE, recorded } = options;

@@ -6,8 +6,8 @@ import type { Answer } from './http/answer.js';
 const GZIP = [0x1f, 0x8b];
 
 /**
- * A web interface that the user brings: one HTML file, plain or compressed with gzip, as the charger's firmware has
- * its own.
+ * A web interface of the user's own: one HTML file, plain or compressed with gzip. The charger's firmware has its web
+ * interface in such a file.
  */
 export class WebInterface {
   readonly #body: Uint8Array;
@@ -20,7 +20,7 @@ export class WebInterface {
     this.#isCompressed = GZIP.every((byte, at) => body[at] === byte);
   }
 
-  /** The file, or 304 where the browser has it. */
+  /** The file, or 304 if the browser has it already; `known` is the header If-None-Match. */
   answer(known: string | string[] | undefined): Answer {
     const headers = {
       ETag: this.#etag,

@@ -30,7 +30,7 @@ const STATUS: Readonly<Partial<Record<RefusalCode, number>>> = {
   too_large: 413,
 };
 
-/** The simulated world under `/simulator/`: contract 5, checked as strictly as our own writes are. */
+/** The simulated world under `/simulator/` (contract 5). Writes are checked as strictly as those of the bridge. */
 export function worldApi({ charger, processor, faults }: WorldApiParts): WorldApi {
   const write = async (path: string, payload: Uint8Array): Promise<Answer> => {
     const receipt = await charger.write({ path, payload, retained: false });
@@ -46,7 +46,7 @@ export function worldApi({ charger, processor, faults }: WorldApiParts): WorldAp
       return textAnswer(400, 'not JSON: expected e.g. {"mode":"stall","duration":15000}');
     const found = faultMember.check(value, 'write');
     if (found) return textAnswer(400, issueText(found));
-    // The check has just found it to be one.
+    // The value has just passed the check.
     const { mode, duration } = value as ValueOf<typeof faultMembers>;
     faults.apply({ mode, duration });
     return textAnswer(200, '');

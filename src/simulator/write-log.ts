@@ -6,10 +6,10 @@ import type { Answer, Request } from './http/answer.js';
 /** Characters of a written value that are logged. */
 const SHOWN_CHARACTERS = 200;
 
-/** How often it is told that something is written on and on, ms. */
+/** How often a summary is logged for a topic that is written again and again, ms. */
 const SUCCESSES_EVERY_MS = 3_600_000;
 
-/** Logs what is written to the simulated charger, as far as it is news: a client may write every few seconds. */
+/** Logs writes to the simulated charger: the first of a kind, then summaries, for clients write every few seconds. */
 export class WriteLog {
   readonly #taken: LogLimiter;
   readonly #refused: LogLimiter;
@@ -19,6 +19,7 @@ export class WriteLog {
     this.#refused = new LogLimiter(clock, log);
   }
 
+  /** Logs a write and how it was answered; other requests are not logged. */
   answered({ method, url, body }: Request, { status, body: said }: Answer): void {
     if (method !== 'PUT' && method !== 'POST') return;
     const text = `${method} ${url} ${Buffer.from(body.subarray(0, SHOWN_CHARACTERS)).toString()}`;

@@ -23,7 +23,7 @@ export interface CommandsOptions {
   readonly states: States;
   readonly profile: Profile;
   readonly external: ExternalSwitch;
-  /** Hands a value to the controller, as the firmware takes it. */
+  /** Writes a value to the model as the firmware does: what the controller does not accept is ignored. */
   readonly write: (path: string, value: Json) => Promise<void>;
   /** Restarts the network processor. */
   readonly reboot: () => void;
@@ -34,12 +34,12 @@ export interface ApiCommand {
   /** The topic it belongs to: `evse/external_current`, `evse/stop_charging`. */
   readonly path: string;
   readonly action: boolean;
-  /** It is called by the topic's own name, without `_update`: the topic shows no state. */
+  /** It is written on the topic's own path, without `_update`, because the topic has no state. */
   readonly bare: boolean;
   readonly members: WireMembers;
-  /** Its object is that of the topic's state, so that null keeps what is shown. */
+  /** A `null` in a write keeps the value that the state shows, not the one that was written last. */
   readonly sharesState: boolean;
-  /** What its object holds after a start, where that is not what most hold. */
+  /** What `null` keeps after a start, if it is not the usual value of its type (`firstOf`). */
   readonly initial: Json | undefined;
   readonly run: (value: Json) => Promise<void>;
 }
@@ -104,7 +104,7 @@ export class Commands {
 
   async #toModel(path: string, value: Json): Promise<void> {
     const { external, states, write } = this.#options;
-    // Nobody is there to do it, and the firmware answers all the same.
+    // Without a working charge controller nothing happens, but the firmware answers as always.
     if (states.controller !== 'works' && isOfController(path)) return;
     const own = external.run(path, value);
     if (!own) return write(path, value);
@@ -112,7 +112,7 @@ export class Commands {
     for (const changed of externalTopics) states.touch(changed);
   }
 
-  /** What the model does not know is kept in memory; what no topic shows does nothing. */
+  /** Keeps in memory what the model does not know. A command that no topic shows has no effect. */
   #keep({ path, state, command }: Topic, value: Json): void {
     const { states } = this.#options;
     if (state) states.set(path, value);

@@ -3,11 +3,11 @@ import type { Profile } from '../profile.js';
 
 const UNUSED_SLOT = { max_current: 32000, active: false, clear_on_disconnect: false };
 
-/** What the model reports about itself as a firmware shows it (charger-wire 2.3, 2.4, 7 and 9). */
+/** The model's JSON `text` of a topic, changed to what this firmware shows (charger-wire 2.3, 2.4, 7 and 9). */
 export function asShown(path: string, text: string, profile: Profile, hasController: boolean): string {
   const change = CHANGES[path];
   if (!change) return text;
-  // The text is the model's own, in the shape of its topic, for which each change is written.
+  // The text is the model's own, so it has the shape that the change for this topic expects.
   return JSON.stringify(change(JSON.parse(text) as never, profile, hasController));
 }
 

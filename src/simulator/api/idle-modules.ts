@@ -4,9 +4,9 @@ import type { OwnTopic } from './own-topics.js';
 const NO_METER: Json = [0, null];
 
 /**
- * States of the modules that do nothing here, as a charger shows them that was never set up. Its own web interface
- * needs them all (charger-wire 10a). By the first release that is known to show them in this shape; those of later
- * captures are here from 2.12.0 on.
+ * States of the modules that do nothing in the simulator. The values are those of a charger that was never set up, by
+ * the first release that is known to show them so; values that are known of later releases only stand below 2.12.0.
+ * The charger's own web interface needs them all (charger-wire 10a).
  */
 const STATES: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
   '2.8.0': {
@@ -153,6 +153,7 @@ const STATES: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
   },
 };
 
+/** The topics of those modules. */
 export const idleModules: readonly OwnTopic[] = Object.entries(STATES).flatMap(([since, states]) =>
   Object.entries(states).map(([path, value]): OwnTopic => ({ path, since, read: () => value })),
 );

@@ -4,7 +4,7 @@ import type { Profile } from '../profile.js';
 export interface ExternalOptions {
   readonly profile: Profile;
   readonly write: (path: string, value: Json) => Promise<void>;
-  /** What the model has for a topic. */
+  /** What the model shows for a topic. */
   readonly now: (path: string) => Json | undefined;
 }
 
@@ -26,8 +26,9 @@ export const externalTopics = [
 ];
 
 /**
- * External control as it was up to 2.6.1, when it could be switched off (charger-wire 2.1). The model only knows
- * the later behaviour, so its slot 8 is opened and what it should hold is kept here. After a restart it is on.
+ * External control as it was up to 2.6.1, when it could be switched off (charger-wire 2.1). The model only knows the
+ * later behaviour. So while it is off, slot 8 of the model has no limit, and its own values are kept here. After a
+ * restart it is on.
  */
 export class ExternalSwitch {
   readonly #options: ExternalOptions;
@@ -37,13 +38,14 @@ export class ExternalSwitch {
     this.#options = options;
   }
 
+  /** To be called at each start of the network processor: external control is on again. */
   booted(): void {
     this.#kept = undefined;
   }
 
   /**
-   * Takes a write, or says with undefined that it is the controller's business. `value` has been read after the `wire`
-   * of its row, so it has the member that is taken from it.
+   * Handles a write; undefined if the model has to handle it. `value` has passed the check by the `wire` of its row, so
+   * it has the member that is read from it.
    */
   run(path: string, value: Json): Promise<void> | undefined {
     if (!this.#options.profile.externalCanBeOff) return undefined;

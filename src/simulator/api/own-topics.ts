@@ -2,7 +2,7 @@ import { type Json, membersOf } from '../../base/json.js';
 import type { Availability } from '../../topics/availability.js';
 import { idleModules } from './idle-modules.js';
 
-/** What these topics are made of. */
+/** What the topics are made from. */
 export interface About {
   readonly uid: string;
   /** Login that the simulator asks for, if any. */
@@ -15,7 +15,7 @@ export interface About {
   since(version: string): boolean;
 }
 
-/** A topic of which the simulator tells itself what it shows; where it has a row, that says where it exists. */
+/** A topic whose value the simulator makes itself. If it has a row, the row says which chargers have it. */
 export interface OwnTopic extends Availability {
   readonly path: string;
   readonly read: (about: About) => Json;
@@ -28,13 +28,13 @@ const MODULES =
 
 const HARDWARE = ['evse/hardware_configuration'];
 const NAME = ['info/name'];
-/** energy_meter_type of a charger whose topic lacks it. */
+/** The type of the energy meter of a charger that does not show `energy_meter_type`. */
 const SDM630 = 2;
 
 /**
- * What comes from what goes on here, and topics without a row for which clients are known to ask (charger-wire 10.1).
- * Every other topic with a row shows what the model tells, or else the row's example. Shapes are those of public
- * captures of the same firmware on other generations.
+ * Topics about the simulator itself (its boots, its login), and topics without a row that known clients read
+ * (charger-wire 10.1). Every other topic shows the value of the model, or else the example of its row. The shapes are
+ * those of public captures of the same firmware on other generations.
  */
 export const ownTopics: readonly OwnTopic[] = [
   { path: 'event_log/boot_id', read: ({ bootId }) => ({ boot_id: bootId }) },
@@ -125,7 +125,7 @@ function meterType({ now }: About): Json {
   return membersOf(now('evse/hardware_configuration')).energy_meter_type ?? SDM630;
 }
 
-/** The topic beside a setting in the network processor's flash: 2 not the default, 1 changed since boot (charger-wire 1). */
+/** The topic `…_modified`: 2 if a setting is not the default, and 1 if it was changed since boot (charger-wire 1). */
 function isModified(path: string, preset: Json): OwnTopic {
   return {
     path: `${path}_modified`,

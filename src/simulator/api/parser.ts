@@ -1,4 +1,4 @@
-/** A parsed JSON value. Unlike JSON.parse it tells whole numbers from those written with a point or exponent. */
+/** A parsed JSON value. Unlike JSON.parse, it distinguishes whole numbers from those with a point or exponent. */
 export type Node =
   | { readonly kind: 'null' }
   | { readonly kind: 'boolean'; readonly value: boolean }
@@ -121,7 +121,7 @@ class Reader {
       this.#expect(':');
       if (!members.has(key)) this.#takeRoom();
       const value = this.#value(depth - 1);
-      // Of a key that comes twice the last value counts, but null does not wipe out an earlier one.
+      // If a key comes twice, the last value counts, but null does not replace an earlier value.
       if (value.kind !== 'null' || !members.has(key)) members.set(key, value);
       this.#skipSpace();
       if (this.#takes('}')) return { kind: 'object', members };

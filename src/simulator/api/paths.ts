@@ -1,7 +1,7 @@
 import type { Json } from '../../base/json.js';
 import { isIndex } from './value-check.js';
 
-/** More parts of a document's path than this are not walked (charger-wire 3.5). */
+/** A path into a document may have this many parts at most (charger-wire 3.5). */
 const MAX_SEGMENTS = 8;
 
 /** The parts of a suffix: none for the whole document, undefined where it is malformed. */
@@ -11,7 +11,7 @@ export function segmentsOf(suffix: string): readonly string[] | undefined {
   return segments.length > MAX_SEGMENTS || segments.includes('') ? undefined : segments;
 }
 
-/** The part of `document` at `segments`, or undefined where there is none: decimals are indices, the rest keys. */
+/** The part of `document` at `segments`; undefined if there is none. Segments of digits are indices, others keys. */
 export function partOf(document: Json, segments: readonly string[]): Json | undefined {
   let part: Json | undefined = document;
   for (const segment of segments) {

@@ -24,7 +24,7 @@ interface Target {
   readonly state?: string | undefined;
   /** … which also has this command. */
   readonly alias?: ApiCommand | undefined;
-  /** The part of the document that is meant; undefined where that is malformed. */
+  /** The part of the document that the path names; undefined if that is malformed. */
   readonly segments: readonly string[] | undefined;
 }
 

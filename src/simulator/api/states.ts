@@ -12,12 +12,12 @@ import { type ControllerCondition, isOfController, unfilled } from './without-co
 
 export interface StatesOptions {
   readonly charger: Charger;
-  /** Rows of every charger, of which this one shows those that it has. */
+  /** The rows of all topics. The profile decides which of them this charger has. */
   readonly topics: Registry;
   readonly profile: Profile;
   readonly external: ExternalSwitch;
   readonly username: string | undefined;
-  /** Only what the charger reported is shown, and just so. */
+  /** Shows exactly what the charger reported, and nothing else: for a recording. */
   readonly asReported: boolean;
 }
 
@@ -35,7 +35,7 @@ const ORDER: readonly string[] = [
 
 const LAST = ['info/name', 'info/display_name'];
 
-/** Everything that can be read, as this firmware shows it: what the model reports, and what it lacks. */
+/** Everything that can be read, as this firmware shows it: the states of the model, and others that it lacks. */
 export class States {
   readonly #options: StatesOptions;
   readonly #own: ReadonlyMap<string, OwnTopic>;
@@ -45,7 +45,7 @@ export class States {
   #unwatch: Cancel = () => {};
   #boot: Pick<Boot, 'id' | 'last'> = { id: 0, last: [] };
   #controller: ControllerCondition = 'works';
-  /** What a frozen controller goes on showing. */
+  /** What the topics of a frozen controller go on showing. */
   readonly #frozen = new Map<string, string>();
 
   constructor(options: StatesOptions) {
@@ -98,7 +98,7 @@ export class States {
     const { charger, topics, asReported } = this.#options;
     if (asReported)
       return [...charger.store.entries()].map(([path]) => path).filter((path) => !isBridges(path));
-    // Of a family of topics the model has some, which no key of the rows names.
+    // The model has topics of families, and `topics.keys()` does not name those.
     const reported = [...charger.store.entries()].map(([path]) => path).filter((path) => topics.has(path));
     const all = new Set([...ORDER, ...topics.keys(), ...this.#own.keys(), ...reported]);
     for (const path of LAST) {
@@ -118,12 +118,12 @@ export class States {
     return this.#controller;
   }
 
-  /** Without a controller there were no `evse` topics up to 2.1.4; later ones have them with nothing in them. */
+  /** Without a controller, firmware up to 2.1.4 has no `evse` topics. Later firmware shows them with empty values. */
   get hasControllerTopics(): boolean {
     return this.#controller !== 'missing' || this.#options.profile.topicsWithoutController;
   }
 
-  /** The network processor finds its charge controller, finds none, or has no answers from it any more. */
+  /** From now on the network processor has a working charge controller, has none, or gets no more answers from it. */
   setController(condition: ControllerCondition): void {
     if (condition === 'frozen') {
       for (const path of this.paths()) this.#frozen.set(path, this.get(path) ?? '');
@@ -134,7 +134,7 @@ export class States {
     for (const path of this.paths()) if (/^(evse|info)\//.test(path)) this.#changed(path);
   }
 
-  /** A topic shows something else although the controller did not report it. */
+  /** To be called when a topic shows another value that the controller did not report. */
   touch(path: string): void {
     this.#changed(path);
   }

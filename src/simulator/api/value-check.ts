@@ -5,8 +5,10 @@ import type { Node } from './parser.js';
 
 /** A document that a command takes: its members in the charger's order. */
 export type WireMembers = Readonly<Record<string, Wire>>;
+/** A JSON object as a command keeps it. */
 export type Document = { readonly [member: string]: Json };
 
+/** A value that passed the check, or the lines that say what is wrong with it. */
 export type Checked<T> = { readonly value: T } | { readonly problems: readonly string[] };
 
 const RANGES = {
@@ -82,7 +84,7 @@ export function isIndex(segment: string): boolean {
   return /^\d+$/.test(segment);
 }
 
-/** What an action takes: any of the empty values (charger-wire 3.3). */
+/** The problems of the payload of an action, which must be one of the empty values (charger-wire 3.3). */
 export function checkEmpty(node: Node): readonly string[] {
   const isEmpty =
     node.kind === 'null' ||

@@ -3,7 +3,7 @@ import { isObject, type Json } from '../../base/json.js';
 /** What the network processor knows of its charge controller. */
 export type ControllerCondition = 'works' | 'missing' | 'frozen';
 
-/** What the network processor keeps itself, so that it is right without a controller too. */
+/** Topics that the network processor keeps itself: they are right even without a controller. */
 const KEPT: readonly string[] = [
   'evse/charge_mode',
   'evse/supported_charge_modes',
@@ -14,12 +14,12 @@ const KEPT: readonly string[] = [
   'evse/management_state',
 ];
 
-/** Whether `path` tells of the charge controller, or asks it for something. */
+/** Whether `path` is a state or a command of the charge controller. */
 export const isOfController = (path: string): boolean => path.startsWith('evse/') && !KEPT.includes(path);
 
 /**
- * What a topic shows that nobody has filled in: zeros, `false` and empty texts, and 32 A for external control
- * (charger-wire 10.10). `shown` has the shape.
+ * What a topic of the controller shows before the first values have come: zeros, `false` and empty texts, and 32 A for
+ * external control (charger-wire 10.10). `shown` gives the shape.
  */
 export function unfilled(path: string, shown: Json): Json {
   return path === 'evse/external_current' ? { current: 32_000 } : zeros(shown);

@@ -1,4 +1,4 @@
-/** What a request is answered with. */
+/** The answer to a request. */
 export interface Answer {
   readonly status: number;
   readonly type?: string;
@@ -18,12 +18,12 @@ export interface Request {
 
 export const PLAIN = 'text/plain; charset=utf-8';
 
-/** A short text for people. */
+/** An answer with a short text for people. */
 export function textAnswer(status: number, body: string): Answer {
   return { status, type: PLAIN, body };
 }
 
-/** A document. */
+/** An answer with a JSON document. */
 export function jsonAnswer(body: string): Answer {
   return { status: 200, type: 'application/json; charset=utf-8', body };
 }

@@ -8,8 +8,8 @@ const RECEIVE_WAIT_MS = 5_000;
 export type Body = Uint8Array | 400 | 413;
 
 /**
- * Reads what Content-Length announces. Chunked bodies are not understood: they count as empty, as on the charger
- * (charger-wire 4.3). A body that does not come is 400, one of more than `limit` bytes 413.
+ * Reads as many bytes as Content-Length says. A chunked body counts as empty, as on the charger (charger-wire 4.3).
+ * Resolves to 400 if the body does not come, and to 413 for more than `limit` bytes.
  */
 export function readBody(request: IncomingMessage, limit: number, clock: Clock): Promise<Body> {
   const length = Number(request.headers['content-length'] ?? 0);
@@ -19,19 +19,19 @@ export function readBody(request: IncomingMessage, limit: number, clock: Clock):
   return new Promise((resolve) => {
     const pieces: Buffer[] = [];
     const end = (body: Body) => {
-      patience();
+      cancelWait();
       request.off('data', more).off('end', complete).off('close', cut);
       resolve(body);
     };
     const wait = () => clock.after(RECEIVE_WAIT_MS, () => end(400));
     const more = (piece: Buffer) => {
       pieces.push(piece);
-      patience();
-      patience = wait();
+      cancelWait();
+      cancelWait = wait();
     };
     const complete = () => end(Buffer.concat(pieces));
     const cut = () => end(400);
-    let patience = wait();
+    let cancelWait = wait();
     request.on('data', more).on('end', complete).on('close', cut);
   });
 }

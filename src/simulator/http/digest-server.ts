@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const REALM = 'esp32-lib';
 
-/** Methods that the charger can put into its hash; no other one can ever log in (charger-wire 4.4). */
+/** The methods that the charger can hash: with any other one no login succeeds (charger-wire 4.4). */
 const METHODS = ['GET', 'PUT', 'POST'];
 
 /** Digest login as the charger asks for it and checks it (charger-wire 4.4). */
@@ -22,8 +22,8 @@ export class DigestServer {
   }
 
   /**
-   * Whether an Authorization header logs in. As on the charger neither nonce, nc, opaque nor uri are compared
-   * with anything, so a client may choose a nonce of its own and keep it.
+   * Whether an Authorization header is a valid login. As on the charger, nonce, nc, opaque and uri are not compared
+   * with anything: a client may choose its own nonce and use it for ever.
    */
   accepts(method: string, authorization: string | undefined): boolean {
     if (!METHODS.includes(method) || !authorization?.startsWith('Digest ')) return false;

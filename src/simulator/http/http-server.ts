@@ -19,9 +19,9 @@ export interface HttpServerOptions {
   readonly sockets: Sockets;
   /** Bytes that a body may have. */
   readonly maxBody: (url: string) => number;
-  /** False while there is nobody: connections are cut. */
+  /** False while the network processor is down: connections are closed at once. */
   readonly up: () => boolean;
-  /** Looks at a request before its body is read; an answer ends it there. */
+  /** Checks a request before its body is read. If it returns an answer, that is sent instead. */
   readonly admit: (head: Omit<Request, 'body'>) => Answer | undefined;
   readonly answer: (request: Request) => Promise<Answer>;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -38,10 +38,10 @@ const PROTOCOL_FAULTS: Readonly<Record<string, number>> = {
   HPE_INVALID_VERSION: 505,
 };
 
-/** A web server with the manners of the charger's (charger-wire 4): it does not listen yet. */
+/** A web server that behaves as the charger's does (charger-wire 4). It does not listen yet. */
 export function createHttp(options: HttpServerOptions): Server {
   const server = createServer({
-    // Beyond what is told apart below; the parser itself cuts here.
+    // `oversized` checks the charger's own limits, which are smaller. Beyond this one Node refuses by itself.
     maxHeaderSize: 8 * MAX_HEADERS_BYTES,
     keepAliveTimeout: 0,
     headersTimeout: 0,
@@ -56,7 +56,7 @@ export function createHttp(options: HttpServerOptions): Server {
     else socket.destroy();
   });
   server.on('request', handle);
-  // The charger never says 100 Continue: the client has to lose its patience (charger-wire 4.3).
+  // The charger never answers 100 Continue: clients send the body after a wait of their own (charger-wire 4.3).
   server.on('checkContinue', handle);
   server.on('checkExpectation', handle);
   server.on('upgrade', (request, socket, head) => {
@@ -104,7 +104,7 @@ async function respond(options: HttpServerOptions, request: IncomingMessage): Pr
   if (body === 413) return { status: 413 };
   if (body === 400) return { status: 400, close: true };
   const answer = await options.answer({ method, url, headers, body });
-  // What follows an unread chunked body can't be understood any more.
+  // After a chunked body, which was not read, no further request can be found on the connection.
   return headers['transfer-encoding'] === undefined ? answer : { ...answer, close: true };
 }
 
@@ -114,7 +114,7 @@ function oversized(url: string, rawHeaders: readonly string[]): 414 | 431 | unde
   return bytes > MAX_HEADERS_BYTES ? 431 : undefined;
 }
 
-/** Sends an answer with no headers of Node's own; the connection stays whatever the client asked for. */
+/** Sends an answer without Node's own headers. The connection is kept open, whatever the client asked for. */
 function send(
   request: IncomingMessage,
   response: ServerResponse,

@@ -23,7 +23,7 @@ export class Sockets {
     socket.on('error', () => {});
   }
 
-  /** Something came in on this socket. */
+  /** To be called when something came in on this socket. */
   used(socket: Duplex): void {
     if (this.#open.delete(socket)) this.#open.add(socket);
   }
