@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// No value is imported at the top: an old Node.js has to understand this file to the end to say that it is too old,
-// and signals have to be heard before anything is loaded.
+// Only types are imported at the top, for two reasons. An old Node.js must be able to run this file as far as the
+// message that it is too old. And the signal handlers must be there before anything else is loaded.
 import type { Log, RootLog } from './base/log.js';
 import type { LogOutput } from './base/log-output.js';
 import type { Config } from './config/index.js';
@@ -18,8 +18,8 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
 /** The exit code of a bad configuration (contract 1). */
 const EX_CONFIG = 78;
 
-/** How long a reader of the log may hold up the end of the process, ms. */
-const LAST_WORDS_MS = 1_000;
+/** The longest time that the process waits at its end until its last log lines are written, ms. */
+const LOG_FLUSH_MS = 1_000;
 
 const version = process.env.EVSE_MQTT_BRIDGE_VERSION ?? 'dev';
 
@@ -37,22 +37,23 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) {
 }
 /** Called at each SIGHUP: "read your settings again". */
 const hangups = new Set<() => void>();
+/** Whether the last SIGHUP came while nothing listened for it. */
 let unheard = false;
-// A terminal that closes is no reason to end, so a command that does not listen goes on.
+// A terminal that closes sends SIGHUP, and without a handler Node would end the process: it must go on.
 process.on('SIGHUP', () => {
   unheard = hangups.size === 0;
   for (const run of hangups) run();
 });
-// Node would open its debugger to everybody on this machine; `--inspect` is for those who want it.
+// At SIGUSR1 Node would open its debugger to everybody on this machine. For that there is `--inspect`.
 process.on('SIGUSR1', () => {});
-// A reader that goes away ends no daemon; what it missed is lost.
+// If the reader of a pipe goes away, the process must not end; what it prints from then on is lost.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => {
     failed(error).then(end, () => process.exit(1));
   });
 }
-// A variable of a library that prints everything, passwords included; LOG_LEVEL=debug is ours.
+// With DEBUG set, a library would print everything, passwords included. LOG_LEVEL=debug is our own switch.
 delete process.env.DEBUG;
 
 /** Runs the command that `argv` names; resolves to the exit code. */
@@ -104,11 +105,11 @@ async function main(argv: readonly string[]): Promise<number> {
   return code;
 }
 
-/** Keeps what V8 has compiled beside the program: who may write there may change the program, too. */
+/** Lets Node keep compiled code in a folder beside the program: who may write there may change the program anyway. */
 async function cacheCompiled(): Promise<void> {
-  // Root may write everywhere: a package would leave what it does not know of behind.
+  // Root may write everywhere. A package manager does not know these files, and would leave them behind.
   if (process.getuid?.() === 0) return;
-  // The types are those of the oldest Node; 22.1 and later have it. Where nothing can be written it says so and goes on.
+  // Only Node 22.1 and later have this function. Where it can't write, it returns a status and throws nothing.
   const { enableCompileCache }: NodeModules = await import('node:module');
   enableCompileCache?.(`${import.meta.dirname}/cache`);
 }
@@ -132,12 +133,13 @@ async function logFor({ values, secrets }: Config, stream: NodeJS.WriteStream): 
   return createLog({ level, format: !pretty ? 'json' : coloured ? 'coloured' : 'pretty', secrets, output });
 }
 
+/** Prints `text` on stdout; returns the exit code 0. */
 function print(text: string): number {
   process.stdout.write(`${text}\n`);
   return 0;
 }
 
-/** Says why the program ends; resolves to the exit code. */
+/** Reports the error that ends the program; resolves to the exit code. */
 async function failed(error: unknown): Promise<number> {
   const { BadConfiguration, CannotStart, messageOf } = await import('./base/errors.js');
   if (error instanceof BadConfiguration) {
@@ -152,12 +154,12 @@ async function failed(error: unknown): Promise<number> {
   return 1;
 }
 
-/** Ends the process with `code`. After a stop or a failure nothing that is stuck may hold it. */
+/** Ends the process with `code`: by itself after a success, at once after a stop or a failure, even if a part is stuck. */
 async function end(code: number): Promise<void> {
   process.exitCode = code;
   if (code === 0 && !stop.signal.aborted) return;
   const { systemClock } = await import('./base/clock.js');
-  await output?.flushed(systemClock, LAST_WORDS_MS);
+  await output?.flushed(systemClock, LOG_FLUSH_MS);
   process.exit(code);
 }
 

@@ -1,11 +1,12 @@
-/** Hears what goes over the wire to a charger and comes from it, besides the states themselves. */
+/** Is told of the traffic with a charger, except the states themselves. A recording is made with it. */
 export interface WireTap {
   /** A message of the WebSocket came. */
   frame(bytes: number): void;
-  /** A request was answered, or not. */
+  /** A request has ended, with an answer or without. */
   exchange(exchange: Exchange): void;
 }
 
+/** A request to the charger, and what came of it. */
 export interface Exchange {
   readonly method: 'GET' | 'PUT';
   /** The topic or command, without the address of the charger. */

@@ -4,7 +4,7 @@ import type { TopicReader } from './topic-reader.js';
 
 export interface AuditOptions {
   readonly reader: TopicReader;
-  /** The topics that are read again: those that the charger has told and that somebody wants. */
+  /** The topics to read again: those that the charger has reported and the bridge uses. */
   readonly topics: () => readonly string[];
   readonly clock: Clock;
   readonly chance: Chance | undefined;
@@ -16,16 +16,16 @@ const GAP_MS = 250;
 /** ms between two reads at all other times. */
 const SLOWLY_MS = 10_000;
 
-/** ms before the next read after one in vain, at first and at the most. */
+/** ms before the next read after a failed one: the first wait and the longest. */
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = SLOWLY_MS;
 
-/** ms from a doubt to a round through everything, longer each time, and without a doubt until that starts anew. */
+/** ms from a doubt to the round that reads everything: first wait, longest wait, and time without a doubt that resets it. */
 const FIRST_ROUND_MS = 4_000;
 const LONGEST_ROUND_MS = 600_000;
 const NO_DOUBT_MS = 900_000;
 
-/** What is read first: what matters most, or changes once in the first seconds of a charger and then never again. */
+/** Topics that are read first: they matter most, or change only once, in the first seconds after a start. */
 const FIRST: readonly string[] = [
   'evse/state',
   'evse/slots',
@@ -35,9 +35,9 @@ const FIRST: readonly string[] = [
 ];
 
 /**
- * Reads again what push has told. Since firmware 2.1.5 a charger sends changes only to clients whose dump is complete:
- * what changes meanwhile it never tells them (charger-wire 5). So every topic is read once after each dump, and one
- * every 10 s for ever, whatever else a charger may have kept to itself.
+ * Reads topics again in case push has missed a change. Since firmware 2.1.5 a charger sends changes only to clients
+ * whose dump is complete, so a change during the dump is never sent (charger-wire 5). Therefore every topic is read
+ * once after each dump. After that one topic is read every 10 s, in case a change was lost in another way.
  */
 export class Audit {
   readonly #options: AuditOptions;
@@ -67,14 +67,14 @@ export class Audit {
     this.#startRound();
   }
 
-  /** Push does not tell anything at the moment. */
+  /** Push is interrupted: nothing is read until the next dump. */
   end(): void {
     this.#active = false;
     this.#roundAt = undefined;
     this.#wake.notify();
   }
 
-  /** Something that was told may be wrong: soon everything is read again. */
+  /** A reported state may be wrong: everything is read again soon. */
   doubt(): void {
     const { clock } = this.#options;
     const now = clock.now();
@@ -85,7 +85,7 @@ export class Audit {
     this.#wake.notify();
   }
 
-  /** Lives until the signal. */
+  /** Runs until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     while (!signal.aborted) {

@@ -9,18 +9,18 @@ const IDLE_MS = 15_000;
 export interface ChargerAgentOptions {
   readonly clock: Clock;
   readonly connect: () => ByteStream;
-  /** Bytes came that nobody had asked for. */
+  /** Bytes arrived on an idle connection, where no request waited for an answer. */
   readonly onStray: () => void;
 }
 
 /**
- * At most two kept connections to one charger. One that has been idle for long is closed; Node's own times are
- * not used, so that our clock alone decides.
+ * Keeps at most two connections to one charger. A connection that has been idle for long is closed. Node's own idle
+ * timeout is not used, so that our clock alone decides.
  *
- * One that says something while nobody asks is closed too, and that is told. The fault test has the case
- * (`duplicate` in faults.test.ts): something on the way passes an answer on twice, the second copy is taken for
- * the answer to the next question, and one topic's state goes out as another's without any error. Some versions
- * of Node close such a connection before anybody can see the bytes, so these are counted.
+ * An idle connection on which bytes arrive is closed too, and `onStray` is called. The fault test has the case
+ * (`duplicate` in faults.test.ts): a device on the way delivers an answer twice. The second copy would be taken for the
+ * answer to the next request, and the state of one topic would be published as that of another, without any error.
+ * Some versions of Node close such a connection before its `data` event, so the bytes are counted.
  */
 export class ChargerAgent extends Agent {
   readonly #options: ChargerAgentOptions;
@@ -35,7 +35,7 @@ export class ChargerAgent extends Agent {
     return this.#options.connect();
   }
 
-  /** A connection has no request any more; true keeps it. */
+  /** Node calls this when a connection becomes idle; the result `true` keeps it open. */
   override keepSocketAlive(socket: Duplex): true {
     const { clock, onStray } = this.#options;
     const bytes = bytesRead(socket);

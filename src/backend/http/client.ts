@@ -11,11 +11,11 @@ import { fromError, isReset, overdue, RequestFailed } from './request-failed.js'
 import { SerialQueue } from './serial-queue.js';
 import type { Target } from './target.js';
 
-/** What can be set about requests: the settings `charger.*` of these names. */
+/** Settings for requests. They have the same names below `charger.` in the configuration. */
 export interface RequestSettings {
   /** ms that one request may take. */
   readonly timeout: number;
-  /** Whether a certificate that nobody vouches for is refused. */
+  /** Whether a certificate that no known authority has signed is refused. */
   readonly rejectUnauthorized: boolean;
 }
 
@@ -38,7 +38,7 @@ type Raw = HttpAnswer & { readonly challenge: string | undefined };
 /** The largest body that is read, bytes; the largest state of a real charger is about 10 kB. */
 const MAX_BODY_BYTES = 262_144;
 
-/** A connection that the charger has forgotten shows it within this time, ms. */
+/** A request on a connection that the charger has dropped silently fails within this time, ms. */
 const FORGOTTEN_WITHIN_MS = 1_000;
 
 /** A reused connection turned out to be dead before a byte of an answer came. */
@@ -49,10 +49,10 @@ export interface ClientOptions {
   readonly connect: Connect;
   readonly digest: DigestLogin | undefined;
   readonly clock: Clock;
-  /** Every request ends with it. */
+  /** Aborts every request. */
   readonly signal: AbortSignal;
   readonly tap?: WireTap | undefined;
-  /** Bytes came that nobody asked for: answers may have been taken for others. */
+  /** Bytes arrived without a request: an answer may have been taken for that to another request. */
   readonly onStray: () => void;
 }
 
@@ -65,16 +65,16 @@ export class Client {
   readonly #agent: ChargerAgent;
   readonly #reads = new SerialQueue();
   readonly #writes = new SerialQueue();
-  /** Connections that have carried a request. Node's own sign is missing where a request waited for its connection. */
+  /** Connections that have carried a request. Node's `reusedSocket` is not set if a request waited for its connection. */
   readonly #used = new WeakSet<Duplex>();
   readonly #running = new Set<ClientRequest>();
 
-  /** Opens nothing yet. */
+  /** Opens no connection yet. */
   constructor(options: ClientOptions) {
     const { clock, connect, target, onStray, signal } = options;
     this.#options = options;
     this.#agent = new ChargerAgent({ clock, connect: () => connect(target), onStray });
-    // Node's own way sets up some ten listeners for each request.
+    // One listener for all: the `signal` option of Node would add about ten listeners for each request.
     signal.addEventListener('abort', () => this.#abort(), { once: true });
   }
 
@@ -84,8 +84,8 @@ export class Client {
   }
 
   /**
-   * Sends `body` to a command. A `repeatable` one is sent again when a kept connection turns out to be dead; another
-   * one goes over a new connection. Throws RequestFailed.
+   * Sends `body` to a command. A `repeatable` request may use a kept connection, and is sent again if that turns out to
+   * be dead. Any other request goes over a new connection. Throws RequestFailed.
    */
   put(path: string, body: string, repeatable: boolean): Promise<HttpAnswer> {
     return this.#writes.take(() => this.#tapped({ method: 'PUT', path, body, repeatable }));
@@ -115,7 +115,7 @@ export class Client {
     }
   }
 
-  /** With the login where the charger wants one; a new challenge is answered once. */
+  /** Sends the request, with the login if the charger wants one. A new challenge is answered once. */
   async #answered(request: Request): Promise<HttpAnswer> {
     const { digest } = this.#options;
     const login = digest?.answer(request.method, request.uri);
@@ -125,8 +125,9 @@ export class Client {
   }
 
   /**
-   * The charger forgets idle connections without a word (charger-wire 4.5): then once more on a new one. What must not
-   * be done twice would fail then, and nobody could say whether it was done; so it never uses an idle one.
+   * Sends the request, and once more on a new connection if the kept one was dead: a charger drops idle connections
+   * silently (charger-wire 4.5). A request that must not be sent twice never uses an idle connection: it would fail
+   * there, and nobody could say whether the charger had got it.
    */
   async #delivered(request: Request, login: string | undefined): Promise<Raw> {
     if (!request.repeatable) this.#agent.forgetIdle();
@@ -136,11 +137,11 @@ export class Client {
       return await this.#once(request, login);
     } catch (error) {
       if (!(error instanceof Stale) || !request.repeatable) throw error;
-      // What has stood still with the process is old, and may have been carried out before that.
+      // So late an error means that this process was suspended: the charger may have carried out the request before.
       if (clock.now() - sentAt > FORGOTTEN_WITHIN_MS) throw error;
       this.#agent.forgetIdle();
       return this.#once(request, login).catch((again: unknown) => {
-        // That nothing got through this time says nothing about the first time.
+        // The second try did not reach the charger, but the first one may have: `sent` must be true.
         if (again instanceof RequestFailed && !again.sent) throw new RequestFailed(again.kind, again.message);
         throw again;
       });

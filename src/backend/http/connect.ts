@@ -4,14 +4,14 @@ import { connect as connectTls } from 'node:tls';
 import type { Clock } from '../../base/clock.js';
 import type { Target } from './target.js';
 
-/** A stream of bytes to the charger and back. `ref` is what Node's agent calls when it uses one again. */
+/** A stream of bytes to the charger and back. Node's agent calls `ref` when it uses a connection again. */
 export interface ByteStream extends Duplex {
   ref(): unknown;
 }
 
 /**
  * Opens a connection to the charger; every byte to it and from it goes through such a stream. The stream emits
- * `connect`, over TLS `secureConnect`, once it can carry a request, and `error` when it can't be had.
+ * `connect`, over TLS `secureConnect`, once it can carry a request, and `error` if it can't be opened.
  */
 export type Connect = (target: Target) => ByteStream;
 
@@ -35,8 +35,8 @@ export const connectedEvent = ({ secure }: Target): 'connect' | 'secureConnect' 
   secure ? 'secureConnect' : 'connect';
 
 /**
- * The same connections, but one that is not there within `ms` ends with an error. The network's own patience is
- * minutes, in which a charger that has come back would not be found.
+ * The same connections, but one that is not open within `ms` ends with the error ETIMEDOUT. The operating system would
+ * wait for minutes, and meanwhile the bridge would not find a charger that has come back.
  */
 export function connectWithin(ms: number, connect: Connect, clock: Clock): Connect {
   return (target) => {

@@ -6,7 +6,7 @@ import { type FailureKind, RequestFailed } from './request-failed.js';
 const MAX_MISSES = 3;
 const SILENCE_MS = 10_000;
 
-/** What keeps a charger that answers from being online: `pending` is not known yet, else why. */
+/** Why a charger that answers does not count as online; `pending`: it is not known yet whether it may. */
 export type Obstacle = 'pending' | RequestFailed;
 
 export interface ConnectionMonitorOptions {
@@ -14,23 +14,25 @@ export interface ConnectionMonitorOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly obstacle: () => Obstacle | undefined;
-  /** The charger, away until now, answers. */
+  /** The charger answers, for the first time or again. */
   readonly onFound: () => void;
-  /** It does not answer any more. */
+  /** The charger does not answer any more. */
   readonly onAway: () => void;
 }
 
 /**
- * Whether the charger can be relied upon, by which way, and why not. The one place that tells the sink.
+ * Decides whether the charger is online and over which transport (the way), or why it is offline. No other part calls
+ * `sink.online` and `sink.offline`.
  *
- * Online needs a way by which everything has been told (a whole dump, or a whole round of polling) since offline was
- * last told, and no obstacle. `epoch` counts how often everything had to be told anew: who tells it compares.
+ * A charger is online if two conditions hold. One way has reported everything (a whole dump, or a whole round of
+ * polling) since offline was last reported; and there is no obstacle. `epoch` grows whenever everything has to be
+ * reported again: push and polling compare it with its value when their dump or round began.
  */
 export class ConnectionMonitor {
   readonly #options: ConnectionMonitorOptions;
-  /** The way by which everything has been told; undefined while the charger is away. */
+  /** The way that has reported everything; undefined while none has. */
   #way: string | undefined;
-  /** What the sink was last told. */
+  /** What was last reported to the sink. */
   #shown:
     | { readonly online: string }
     | { readonly offline: FailureKind; readonly way: string | undefined }
@@ -46,21 +48,22 @@ export class ConnectionMonitor {
     this.#heardAt = options.clock.now();
   }
 
-  /** Whether the charger answers, and has told everything. */
+  /** Whether the charger answers, and has reported everything. */
   get reachable(): boolean {
     return this.#way !== undefined;
   }
 
-  /** Whether it answers at all. */
+  /** Whether the charger answers at all. */
   get answers(): boolean {
     return this.#answers;
   }
 
+  /** How often everything had to be reported again. */
   get epoch(): number {
     return this.#epoch;
   }
 
-  /** Any sign of life of a charger, at this time of the clock. */
+  /** A charger gave some sign of life; `now`: time of the clock, ms. */
   alive(now = this.#options.clock.now()): void {
     this.#misses = 0;
     this.#heardAt = now;
@@ -70,8 +73,8 @@ export class ConnectionMonitor {
   }
 
   /**
-   * The charger has told everything by this way, and goes on doing so. An `unsteady` way does not take the place of
-   * another one, so that a connection that comes and goes is told once.
+   * The charger has reported everything over `way` and goes on reporting. An `unsteady` way does not replace another
+   * one, so that a connection that comes and goes does not change the transport each time. `now`: of the clock, ms.
    */
   connected(
     way: string,
@@ -80,13 +83,13 @@ export class ConnectionMonitor {
   ): void {
     this.alive(now);
     this.#last = undefined;
-    // Every frame of a push connection says so. Of another obstacle `update` is told.
+    // Called for every push frame, so the usual case must cost nothing. A new obstacle comes through `update`.
     if (this.#way === way && this.#isShownOnline(way)) return;
     if (this.#way === undefined || steadiness === 'steady') this.#way = way;
     this.update();
   }
 
-  /** A try in vain. A fault that only a person can cure counts at once. */
+  /** A request failed. A failure that only a person can mend counts at once, others only if several follow each other. */
   failed(failure: RequestFailed): void {
     if (failure.kind === 'stopped') return;
     this.#misses += 1;
@@ -102,13 +105,13 @@ export class ConnectionMonitor {
     this.#away(new RequestFailed(this.#last?.kind ?? 'timeout', text));
   }
 
-  /** The charger has become another one meanwhile: everything has to be told anew before it is online. */
+  /** What was reported so far may be wrong: the charger must report everything again before it is online. */
   renew(): void {
     this.#way = undefined;
     this.#epoch += 1;
   }
 
-  /** The obstacle may have become another one. */
+  /** To be called when the obstacle may have changed. */
   update(): void {
     if (this.#way === undefined) return;
     const obstacle = this.#options.obstacle();
@@ -136,8 +139,8 @@ export class ConnectionMonitor {
   }
 
   /**
-   * While it lasts a reason is told once, and again only when it has become another one. `way`: by which everything
-   * else but the charge controller can be relied upon.
+   * Reports offline once for each kind of failure in a row, not for each failure. `way`: over which everything but the
+   * topics of the charge controller is still current.
    */
   #showOffline({ kind, message }: RequestFailed, way?: string): void {
     const { sink, signal } = this.#options;

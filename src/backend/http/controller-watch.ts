@@ -4,25 +4,25 @@ import { RequestFailed } from './request-failed.js';
 
 export interface ControllerWatchOptions {
   readonly clock: Clock;
-  /** Reads a topic anew; what comes of it arrives by `state`. */
+  /** Reads a topic again; the answer arrives through `state`. */
   readonly ask: (path: string) => Promise<unknown>;
-  /** The verdict has become another one than `before`. */
+  /** The verdict has changed; `before` is the old one. */
   readonly onVerdict: (before: Verdict) => void;
 }
 
-/** Undefined: it works; `pending`: nothing speaks against it, but it has not moved yet. */
+/** Undefined: the controller works. `pending`: nothing seems wrong, but the uptime has not moved yet. */
 export type Verdict = undefined | 'pending' | RequestFailed;
 
 /** ms without movement of the controller's uptime after which it counts as frozen. */
 const FROZEN_MS = 10_000;
 
-/** ms without movement after which it is asked for; push tells it each second. */
+/** ms without movement after which the uptime is read; push reports it every second. */
 const QUIET_MS = 5_000;
 
 /** ms without the feature `evse` after which there is no controller: the list grows while a charger starts. */
 const MISSING_MS = 3_000;
 
-/** ms between two questions while `online` waits for the answer, at other times, and while there is no controller. */
+/** ms between two reads: while `online` waits for the answer, at other times, and while there is no controller. */
 const URGENT_MS = 250;
 const PATIENT_MS = 1_000;
 const SLOW_MS = 5_000;
@@ -32,14 +32,15 @@ const FEATURES = 'info/features';
 const NAME = 'info/name';
 
 const NO_CONTROLLER =
-  'the charger has found no charge controller (feature "evse" is missing), what it shows of it means nothing; switch it off and on at its fuse, and if that does not help call the service';
+  'the charger has found no charge controller (feature "evse" is missing), so its evse/* states mean nothing; switch the charger off and on at its fuse, and if that does not help call the service';
 const FROZEN =
-  'the charger answers, but its charge controller does not: its uptime stands still, what is shown is old; switch the charger off and on at its fuse';
+  'the charger answers, but its charge controller does not: its uptime stands still, so its states are old; switch the charger off and on at its fuse';
 
 /**
- * Whether the charge controller behind the network processor works. The processor goes on answering without one: a
- * controller that hangs leaves all `evse/*` as they were, and one that was not found leaves zeros (charger-wire
- * 10.10). A working one has the feature `evse` and an uptime that moves. Energy managers have none, which is no fault.
+ * Judges whether the charge controller behind the network processor works. The processor answers without one, too: if
+ * the controller hangs, all `evse/*` keep their last values, and if it was not found, they are zero (charger-wire
+ * 10.10). With a working controller there is the feature `evse`, and the uptime moves. Energy managers have no charge
+ * controller, and that is no fault.
  */
 export class ControllerWatch {
   readonly #options: ControllerWatchOptions;
@@ -49,10 +50,10 @@ export class ControllerWatch {
   #hasFeature: boolean | undefined;
   #missingSince = 0;
   #uptime: number | undefined;
-  /** When the charger told `#uptime`. */
+  /** When the charger reported `#uptime`. */
   #heardAt = 0;
   #moved = false;
-  /** When the uptime last moved as far as it tells, or when it began to be waited for. */
+  /** When the uptime last moved; before the first movement, since when that is awaited. */
   #movedAt: number | undefined;
   readonly #askedAt = new Map<string, number>();
   readonly #asking = new Set<string>();
@@ -65,7 +66,7 @@ export class ControllerWatch {
     return this.#verdict;
   }
 
-  /** The charger tells `path`; `value` is what the text parses to, if that is known. */
+  /** The charger reports `path`; `value` is the parsed text, if that is known. */
   state(path: string, text: string, value?: Json): void {
     if (path.startsWith('evse/')) this.#hasTopics = true;
     if (path !== UPTIME && path !== FEATURES && path !== NAME) return;
@@ -75,7 +76,7 @@ export class ControllerWatch {
     if (path === NAME) this.#type = String(membersOf(shown).type);
   }
 
-  /** To be called every 250 ms while the verdict is `pending`, else every second: asks for what is missing, and notices what does not come. */
+  /** Reads what is missing, and judges again. Call it every 250 ms while the verdict is `pending`, else every second. */
   check(): void {
     if (this.#missing) this.#ask(FEATURES, this.#verdict instanceof RequestFailed ? SLOW_MS : PATIENT_MS);
     if (this.#expectsMovement) {
@@ -114,8 +115,8 @@ export class ControllerWatch {
   }
 
   /**
-   * When the uptime stopped, if it has moved by `ms` since it was last told: where it is read seldom, it may have stood
-   * still for a while. What is told now may itself be late, so it counts as no older than `QUIET_MS`.
+   * When the uptime last moved, if it has grown by `ms` since the report before. Where it is read seldom, it may have
+   * stopped a while ago. But the report itself may be late, so the result is at most `QUIET_MS` in the past.
    */
   #lastMovement(ms: number, now: number): number {
     // It begins again with 0 after a restart, and after 2^32 ms.
@@ -137,7 +138,7 @@ export class ControllerWatch {
     void this.#options.ask(path).finally(() => this.#asking.delete(path));
   }
 
-  /** What has `evse` topics, or calls itself a WARP, should have a charge controller. */
+  /** A device with `evse` topics, or with a type that begins with WARP, should have a charge controller. */
   get #expected(): boolean {
     return this.#hasTopics || /^warp/i.test(this.#type);
   }

@@ -6,12 +6,12 @@ interface Challenge {
   readonly opaque: string | undefined;
 }
 
-/** The longest challenge that is taken apart, characters; one of a charger has about 120. */
+/** The longest challenge that is parsed, characters; that of a charger has about 120. */
 const MAX_CHALLENGE = 1_024;
 
 /**
- * Digest login with qop=auth and MD5, the only one that a charger takes (charger-wire 4.4). One challenge
- * serves for all later requests, HTTP and WebSocket alike, with `nc` counted up, so that a 401 is the exception.
+ * Digest login with qop=auth and MD5, the only kind that a charger accepts (charger-wire 4.4). One challenge is used
+ * for all later requests, over HTTP and WebSocket, with a growing `nc`, so that a 401 is rare.
  */
 export class DigestLogin {
   readonly #username: string;
@@ -49,8 +49,9 @@ export class DigestLogin {
   }
 
   /**
-   * Takes the `WWW-Authenticate` of a 401. `refused` is the Authorization which that request had. Says whether
-   * asking again makes sense: not when just this challenge had been answered, nor when it is none of a charger's.
+   * Takes the `WWW-Authenticate` header of a 401. `refused` is the Authorization header of the refused request. Returns
+   * whether a second try makes sense: not if that request answered this very challenge, and not if the challenge is of
+   * a kind that no charger sends.
    */
   accept(header: string | undefined, refused: string | undefined): boolean {
     const challenge = parse(header ?? '');

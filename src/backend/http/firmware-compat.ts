@@ -5,7 +5,7 @@ const TOO_OLD =
   'its firmware 1.x has another API than all later ones; update the charger to firmware 2.0 or later';
 
 /**
- * Knows which firmware speaks. Of firmware 1.x nothing is passed on: half of its topics have other shapes
+ * Adapts to the firmware of the charger. States of firmware 1.x are not passed on: half of its topics have other shapes
  * (charger-wire 2.2).
  */
 export class FirmwareCompat {
@@ -23,14 +23,14 @@ export class FirmwareCompat {
     return this.#fault;
   }
 
-  /** The charger tells `path`; says whether that may be passed on. */
+  /** The charger reports `path`; returns whether that may be passed on. */
   accepts(path: string, text: string): boolean {
     if (path === 'evse/state') this.#setFault(isFirmware1(text));
     if (path === 'info/version') this.#firmware = versionOf(text);
     return this.#fault === undefined;
   }
 
-  /** `value` as this firmware wants it: the LED's colours were called h, s, v for one release (charger-wire 9). */
+  /** `value` as this firmware wants it: before 2.3 the LED takes no colours, 2.3 takes them as h, s, v (charger-wire 9). */
   encode(path: string, value: Json): Json {
     const [major = 0, minor = 0] = this.#firmware;
     if (path !== 'evse/indicator_led' || major !== 2 || minor > 3) return value;

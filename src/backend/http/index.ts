@@ -35,18 +35,18 @@ export interface HttpBackendOptions {
   readonly connect?: Connect | undefined;
   /** For the times between tries; by default Math.random. */
   readonly chance?: Chance | undefined;
-  /** Hears requests and frames. */
+  /** Is told of requests and frames. */
   readonly tap?: WireTap | undefined;
 }
 
 /**
- * ms between two looks whether the charger has gone silent, and whether its controller still moves; and while `online`
- * waits for that. Each look wakes the process.
+ * ms between two checks whether the charger is silent and whether its controller works; the shorter one is used while
+ * `online` waits for the controller. They are not shorter, because each check wakes the process.
  */
 const WATCH_MS = 1_000;
 const URGENT_WATCH_MS = 250;
 
-/** ms that a connection may take to come about, whatever a request may take. */
+/** The longest time to open a connection, ms; it does not depend on the timeout of requests. */
 const CONNECT_MS = 5_000;
 
 /** A real charger over its own HTTP and WebSocket API (charger-wire 4 and 5). */
@@ -58,7 +58,7 @@ export class HttpBackend implements Backend {
     this.#options = options;
   }
 
-  /** Lives until the signal; then every socket and timer of it has ended. */
+  /** Runs until `signal` aborts; when it resolves, all its sockets and timers have ended. */
   async run(sink: Sink, signal: AbortSignal): Promise<void> {
     const ending = new AbortController();
     const end = () => ending.abort();
@@ -66,7 +66,7 @@ export class HttpBackend implements Backend {
     signal.addEventListener('abort', end, { once: true });
     const parts = assemble(this.#options, sink, ending.signal);
     this.#parts = parts;
-    // A fault of one part is a bug: it ends the others and comes out of here.
+    // If a part rejects, that is a bug: the other parts are ended, and `run` rejects with the same error.
     const runs = parts.running.map((part) => part.run(ending.signal).finally(end));
     const results = await Promise.allSettled(runs);
     signal.removeEventListener('abort', end);
@@ -91,8 +91,8 @@ export class HttpBackend implements Backend {
 type Assembly = ReturnType<typeof assemble>;
 
 /**
- * Joins the parts. States come by push, by polling and by the audit; all of them go through the ordering, then past
- * the firmware and the controller watch, to the sink. Whether the charger is online only the monitor tells.
+ * Connects the parts. States come from push, from polling and from the audit. All of them pass `ordering`, then
+ * `compat`, and go to the sink and to `controller`. Only `monitor` says whether the charger is online.
  */
 function assemble(options: HttpBackendOptions, sink: Sink, signal: AbortSignal) {
   const { target, topics, clock, log, transport, pollInterval, chance, tap } = options;
@@ -107,7 +107,7 @@ function assemble(options: HttpBackendOptions, sink: Sink, signal: AbortSignal) 
     onVerdict(before) {
       cancelUrgent();
       cancelUrgent = controller.verdict === 'pending' ? clock.every(URGENT_WATCH_MS, look) : () => {};
-      // What was told of a controller that was not there, or hung, is of no worth.
+      // What was reported while the controller was missing or hung may be wrong.
       if (before instanceof RequestFailed) monitor.renew();
       monitor.update();
     },
@@ -134,7 +134,7 @@ function assemble(options: HttpBackendOptions, sink: Sink, signal: AbortSignal) 
   };
   const client = new Client({ target, connect, digest, clock, signal, tap, onStray: onDoubt });
   const reader = new TopicReader({ target, client, ordering, recognition, log });
-  /** What the charger has told and somebody wants; a topic that was told is a state and can be read. */
+  /** Topics that the charger has reported and the bridge uses. Each of them has a state, so a GET does no harm. */
   const known = () =>
     [...ordering.known].filter((path) => isPlainPath(path) && (topics.has(path) || sink.wants(path)));
   const withoutRow = () => known().filter((path) => !topics.has(path));

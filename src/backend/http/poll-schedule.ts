@@ -12,19 +12,19 @@ export interface NextPoll {
 /** ms between two requests: a charger serves one at a time and has other things to do (charger-wire 4.5). */
 const GAP_MS = 200;
 
-/** ms between two reads of the topics that are the charger's sign of life to others (contract 3: at least every 10 s). */
+/** ms between two reads of a heartbeat topic, which shows others that the charger lives (contract 3: at least every 10 s). */
 const HEARTBEAT_MS = 4_000;
 
-/** ms between two reads of a topic that shows what goes on, but is not the quickest to do so. */
+/** ms between two reads of a topic that changes while a car charges, but more slowly than the fast ones. */
 const OFTEN_MS = 5_000;
 
-/** ms between two reads of one of the others: twice as often as the fast ones are read, within these bounds. */
+/** ms between two reads of any other topic: half the interval of the fast topics, within these bounds. */
 const OTHERS_MS = { shortest: 500, longest: 2_500 };
 
 /** ms between two reads of a topic that changes only with the firmware or by a person. */
 const RARE_MS = 300_000;
 
-/** What tells who the charger is also grows in the first seconds after its start: ms until it is read again. */
+/** ms after which `info/*` topics are read again after a round: they may grow in the first seconds after a start. */
 const GROWING_MS = 10_000;
 
 /** Changes with every start of the charger (charger-wire 7). */
@@ -46,24 +46,27 @@ export interface RoundOptions {
 }
 
 /**
- * Whose turn it is to be read: everything once in a row at the beginning, then the fast topics at each interval
- * and the others one by one, at most five requests a second. It only decides; the time comes from outside.
+ * Decides which topic is read next. First comes a round through all topics. After it, the fast topics are read at each
+ * interval and the others one after the other, with at most five requests a second. The caller tells the time and
+ * reads.
  */
 export class PollSchedule {
   readonly #timed: readonly Timed[];
-  /** Those of the others that are not just read in turn. */
+  /** Topics with an interval of their own (`often`, `rare`); they take turns with `#others`. */
   readonly #paced: readonly Timed[];
   #others: string[];
   readonly #othersEvery: number;
   readonly #answered = new Set<string>();
   readonly #doubted = new Set<string>();
-  /** Of each topic of a family those with a higher number. */
+  /** For each topic of a family: the topics of that family with a higher number. */
   readonly #later = new Map<string, readonly string[]>();
   /** When to ask for a topic again that was not there, ms of the clock. */
   readonly #absent = new Map<string, number>();
-  /** What is left of the round through everything, and what of it may be tried once more. */
+  /** What is left of the round through everything. */
   #backlog: string[] = [];
+  /** Topics of that round which may be tried once more. */
   #roundHas = new Set<string>();
+  /** Whether the last read was that of a fast topic between two of the round. */
   #interposed = false;
   #undisturbed = false;
   #othersDue = 0;
@@ -99,7 +102,7 @@ export class PollSchedule {
     this.#othersEvery = Math.min(OTHERS_MS.longest, Math.max(OTHERS_MS.shortest, interval / 2));
   }
 
-  /** From now on everything is read once, as fast as it is answered, also what was absent before. */
+  /** Begins a round: every topic is read once, as fast as the charger answers, also topics that were absent before. */
   fullRound(now: number, { more = [], undisturbed = false }: RoundOptions = {}): void {
     this.#undisturbed = undisturbed;
     this.#others = [...new Set([...this.#others, ...more])];
@@ -119,17 +122,17 @@ export class PollSchedule {
     this.#interposed = false;
   }
 
-  /** Whether that first round is still going on. */
+  /** Whether a round through everything is still going on. */
   get inFullRound(): boolean {
     return this.#backlog.length > 0;
   }
 
-  /** Which topic is next, and when; undefined when the charger has none of them. */
+  /** Which topic is next, and when; undefined if the charger has no topic to read. */
   next(now: number): NextPoll | undefined {
     const timed = earliest(this.#present(this.#timed, now));
     const [first] = this.#backlog;
     if (first !== undefined) {
-      // A slow charger must neither hold up the fast topics by the first round nor the other way round.
+      // With a slow charger the round must not hold up the fast topics, nor they the round: they take turns.
       const interposes = timed !== undefined && timed.due <= now && !this.#interposed && !this.#undisturbed;
       return { path: interposes ? timed.path : first, at: now };
     }
@@ -152,19 +155,20 @@ export class PollSchedule {
     const isGrowing = tellsWho(path) && this.#roundHas.has(path);
     if (paced) paced.due = now + (isGrowing ? GROWING_MS : paced.every);
     if (!timed) this.#othersDue = now + this.#othersEvery;
-    // The sign of life takes the place of one of the others, so that the fast topics keep their pace.
+    // A heartbeat topic takes the turn of one of the others, so that the fast topics keep their interval.
     else if (!timed.fast) this.#othersDue = Math.max(this.#othersDue, now + OTHERS_MS.shortest);
     const at = this.#others.indexOf(path);
     if (at >= 0) this.#others.push(...this.#others.splice(at, 1));
   }
 
-  /** Reading `path` came to nothing: in a round through everything it is tried once more at the end. */
+  /** Reading `path` failed: in a round through everything it is tried once more at the end. */
   failed(path: string): void {
     if (!this.#roundHas.has(path)) return;
     this.#roundHas.delete(path);
     this.#backlog.push(path);
   }
 
+  /** The charger has answered with the state of `path`. */
   answered(path: string): void {
     this.#answered.add(path);
     this.#doubted.delete(path);
@@ -172,8 +176,8 @@ export class PollSchedule {
   }
 
   /**
-   * The charger says that there is no `path`. It is not asked for again before the next restart; one that has
-   * been there before is believed lost only the second time, and asked for again rarely.
+   * The charger says that it has no `path`. Then `path` is not read before the next round. A topic that was there
+   * before counts as lost only after a second such answer, and is then read rarely.
    */
   missing(path: string, now: number): void {
     if (!this.#answered.has(path)) {

@@ -14,7 +14,7 @@ export interface PollerOptions {
   readonly target: Target;
   readonly reader: TopicReader;
   readonly topics: Registry;
-  /** Topics without a row that the charger has told and that somebody wants. */
+  /** Topics without a row that the charger has reported and the bridge uses. */
   readonly others: () => readonly string[];
   /** ms between two reads of a fast topic. */
   readonly interval: number;
@@ -25,27 +25,27 @@ export interface PollerOptions {
   readonly chance?: Chance | undefined;
 }
 
-/** ms between two rounds through everything that are due to doubts. */
+/** The shortest time between two rounds through everything because of a doubt, ms. */
 const BETWEEN_ROUNDS_MS = 10_000;
 
-/** ms between two such rounds at the least when a charger seems to have restarted: it may seem so again and again. */
+/** The shortest time between two rounds because of a restart, ms: there may be signs of a restart again and again. */
 const AFTER_RESTART_MS = 2_000;
 
-/** Topics that are asked for before a charger must have proved to be one: those of every charger come first. */
+/** After so many answers the device must have proved to be a charger: topics that every charger has are read first. */
 const MAX_PROBES = 10;
 
-/** An answer that took longer has waited for a process that stood still: the charger may be another by now, ms. */
+/** If an answer took longer, ms, this process was probably suspended: the charger may have restarted meanwhile. */
 const LATE_ANSWER_MS = 3_000;
 
-/** Misses for which the first round may begin anew: on a bad network it must end nevertheless. */
+/** How many misses may begin the first round anew. It is limited so that the round ends on a bad network, too. */
 const MAX_ROUNDS_FOR_MISSES = 2;
 
-/** ms before the next request after one in vain: a charger that is busy for a moment is not offline. */
+/** ms before the next request after a failed one: a charger that is busy for a moment is not offline. */
 const AFTER_MISS_MS = 500;
 
 /**
- * Reads the charger's topics in turns, while it is told to. It begins with a round through all of them; when that is
- * over the charger has told everything, and counts as connected.
+ * Polls the charger's topics in turn while it is active. It begins with a round through all of them. After that the
+ * charger has reported everything, and counts as connected.
  */
 export class Poller {
   readonly #options: PollerOptions;
@@ -58,10 +58,11 @@ export class Poller {
   #active = false;
   #roundAt = 0;
   #againAt: number | undefined;
-  /** Of the round through everything: when it began by the monitor's count, whether some count for nothing, answers. */
+  /** The monitor's epoch in which the present round began. */
   #epoch = 0;
+  /** Whether the round had answers before anything proved to be a charger: they count for nothing. */
   #withheld = false;
-  /** Whether a charger has told something since it was last away. */
+  /** Whether a charger has reported something since it was last away. */
   #told = false;
   #missesInFirstRound = 0;
   #probes = 0;
@@ -79,19 +80,19 @@ export class Poller {
     this.#counters = new Map([...counters, [BOOT_ID, 'boot_id']]);
   }
 
-  /** Whether polling is wanted from now on. A request that is on its way is not called back. */
+  /** Whether to poll from now on. A request that is on its way is not cancelled. */
   activate(active: boolean): void {
     if (this.#active === active) return;
     this.#active = active;
     this.#wake.notify();
   }
 
-  /** What was read may be wrong: everything is read again soon. */
+  /** A state may be wrong: everything is read again soon. */
   scheduleResync(): void {
     this.#againAt ??= this.#roundAt + BETWEEN_ROUNDS_MS;
   }
 
-  /** Lives until the signal. */
+  /** Runs until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     while (!signal.aborted) {
@@ -137,7 +138,7 @@ export class Poller {
         this.#take(turn.path, reading);
         if (clock.now() - this.#askedAt > LATE_ANSWER_MS) this.#mayHaveRestarted();
       }
-      // Push has come back meanwhile: it knows better whether the charger is there.
+      // If polling is not active any more, push is back, and knows better whether the charger is there.
       else if (this.#active) {
         this.#fail(reading.failure);
         if (!monitor.answers) return;
@@ -155,14 +156,14 @@ export class Poller {
     this.#epoch = monitor.epoch;
     this.#withheld = false;
     this.#probes = 0;
-    // Before the first round is over nobody relies on anything: the sooner it is, the better.
+    // The charger counts as offline until the first round is over, so nothing may slow that round down.
     this.#schedule.fullRound(this.#roundAt, { more: others(), undisturbed: !this.#connected });
   }
 
   #startRoundIfDue(): void {
     const { clock, monitor, recognition } = this.#options;
     const offline = this.#epoch !== monitor.epoch;
-    // Whatever has been told before has to be told anew, or has to come from a charger in the first place.
+    // After offline everything must be reported again; after doubts the device must prove to be a charger again.
     if (offline || recognition.doubtful) {
       this.#connected = false;
       this.#told = false;
@@ -177,7 +178,7 @@ export class Poller {
     this.#startRound();
   }
 
-  /** A miss, or an answer of long ago, before the first round is over: what is absent from now on may only not be there yet. */
+  /** In the first round a request failed, or an answer was late: the charger may be starting, so that topics come later. */
   #mayHaveRestarted(): void {
     if (this.#connected || this.#missesInFirstRound === MAX_ROUNDS_FOR_MISSES) return;
     this.#missesInFirstRound += 1;
@@ -193,7 +194,7 @@ export class Poller {
     const { clock, monitor, recognition } = this.#options;
     this.#probes += 1;
     if (recognition.proven && reading.kind === 'state' && reading.credible) this.#told = true;
-    // Nobody knows yet whose word it was: a charger that is starting has no topics either.
+    // Nothing has proved to be a charger yet; and a charger that is starting does not have all topics.
     if (!this.#told) this.#withheld = true;
     if (recognition.proven && reading.credible) {
       this.#retry.succeeded();
@@ -215,7 +216,7 @@ export class Poller {
     const before = this.#lastSeen.get(path);
     if (typeof seen !== 'number') return false;
     const restarted = before !== undefined && (path === BOOT_ID ? seen !== before : seen < before);
-    // What the other counters were before can only tell of the same restart, for which a round begins already.
+    // The old values of the other counters would show the same restart again, and its round begins already.
     if (restarted) this.#lastSeen.clear();
     this.#lastSeen.set(path, seen);
     return restarted;

@@ -11,16 +11,16 @@ export interface PushComplaintsOptions {
   readonly wants: (path: string) => boolean;
 }
 
-/** Two ends within so many ms make push unsteady, until a connection has lasted as long. */
+/** Push counts as unsteady after two connections ended within this time, ms, until one has lasted as long. */
 const UNSTEADY_MS = 60_000;
 
 /** ms in which the same complaint is not logged again. */
 const REPEAT_MS = 900_000;
 
-/** What is wrong with push although it comes: it ends again and again, or says what can't be read. */
+/** Logs two faults of a push connection that is made: it ends again and again, or sends lines that can't be read. */
 export class PushComplaints {
   readonly #options: PushComplaintsOptions;
-  /** When a connection ended that the charger had taken. */
+  /** When a connection that the charger had accepted last ended, ms of the clock. */
   #endedAt = Number.NEGATIVE_INFINITY;
   #unsteady = false;
   readonly #loggedAt = new Map<'unsteady' | 'unreadable', number>();
@@ -29,6 +29,7 @@ export class PushComplaints {
     this.#options = options;
   }
 
+  /** Whether connections last. */
   get steadiness(): 'steady' | 'unsteady' {
     return this.#unsteady ? 'unsteady' : 'steady';
   }
@@ -38,7 +39,7 @@ export class PushComplaints {
     if (ms >= UNSTEADY_MS) this.#unsteady = false;
   }
 
-  /** A connection has ended that the charger had taken. */
+  /** A connection that the charger had accepted has ended. */
   ended(failure: RequestFailed): void {
     const { clock, log, backedUp } = this.#options;
     const now = clock.now();
@@ -52,7 +53,7 @@ export class PushComplaints {
     log.info(`push ended twice within a minute: ${failure.message}${meanwhile}`);
   }
 
-  /** A line about `path`, as far as that is known, can't be read; says whether somebody wants what it told. */
+  /** A line can't be read; `path` is its topic, if that is known. Returns whether the bridge may miss a state by that. */
   unreadable(line: string, path: string | undefined): boolean {
     const { clock, log, wants } = this.#options;
     const shown = `a push message of the charger can't be read: ${line.slice(0, 80)}`;

@@ -20,13 +20,13 @@ export interface PushConnectionOptions extends PushSessionOptions {
   readonly chance?: Chance | undefined;
   /** Whether anybody wants the topic `path`. */
   readonly wants: (path: string) => boolean;
-  /** Whether what is told on `path` is passed on. */
+  /** Whether states of `path` are passed on. */
   readonly forwards: (path: string) => boolean;
   /** `covers` may have changed. */
   readonly onChange: () => void;
   /** A dump is complete. */
   readonly onDump: () => void;
-  /** Something that somebody wants could not be read. */
+  /** A line that may hold a state for the bridge could not be read. */
   readonly onDoubt: () => void;
 }
 
@@ -42,14 +42,14 @@ const SLOW_RETRY_MS = 60_000;
 /** ms that a connection must have lasted to count as a good one. */
 const GOOD_MS = 30_000;
 
-/** ms from the start, or from the loss of a connection, within which a dump makes good for everything. */
+/** ms after the start, or after the loss of a connection, in which a new dump is awaited and nobody polls. */
 const GRACE_MS = 1_000;
 
-/** ms without a frame after which a connection is not relied upon; after 10 s it is given up. */
+/** ms without a frame after which polling stands in; after 10 s the connection is given up. */
 const QUIET_MS = 5_000;
 
 /**
- * Keeps a push connection to the charger, one after the other.
+ * Keeps a push connection to the charger: when one ends, the next one is opened.
  *
  * | state         | covers | dump complete | a frame | time                | connection or try ended  |
  * |---------------|--------|---------------|---------|---------------------|--------------------------|
@@ -59,9 +59,9 @@ const QUIET_MS = 5_000;
  * | `absent`      | no     | `live`        |         |                     | `absent`, `unsupported`  |
  * | `unsupported` | no     | `live`        |         |                     | `absent`, `unsupported`  |
  *
- * It begins in `connecting`. `unsupported` is the end of a try that told that this firmware has no push, or that
- * only a person can help; it is tried again once a minute, and from `absent` with growing waits. Tries go on in
- * every state: a dump may be on its way in `connecting`, `absent` and `unsupported`.
+ * It begins in `connecting`. It goes to `unsupported` when a try has shown that this firmware has no push, or that only
+ * a person can help. From there it tries again once a minute, from `absent` with growing waits. Tries go on in every
+ * state: a connection whose dump is not complete yet may be open in `connecting`, `absent` and `unsupported`.
  */
 export class PushConnection {
   readonly #options: PushConnectionOptions;
@@ -95,13 +95,13 @@ export class PushConnection {
     return this.#state === 'live';
   }
 
-  /** The charger is there: the next try is due at once. */
+  /** The charger answers: the next try is due at once. */
   retry(): void {
     this.#backoff.reset();
     this.#wake.notify();
   }
 
-  /** Lives until the signal. */
+  /** Runs until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, monitor, backedUp } = this.#options;
     this.#enter('connecting');
@@ -129,7 +129,7 @@ export class PushConnection {
     onChange();
   }
 
-  /** A timer that is set anew only when it has run out costs nothing per frame. */
+  /** Waits for `QUIET_MS` without a frame. The timer is set again only when it has run out: so a frame costs nothing. */
   #awaitQuiet(ms: number): void {
     const { clock } = this.#options;
     this.#cancelTime = clock.after(ms, () => {
@@ -189,14 +189,14 @@ export class PushConnection {
     };
   }
 
-  /** Since offline was last told everything has to be told again: that takes a new dump. */
+  /** Whether this connection has reported everything since offline was last reported. If not, it ends, to get a new dump. */
   #tellsAll(session: Session): boolean {
     if (session.epoch === this.#options.monitor.epoch) return true;
     session.end();
     return false;
   }
 
-  /** A connection, or a try for one, has ended. `opened`: the charger had taken it. */
+  /** A connection, or a try for one, has ended. `opened`: the charger had accepted it. */
   #ended(failure: RequestFailed, opened: boolean): void {
     const { clock, monitor, log, backedUp } = this.#options;
     const before = this.#state;
@@ -212,9 +212,9 @@ export class PushConnection {
   }
 }
 
-/** What has to be known of one connection. */
+/** What is known of one connection. */
 class Session {
-  /** How often offline had been told when it began. */
+  /** The monitor's epoch when it began. */
   readonly epoch: number;
   readonly end: () => void;
   opened = false;

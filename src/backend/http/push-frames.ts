@@ -1,37 +1,37 @@
 import { isUtf8 } from 'node:buffer';
 import { type Json, membersOf, parseJson } from '../../base/json.js';
 
-/** What the lines of a push connection say. */
+/** Is told what the lines of a push connection say. */
 export interface PushFrameEvents {
   /**
-   * The first dump is complete: from now on only changes come. Where that was a guess, it is told again when the charger
+   * The first dump is complete: from now on only changes come. If this was a guess, it is called again when the charger
    * itself says so.
    */
   complete(): void;
-  /** Whether the payload of `path` has to be read: nobody needs to parse what nobody wants. */
+  /** Whether the payload of `path` must be parsed; not needed for topics that the bridge does not use. */
   reads(path: string): boolean;
-  /** What came of `path`. If it has to be read, `text` is JSON and parses to `value`; if not, it is as it came. */
+  /** The payload of `path` came. If `reads(path)`, `text` is JSON and `value` its parsed value; else it is unchecked. */
   state(path: string, text: string, value: Json | undefined): void;
   /** A line that can't be understood; `path` is its topic, where at least that can be read. */
   unreadable(line: string, path: string | undefined): void;
 }
 
-/** ms after which a line that comes alone is a change: the frames of a dump follow each other at once. */
+/** A frame of one line is a change if so many ms have passed since the last one: the frames of a dump come at once. */
 const DUMP_PAUSE_MS = 1_000;
 
-/** Told only over the WebSocket; signs of life and log lines, no states (charger-wire 5). */
+/** Topics that exist only on the WebSocket: signs of life and log lines, no states (charger-wire 5). */
 const KEEP_ALIVE: readonly string[] = ['info/keep_alive', 'keep-alive'];
 const NO_STATES: readonly string[] = [...KEEP_ALIVE, 'event_log/message'];
 
 /**
- * Takes frames apart into lines, and knows when the first dump is over: newer firmware ends it with an empty
- * line; up to 2.2.0 it is one frame, after which the first keep-alive comes alone (charger-wire 5). Of a server that
- * does neither, the first change ends it.
+ * Splits frames into lines, and finds the end of the first dump. Newer firmware ends the dump with an empty line. Up to
+ * 2.2.0 the dump is one frame, and a frame with nothing but a keep-alive follows it (charger-wire 5). If a server does
+ * neither, the first change counts as the end.
  */
 export class PushFrameReader {
   readonly #events: PushFrameEvents;
   #complete = false;
-  /** The charger itself has said that it is complete. */
+  /** Whether the charger itself has said that the dump is complete. */
   #ended = false;
   #begun = false;
 
@@ -47,8 +47,9 @@ export class PushFrameReader {
   }
 
   /**
-   * One text frame, `pause` ms after the one before: any number of lines, of which the last may lack its line feed.
-   * Names of networks and log lines that were cut bring bytes that are not UTF-8: that costs their line, no other.
+   * Reads a text frame, which came `pause` ms after the one before. It has any number of lines; the last line feed may
+   * be missing. A name of a network or a log line that was cut may hold bytes that are not UTF-8: only its line is
+   * lost.
    */
   frame(data: Buffer, pause = 0): void {
     let lines = 0;
@@ -82,7 +83,7 @@ export class PushFrameReader {
     if (this.#complete) return;
     const alone = lines > 0 && keepAlives === lines;
     const change = lines === 1 && pause >= DUMP_PAUSE_MS;
-    // A frame that the network held up may have one line too.
+    // Not before any state has come: the first frame of a dump may be late and have one line, too.
     if ((alone || change) && this.#begun) {
       this.#complete = true;
       this.#events.complete();
@@ -101,7 +102,7 @@ const LINE_FEED = 0x0a;
 export interface Line {
   readonly path: string;
   readonly text: string;
-  /** Undefined where nobody wants to know. */
+  /** Undefined if the payload was not parsed. */
   readonly value: Json | undefined;
 }
 
@@ -110,8 +111,9 @@ const TOPIC = /^\{"topic":"([^"\\]*)"/;
 const MIDDLE = '","payload":';
 
 /**
- * One line: its topic and its payload as text, just as it came wherever the line has the usual form. Undefined
- * for anything else than a topic with a JSON payload; of a topic that `reads` leaves out the payload is not looked at.
+ * Parses one line, `{"topic":…,"payload":…}`. If it has the usual form, `text` is the payload exactly as it came; else
+ * the payload is written anew. Undefined if there is no topic or the payload is not JSON. The payload of a topic for
+ * which `reads` says false is not parsed.
  */
 export function readLine(line: string, reads: (path: string) => boolean = () => true): Line | undefined {
   if (line.startsWith(HEAD) && line.endsWith('}')) {

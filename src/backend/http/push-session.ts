@@ -8,9 +8,9 @@ import { type PushFrameEvents, PushFrameReader } from './push-frames.js';
 import { fromError, fromStatus, overdue, RequestFailed } from './request-failed.js';
 import type { Target } from './target.js';
 
-/** What a push connection tells. */
+/** Is told what happens on a push connection. */
 export interface PushEvents extends PushFrameEvents {
-  /** The charger has taken the handshake. */
+  /** The charger has accepted the handshake. */
   opened(): void;
   /** A frame of any kind came, at this time of the clock. */
   frame(now: number): void;
@@ -34,8 +34,8 @@ const SILENCE_MS = 10_000;
 const DUMP_MS = 30_000;
 
 /**
- * One push connection, from the handshake until it is over; resolves with the reason and never rejects.
- * A charger that asks for a login is answered once.
+ * Opens one push connection and reads it until it ends; resolves to the reason of the end and never rejects.
+ * If the charger asks for a login, the handshake is repeated once with the login.
  */
 export async function openPushSession(
   options: PushSessionOptions,
@@ -69,7 +69,7 @@ function session(
       {
         perMessageDeflate: false,
         maxPayload: MAX_FRAME_BYTES,
-        // One byte that is not UTF-8 would end the connection; the reader of the lines drops the line.
+        // One byte that is not UTF-8 would end the connection; PushFrameReader drops only its line.
         skipUTF8Validation: true,
         createConnection: () => connect(target),
         headers: login === undefined ? {} : { Authorization: login },

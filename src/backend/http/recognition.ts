@@ -2,7 +2,7 @@ import { isObject, type Json, parseJson } from '../../base/json.js';
 import type { Registry } from '../../topics/index.js';
 import { isFirmware1 } from './firmware-compat.js';
 
-/** Wrong answers in a row after which it is asked anew who answers there. */
+/** After so many wrong answers in a row the device must prove again that it is a charger. */
 const MAX_STRIKES = 3;
 
 /**
@@ -28,7 +28,7 @@ export class Recognition {
     return this.#proven && this.#strikes >= MAX_STRIKES;
   }
 
-  /** Something told `text` on `path`; `value` is what it parses to, if that is known. Says whether a charger may do so. */
+  /** The device reports `path` as `text`; `value`: the parsed text, if known. Returns whether a charger may say so. */
   told(path: string, text: string, value?: Json): boolean {
     const state = this.#topics.get(path)?.state;
     if (!state) return true;
@@ -45,8 +45,8 @@ export class Recognition {
   }
 
   /**
-   * It says that it has no `path`, which was there before. That speaks against it once: a charger may have lost
-   * topics, or what was there before was another device.
+   * The device says that it has no `path`, which was there before. That counts as one wrong answer for each topic: a
+   * charger may have lost the topic, but another device may also have got its address.
    */
   missed(path: string): void {
     if (this.#missed.has(path)) return;
@@ -54,12 +54,12 @@ export class Recognition {
     this.#strikes += 1;
   }
 
-  /** From now on it has to prove itself again. */
+  /** From now on the device must prove itself again. */
   reset(): void {
     this.#proven = false;
     this.#strikes = 0;
   }
 }
 
-/** An empty list or object fits many a shape and proves nothing. */
+/** An empty list or object fits many shapes and proves nothing. */
 const saysSomething = (value: Json): boolean => isObject(value) && Object.keys(value).length > 0;

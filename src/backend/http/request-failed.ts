@@ -2,7 +2,7 @@ import { messageOf } from '../../base/errors.js';
 import type { Target } from './target.js';
 
 export type FailureKind =
-  /** Its name can't be resolved. */
+  /** The charger's name can't be resolved. */
   | 'dns'
   | 'refused'
   /** Nothing came in time. */
@@ -23,13 +23,13 @@ export type FailureKind =
   | 'not_a_charger'
   /** The charger answers, but its firmware is too old to be understood. */
   | 'too_old'
-  /** The charger answers, but it has no charge controller, or that one stands still. */
+  /** The charger answers, but it has no charge controller, or the controller hangs. */
   | 'no_controller'
   | 'frozen'
   /** We ended it ourselves. */
   | 'stopped';
 
-/** A request or connection that brought nothing to use. The message is for people and names what to check. */
+/** A request or a connection that failed. The message is for people and names what to check. */
 export class RequestFailed extends Error {
   override readonly name = 'RequestFailed';
   readonly kind: FailureKind;
@@ -42,12 +42,12 @@ export class RequestFailed extends Error {
     this.sent = sent;
   }
 
-  /** Whether only a person can cure it, so that asking again soon is of no use. */
+  /** Whether only a person can mend it, so that there is no use in trying again soon. */
   get permanent(): boolean {
-    return LASTING.has(this.kind);
+    return PERMANENT.has(this.kind);
   }
 
-  /** Whether only the charge controller is away, and the network processor tells its own as before. */
+  /** Whether only the charge controller fails, while the network processor still reports its own topics. */
   get isOfController(): boolean {
     return OF_CONTROLLER.has(this.kind);
   }
@@ -55,9 +55,9 @@ export class RequestFailed extends Error {
 
 const OF_CONTROLLER: ReadonlySet<FailureKind> = new Set(['no_controller', 'frozen']);
 
-const LASTING: ReadonlySet<FailureKind> = new Set(['login', 'forbidden', 'tls', 'not_a_charger']);
+const PERMANENT: ReadonlySet<FailureKind> = new Set(['login', 'forbidden', 'tls', 'not_a_charger']);
 
-/** Codes of OpenSSL and of Node's own checks for a certificate that nobody vouches for. */
+/** Codes of OpenSSL and of Node's own checks for a certificate that is not trusted. */
 const CERTIFICATE =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA)/;
 
@@ -106,7 +106,7 @@ export function fromError(error: unknown, target: Target, sent: boolean): Reques
   return as('disconnected', `can't be talked to: ${messageOf(error)}`);
 }
 
-/** What an HTTP status means that is neither success nor about the one topic. */
+/** The failure for an HTTP status that is neither a success nor an answer about one topic. */
 export function fromStatus(status: number, target: Target): RequestFailed {
   const { shown, login, secure } = target;
   if (status === 401) {
@@ -129,7 +129,7 @@ export function fromStatus(status: number, target: Target): RequestFailed {
   return new RequestFailed('status', `${shown} answered HTTP ${status}`);
 }
 
-/** Nothing came within `ms`. */
+/** The failure if no answer came within `ms`. `sent`: the charger may have got the request. */
 export function overdue(target: Target, ms: number, sent: boolean): RequestFailed {
   return new RequestFailed(
     'timeout',
@@ -138,7 +138,7 @@ export function overdue(target: Target, ms: number, sent: boolean): RequestFaile
   );
 }
 
-/** Something answers at the charger's address that is none. */
+/** The failure if a device that is no charger answers at the charger's address. */
 export function notACharger({ shown }: Target): RequestFailed {
   const text = `${shown} is no WARP charger: something answers there, but not as a charger would; check the address in CHARGER_URL`;
   return new RequestFailed('not_a_charger', text);

@@ -3,8 +3,8 @@ import type { Clock } from '../../base/clock.js';
 import type { FailureKind, RequestFailed } from './request-failed.js';
 
 /**
- * ms between the starts of two tries while the charger is away, at first and at the most. A charger that starts looks
- * at the car after 12 s, with 32 A allowed: whoever regulates it must be back before that.
+ * ms between the starts of two tries while the charger is away: the first time and the longest. A charger looks at the
+ * car 12 s after its start, with 32 A allowed. A program that limits the current must reach it before that.
  */
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 5_000;
@@ -12,21 +12,21 @@ const LONGEST_RETRY_MS = 5_000;
 /** ms between two tries while only a person can help. */
 const PERMANENT_RETRY_MS = 60_000;
 
-/** ms in which a charger that has come back may answer as if it refused us: its web server starts before the rest. */
+/** ms in which a charger that has come back may answer with permanent errors: its web server starts before the rest. */
 const STARTING_MS = 60_000;
 
 /** The shortest wait, ms; a try may have taken longer than the time between two. */
 const SHORTEST_WAIT_MS = 250;
 
-/** Failures of which the charger has not heard, or without a word of its own. */
+/** Failures without any answer of the charger. */
 const AWAY: ReadonlySet<FailureKind> = new Set(['dns', 'refused', 'timeout', 'disconnected']);
 
-/** When a charger that does not answer as it should is tried again, for ever. */
+/** Says when a charger that does not answer as it should is tried again. It never gives up. */
 export class RetrySchedule {
   readonly #clock: Clock;
   readonly #soon: Backoff;
   readonly #slowly: Backoff;
-  /** When it began to answer, but not as it should. */
+  /** Since when the charger answers, but not as it should, ms of the clock. */
   #answersSince: number | undefined;
 
   constructor(clock: Clock, chance: Chance | undefined) {

@@ -1,9 +1,9 @@
 import type { Json } from '../../base/json.js';
 
-/** Who gets the states in their order. */
+/** Receives the states in the charger's order. */
 export type StateHandler = (path: string, text: string, value?: Json) => void;
 
-/** A question for one topic that is on its way. */
+/** A read of one topic that is on its way. */
 export interface PendingRead {
   readonly path: string;
   readonly number: number;
@@ -14,8 +14,8 @@ export interface PendingRead {
 const MAX_KNOWN = 1_000;
 
 /**
- * Hands states on in the order in which the charger had them: an answer to a question that was asked before newer
- * news of the same topic came is thrown away.
+ * Passes states on in the order in which the charger had them. If a newer state of a topic comes while a read of that
+ * topic is on its way, the answer to the read is dropped.
  */
 export class StateOrdering {
   readonly #handle: StateHandler;
@@ -29,12 +29,12 @@ export class StateOrdering {
     this.#signal = signal;
   }
 
-  /** The charger pushed `text`; `value` is what it parses to, if that is known. */
+  /** The charger pushed `text`; `value` is the parsed text, if that is known. */
   pushed(path: string, text: string, value?: Json): void {
     this.#tell(path, text, this.#asked, value);
   }
 
-  /** `path` is going to be read. Every question must be answered or dropped. */
+  /** A read of `path` begins. Each must end with `answered` or `drop`. */
   beginRead(path: string): PendingRead {
     this.#asked += 1;
     const question = { path, number: this.#asked, stale: false };
@@ -42,7 +42,7 @@ export class StateOrdering {
     return question;
   }
 
-  /** What came of it; says whether it was still news. */
+  /** The read brought `text`; returns whether that was passed on, and not dropped as old. */
   answered(question: PendingRead, text: string): boolean {
     this.drop(question);
     if (question.stale) return false;
@@ -50,16 +50,17 @@ export class StateOrdering {
     return true;
   }
 
+  /** The read has ended without a state. */
   drop(question: PendingRead): void {
     this.#open.delete(question);
   }
 
-  /** Whether the charger has ever told `path`. */
+  /** Whether the charger has ever reported `path`. */
   knows(path: string): boolean {
     return this.#known.has(path);
   }
 
-  /** Every topic that the charger has ever told, in the order in which they first came. */
+  /** Every topic that the charger has ever reported, in the order in which they first came. */
   get known(): Iterable<string> {
     return this.#known;
   }

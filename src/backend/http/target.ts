@@ -1,6 +1,6 @@
 import type { RequestSettings } from './client.js';
 
-/** Where the charger is and how it is spoken to. */
+/** Where the charger is, and how to send requests to it. */
 export interface Target extends RequestSettings {
   readonly secure: boolean;
   readonly hostname: string;
@@ -19,7 +19,7 @@ export interface TargetOptions extends RequestSettings {
   readonly password?: string | undefined;
 }
 
-/** Takes the charger's URL apart; the login of the settings goes before the one in it. Throws TypeError where it is none. */
+/** Parses the charger's URL. A login in the settings has priority over one in the URL. Throws TypeError if it is no URL. */
 export function targetOf({
   url: address,
   username: user,

@@ -14,8 +14,8 @@ export interface TopicReaderOptions {
 }
 
 /**
- * What came of reading a topic: its state, that there is no such topic, or nothing that says anything about it.
- * `credible`: a charger may well say so.
+ * The result of reading a topic: its state, or that the charger has no such topic, or a failure that says nothing about
+ * the topic. `credible`: whether a charger could have answered so.
  */
 export type TopicReading =
   | { readonly kind: 'state'; readonly text: string; readonly credible: boolean }
@@ -31,8 +31,8 @@ export class TopicReader {
   }
 
   /**
-   * Asks for `path`, which must be a topic with a state: a GET on a command carries it out (charger-wire 4.1). What
-   * something answers that has not yet proved to be a charger is handed on to nobody.
+   * Reads `path`, which must be a topic with a state: a GET on a command would carry it out (charger-wire 4.1). The
+   * answer is passed on only if the device has proved to be a charger.
    */
   async read(path: string): Promise<TopicReading> {
     const { client, ordering, recognition, target, log } = this.#options;

@@ -14,7 +14,7 @@ export interface WriterOptions {
   readonly log: Log;
 }
 
-/** How much of the charger's own words is passed on, characters. */
+/** The longest text of the charger that is passed on, characters. */
 const MAX_TEXT = 500;
 
 const UNCERTAIN = 'the write may or may not have been taken';
@@ -33,9 +33,9 @@ export class Writer {
    * Resolves when the charger has taken `value`. Throws Refused `rejected` with the charger's own words, or
    * Unavailable.
    *
-   * When a kept connection breaks before any answer came, a setting is sent again on a new one, for it is the
-   * same twice. An action, or a topic without a row, goes over a new connection at once; where that breaks, the
-   * answer says that nobody knows.
+   * If a kept connection breaks before any answer came, a setting is sent again on a new one: to send it twice does no
+   * harm. An action, or a write to a topic without a row, uses a new connection from the start. If that breaks, the
+   * error says that the write may or may not have been taken.
    */
   async write(path: string, value: Json): Promise<void> {
     if (!isPlainPath(path)) throw new Refused('unknown', `${path} is not a topic of a charger`);
@@ -43,7 +43,7 @@ export class Writer {
     const { command, state } = topics.get(path) ?? {};
     const body = JSON.stringify(value);
     log.debug(`PUT ${path} ${JSON.stringify(withoutSecrets(command, value))}`);
-    // What shows no state has no `_update`: its own name is the command (charger-wire 4.1).
+    // A command without a state has no `_update`: its own name is the command (charger-wire 4.1).
     const answer =
       command && !state
         ? await this.#put(path, body, false)
@@ -51,7 +51,7 @@ export class Writer {
     this.#judge(path, answer);
   }
 
-  /** `_update` first; servers that know only the bare name of the topic are remembered (charger-wire 4.1). */
+  /** Tries the name with `_update` first, then the bare name, and remembers which one was taken (charger-wire 4.1). */
   async #putSetting(path: string, body: string, repeatable: boolean): Promise<HttpAnswer> {
     const names = [`${path}_update`, path];
     const [usual = path, other = path] = this.#bare.has(path) ? names.reverse() : names;
@@ -80,7 +80,7 @@ export class Writer {
   #judge(path: string, { status, text }: HttpAnswer): void {
     const { target } = this.#options;
     if (status >= 200 && status < 300) {
-      // A charger says nothing more than that it has taken it (charger-wire 4.2): a page is somebody else's.
+      // A charger that has taken a write sends no body (charger-wire 4.2): a body comes from another device.
       if (text.trim() === '') return;
       throw new Unavailable(notACharger(target).message);
     }

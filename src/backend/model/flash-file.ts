@@ -44,7 +44,10 @@ export class FlashFile {
     this.#log = log;
   }
 
-  /** The image of an earlier life, or undefined: none yet, or not readable (then it is kept aside and said). */
+  /**
+   * The image that an earlier process saved; undefined if there is none, or if it is not JSON (then the file is renamed
+   * to `….unreadable`, with a warning). Throws CannotStart if the file can't be read or renamed.
+   */
   async load(): Promise<unknown> {
     let text: string;
     try {
@@ -70,7 +73,7 @@ export class FlashFile {
     }
   }
 
-  /** Writes `image` soon; of several only the newest. What can't be written is tried again. */
+  /** Writes `image` soon; if several wait, only the newest. After a failure it is tried again. */
   save(image: unknown): void {
     this.#pending = `${JSON.stringify(image, null, 1)}\n`;
     this.#start();

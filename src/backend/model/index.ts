@@ -15,13 +15,13 @@ export interface ModelBackendOptions {
   readonly log: Log;
   /** The model's clock runs this many times faster. */
   readonly timeScale: number;
-  /** Where the model's flash is kept; without it settings end with the process. */
+  /** Where the model's flash is kept; without it the settings are lost when the process ends. */
   readonly flash?: Pick<FlashFile, 'save' | 'written'>;
   /** Moves the world around the model. */
   readonly scenario?: Scenario;
 }
 
-/** Between two looks at the model, ms. It catches up by itself, so this only bounds how late news are. */
+/** ms between two steps of the model. Each catches up with the clock, so this only limits how late a state is reported. */
 const TICK_MS = 100;
 
 /** The built-in charge controller as a backend: a Controller on a Clock, read and written through the rows. */
@@ -43,7 +43,9 @@ export class ModelBackend implements Backend {
       'this is the built-in model of a charger: nothing real is switched; set CHARGER_URL for a charger',
     );
     if (!flash)
-      log.info('settings and the count of its meter are forgotten at the end; MODEL_STATE_FILE keeps them');
+      log.info(
+        'its settings and its meter reading are lost when the program ends; set MODEL_STATE_FILE to keep them',
+      );
     this.#origin = clock.now();
     this.#saved = controller.flashWrites;
     this.#sink = sink;

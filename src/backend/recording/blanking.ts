@@ -2,14 +2,14 @@ import { isObject, type Json, parseJson } from '../../base/json.js';
 import type { Registry } from '../../topics/index.js';
 import { withoutSecrets } from '../../topics/secrets.js';
 
-/** Topics whose texts name a kind of charger, a release or an ability, and nobody. */
+/** Topics whose texts name a type of charger, a release or a feature, and nothing private. */
 const HARMLESS_TEXTS: readonly string[] = ['info/version', 'info/name', 'info/features', 'evse/identity'];
 
 /** A charger is called by its type and serial number until somebody gives it a name. */
 const FACTORY_NAME = /^[a-z]+[0-9]*-[A-Za-z0-9-]{1,12}( \(simulated\))?$/;
 
 /**
- * Modules whose numbers say what the charger does. Of every other topic that is not known to this program even the
+ * Modules whose numbers say what the charger does. In every other topic without a row even the
  * numbers are blanked: they may be an address, a key or the place of a house.
  */
 const HARMLESS_NUMBERS =
@@ -27,7 +27,7 @@ export class Blanking {
     this.#topics = topics;
   }
 
-  /** What the topic `path` shows, as JSON text: unchanged where nothing in it is private, empty where it is no JSON. */
+  /** What the topic `path` shows, as JSON text: unchanged if nothing in it is private, `""` if it is no JSON. */
   state(path: string, text: string): string {
     const value = parseJson(text);
     if (value === undefined) return '""';
@@ -44,7 +44,7 @@ export class Blanking {
     return this.#blanked(topic, withoutSecrets(command, parseJson(text) ?? null));
   }
 
-  /** What this program says about the charger at `address`: without that, names in quotes, and other addresses. */
+  /** A message of this program without what is private: the charger's `address`, names in quotes, other IP addresses. */
   message(text: string, address: string): string {
     const host = URL.canParse(address) ? new URL(address).hostname : address;
     return text
@@ -54,7 +54,7 @@ export class Blanking {
       .replaceAll(IP_ADDRESS, '0.0.0.0');
   }
 
-  /** Whether what the charger answers about `path` in words may hold nothing private. */
+  /** Whether a text that the charger answers about `path` is free of private data. */
   isHarmless(path: string): boolean {
     return HARMLESS_NUMBERS.test(path);
   }

@@ -9,11 +9,11 @@ export interface RecorderOptions {
   readonly file: RecordingFile;
   readonly blanking: Blanking;
   readonly clock: Clock;
-  /** How the address of the charger is written in messages: it is left out. */
+  /** The charger's address as messages show it; it is blanked out there. */
   readonly address: string;
 }
 
-/** Writes down what a charger says and is told, without what is private. */
+/** Records what a charger sends and what is sent to it, without private data. */
 export class ChargerRecorder implements WireTap {
   readonly #options: RecorderOptions;
   readonly #begin: number;

@@ -1,10 +1,10 @@
 import { isObject, type Json, type JsonObject, parseJson } from '../../base/json.js';
 
-/** What a recording begins with. */
+/** The first line of a recording. */
 export interface RecordingHeader {
   readonly recording: typeof KIND;
   readonly format: typeof FORMAT;
-  /** Of the program that made it. */
+  /** The version of the program that made the recording. */
   readonly version: string;
   /** When it began, as ISO 8601 in UTC. */
   readonly started: string;
@@ -28,7 +28,7 @@ export interface RequestEvent {
   readonly text?: string;
 }
 
-/** What a whole recording ends with: so many lines before this one, and their digest (SHA-256). */
+/** The last line of a complete recording: the number of lines before it, and their digest (SHA-256). */
 export interface RecordingEnd {
   readonly at: number;
   readonly type: 'end';
@@ -39,6 +39,7 @@ export interface RecordingEnd {
 const KIND = 'evse-mqtt-bridge';
 const FORMAT = 1;
 
+/** Formats the first line of a recording that began at `started`. */
 export function headerLine(version: string, started: Date): string {
   const header: RecordingHeader = {
     recording: KIND,
@@ -57,7 +58,7 @@ export function headerFault(line: string): string | undefined {
   return `it has format ${JSON.stringify(header.format)}, and this version reads ${FORMAT}: take the version that made it (${String(header.version)}) or a later one`;
 }
 
-/** The payload stands last and as it came, so that it can be taken out again without a change. */
+/** Formats an event as one line. The payload is last and as it came, so that it can be read back without a change. */
 export function eventLine(event: RecordingEvent): string {
   if (event.type !== 'state') return JSON.stringify(event);
   const { at, type, topic, text } = event;
@@ -68,7 +69,7 @@ export function eventLine(event: RecordingEvent): string {
 
 const PAYLOAD = ',"payload":';
 
-/** Takes a line apart; undefined where it is none of a recording. */
+/** Parses a line after the first one; undefined if it is no line of a recording. */
 export function readEvent(line: string): RecordingEvent | RecordingEnd | undefined {
   const value = objectIn(line);
   const { at, type } = value ?? {};

@@ -7,7 +7,7 @@ import { membersOf, parseJson } from '../../base/json.js';
 import type { Log } from '../../base/log.js';
 import { eventLine, headerFault, headerLine, type RecordingEvent, readEvent } from './recording-events.js';
 
-/** Between two writes to the disk, ms. */
+/** The time between two writes to the disk, ms. */
 const FLUSH_MS = 1_000;
 
 const LINE_FEED = 0x0a;
@@ -47,7 +47,7 @@ export class RecordingFile {
     return this.#lines;
   }
 
-  /** False once the disk takes no more. */
+  /** False once a write to the disk has failed. */
   get isWhole(): boolean {
     return !this.#isBroken;
   }
@@ -56,7 +56,7 @@ export class RecordingFile {
     this.#line(eventLine(event));
   }
 
-  /** Writes the last line, `at` ms after the begin, which says that nothing is missing. */
+  /** Writes the last line, which marks the recording as complete, and closes the file. `at`: ms since the begin. */
   async close(at: number): Promise<void> {
     this.#cancel();
     this.#flush();
@@ -101,7 +101,7 @@ export interface RecordingFacts {
   readonly type: string | undefined;
 }
 
-/** Reads a recording to its end. Throws CannotStart where it is none, was cut, or is not as it was written. */
+/** Reads a recording to its end. Throws CannotStart if it is no recording, or was cut off or changed. */
 export async function checkRecording(file: string): Promise<RecordingFacts> {
   const hash = createHash('sha256');
   const faulty = (why: string) => new CannotStart(`can't play ${file}: ${why}`);
@@ -120,7 +120,7 @@ export async function checkRecording(file: string): Promise<RecordingFacts> {
       if (event.type === 'end') {
         if (event.lines !== lines) throw faulty(`it has ${lines} lines, and ${event.lines} were written`);
         if (event.sha256 !== hash.digest('hex'))
-          throw faulty('it is not as it was written: its digest differs');
+          throw faulty('it was changed after it was recorded: its digest differs');
         facts = { duration: event.at, lines, firmware, type };
         continue;
       }
@@ -150,7 +150,7 @@ export async function* eventsOf(file: string): AsyncGenerator<RecordingEvent> {
   }
 }
 
-/** By line feeds alone: a payload may hold what others take for the end of a line. */
+/** Splits only at line feeds: a payload may hold other characters that `readline` takes for the end of a line. */
 async function* linesOf(file: string): AsyncGenerator<string> {
   let rest = Buffer.alloc(0);
   try {

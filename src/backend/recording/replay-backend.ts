@@ -14,7 +14,7 @@ export interface ReplayOptions {
   readonly speed: number;
 }
 
-/** Plays a recording: its charger says again what it said, at its times. */
+/** Plays a recording: reports the recorded states again, at the recorded times. */
 export class ReplayBackend implements Backend {
   readonly #options: ReplayOptions;
   readonly #shown = new Map<string, string>();
@@ -43,11 +43,11 @@ export class ReplayBackend implements Backend {
     this.#sink = undefined;
   }
 
-  /** The recording goes on as it is, whatever is written. */
+  /** Does nothing but log the first write: a recording can't change. */
   async write(path: string, _value: Json): Promise<void> {
     if (this.#toldWrites) return;
     this.#toldWrites = true;
-    this.#options.log.info(`${path} was written: a recording takes writes, and goes on as it was recorded`);
+    this.#options.log.info(`${path} was written: a recording accepts writes and ignores them`);
   }
 
   async read(path: string): Promise<boolean> {

@@ -101,7 +101,7 @@ test('a bridge takes it for a charger, and its writes change nothing', async (t)
   clock.stop();
   const shown = await (await fetch(`http://127.0.0.1:${port}/evse/external_current`)).text();
   t.is<string | undefined, string | undefined>(shown, told.latest.get('evse/external_current'));
-  t.is(log.texts('info').filter((text) => /a recording takes writes/.test(text)).length, 1);
+  t.is(log.texts('info').filter((text) => /a recording accepts writes/.test(text)).length, 1);
   for (const path of ['evse/state', 'evse/slots', 'meters/0/value_ids']) {
     t.is(sink.latest.get(path), told.latest.get(path), path);
   }
