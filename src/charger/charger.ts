@@ -23,18 +23,19 @@ export interface ChargerOptions {
   readonly mirror: readonly string[];
   /** Whether `evse/*` topics without a row are passed on, and writes to them forwarded. */
   readonly passthrough: boolean;
-  /** Where it is, without a login, for the log. */
+  /** The charger's address without a login, for the log. */
   readonly address?: string | undefined;
-  /** Globs of topics that are not published; the program itself knows them all the same. Default: none. */
+  /** Globs of topics that are not published; the program itself still uses them. Default: none. */
   readonly exclude?: readonly string[];
   /** Globs of topics without a row to which writes are forwarded, and whose states are passed on. Default: none. */
   readonly forward?: readonly string[];
 }
 
+/** Is told what happens to a charger. */
 export interface Watcher {
   /** The topic `path` now has the JSON `text`. */
   state(path: string, text: string): void;
-  /** The charger reports `path`, whether that is passed on or not, and whether it is news or not. */
+  /** The charger reports `path`: called for every report, also for one that is not passed on or not new. */
   reported?(path: string, text: string): void;
   /** The charger does not have `path` any more. */
   gone?(path: string): void;
@@ -52,7 +53,7 @@ export type Connection =
   | {
       readonly online: false;
       readonly why: string;
-      /** Only its charge controller is away: this way it goes on telling what does not come from that. */
+      /** Set if only the charge controller fails: over it the charger still reports the topics of its other parts. */
       readonly transport?: string | undefined;
     };
 
@@ -61,7 +62,7 @@ export class Charger {
   readonly topics: Registry;
   readonly store = new StateStore();
   readonly #options: ChargerOptions;
-  /** Another list with each who comes or goes: those that are being told one thing keep theirs. */
+  /** Replaced, not changed, when a watcher comes or goes: a loop over the old list goes on undisturbed. */
   #watchers: readonly Watcher[] = [];
   readonly #reports: StateReports;
   readonly #door: WriteDoor;
@@ -99,7 +100,7 @@ export class Charger {
     return this.store.read(path);
   }
 
-  /** Asks the charger for `path`, also for one that is not passed on; resolves to whether it answered. */
+  /** Reads `path` from the charger, also a topic that is not passed on; resolves to whether the charger answered. */
   ask(path: string): Promise<boolean> {
     return this.#options.backend.read(path);
   }
@@ -140,12 +141,12 @@ export class Charger {
     };
   }
 
-  /** Ends the command `row`, which a process that is no more began so many ms ago and did not end. */
+  /** Goes on with the command `row`, whose first step an earlier process sent `elapsedMs` ago; it did not send them all. */
   resume(row: Topic, elapsedMs: number): void {
     this.#door.resume(row, elapsedMs);
   }
 
-  /** This program itself has something to say: `path`, a topic of the bridge, now shows `value`. */
+  /** Sets `path`, a topic of the bridge itself, to `value`. */
   tellOwn(path: string, value: Json): void {
     this.#reports.tellOwn(path, JSON.stringify(value));
   }
@@ -156,14 +157,14 @@ export class Charger {
   }
 
   /**
-   * The one door for writes: never throws for anything that a stranger sent or a charger answered; while the charger
-   * is away, and once the bridge is stopping, the answer is `offline`. Everything up to the queue happens before this
-   * returns, so that calls keep their order.
+   * Carries out a write; every write goes through here. Never rejects because of what a stranger sent or the charger
+   * answered: the outcome says it. While the charger is away, and once the bridge is stopping, the outcome is
+   * `offline`. Everything up to the queue happens before this returns, so that writes keep the order of the calls.
    */
   async write(write: Write): Promise<Outcome> {
     const receipt = await this.#door.answer(write);
     this.#tell(receipt);
-    // Who moved a control sees it jump back to what is so.
+    // The control that somebody moved in a user interface has to show the real state again.
     if (receipt.status === 'error' ? receipt.code !== 'superseded' : receipt.applied === false) {
       this.repeat(receipt.topic);
     }
@@ -185,7 +186,7 @@ export class Charger {
     return this.#door.isPermitted(row);
   }
 
-  /** Tells every watcher again what `path`, or everything, shows: somebody may show something else. */
+  /** Tells every watcher again the state of `path`, or all states: a client may show something else. */
   repeat(path?: string): void {
     for (const [known, text] of [...this.store.entries()]) {
       if (path !== undefined && known !== path) continue;
@@ -193,7 +194,7 @@ export class Charger {
     }
   }
 
-  /** Tells every watcher, of those that are still there. Each state comes by here: no object is made for a step. */
+  /** Calls `tell` for every watcher that is still there. It runs for each state, so the loop makes no objects. */
   #each(tell: (watcher: Watcher) => void): void {
     const all = this.#watchers;
     for (let at = 0; at < all.length; at++) {

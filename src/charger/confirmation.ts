@@ -7,49 +7,49 @@ import type { Charger } from './charger.js';
 
 export interface ConfirmationOptions {
   readonly charger: Pick<Charger, 'topics' | 'read' | 'watch'>;
-  /** Reads a topic of the charger anew, as Backend.read does. */
+  /** Reads a topic of the charger again, as Backend.read does. */
   readonly readAnew: (path: string) => Promise<boolean>;
   readonly clock: Clock;
 }
 
 /**
- * When the topics are read in which the effect of a write must show, ms after the charger has taken it: at once, and
- * again, because the network processor asks the charge controller only every 250 ms (charger-wire 3.1).
+ * When the topics that must show the effect of a write are read, ms after the charger has accepted it. Once is not
+ * enough, because the network processor asks the charge controller only every 250 ms (charger-wire 3.1).
  */
 const LOOK_AT_MS = [0, 300, 1_000, 2_000];
 
-/** What can be said about the effect of a write; `undefined` where the topics do not tell. */
+/** Whether the topics show the effect of a write; `undefined` if they can't tell. */
 interface Effect {
   readonly shown: boolean | undefined;
-  /** The topics that tell. */
+  /** The topics that can show it. */
   readonly topics: readonly string[];
 }
 
-/** Looks whether the charger shows the effect of what it has taken (contract 4.8). */
+/** Checks whether the charger shows the effect of a write that it has accepted (contract 4.8). */
 export class Confirmation {
   readonly #options: ConfirmationOptions;
-  /** What ends the looking for the last write of a group. */
+  /** Ends the check of the last write of a group. */
   readonly #looking = new Map<string, AbortController>();
 
   constructor(options: ConfirmationOptions) {
     this.#options = options;
   }
 
-  /** A newer write is on its way: what the charger shows from now on is no longer about an older one. */
+  /** A newer write is on its way: the states that come from now on say nothing about an older one. */
   supersede(row: Topic): void {
     this.#looking.get(groupOf(row))?.abort();
   }
 
-  /** Ends all looking: nobody will know any more what came of it, because of `why`. */
+  /** Ends all checks: because of `why` nobody can know any more what became of the writes. */
   stop(why: string): void {
     for (const ending of this.#looking.values()) ending.abort(unknown(why));
   }
 
   /**
-   * Whether the charger shows the effect of `value`, which it has just taken. `false` is said only after a reading
-   * that was asked for when the effect was due; where the topics can't tell, the answer is true. Throws Unavailable
-   * where the charger goes away, or does not answer, before that. `isTold`: it has told the topic anew since the write
-   * was sent; then nothing is read where that shows the effect (contract 4.7).
+   * Resolves to whether the charger shows the effect of `value`, which it has just accepted. It is `false` only after
+   * the last read, when the effect was due; if the topics can't tell, it is `true`. Rejects with Unavailable if the
+   * charger goes away, or does not answer, before that. `isTold`: the charger has reported the topic since the write
+   * was sent; if that report shows the effect, nothing is read (contract 4.7).
    */
   async confirm(row: Topic, value: Json, { isTold = false } = {}): Promise<boolean> {
     this.supersede(row);
@@ -64,7 +64,7 @@ export class Confirmation {
     return true;
   }
 
-  /** What comes first: the effect, however it gets here, or the end of the looking. */
+  /** Waits for what comes first: a state that shows the effect, whatever brought it, or the end of the reads. */
   #first(
     row: Topic,
     value: Json,
@@ -94,7 +94,7 @@ export class Confirmation {
     });
   }
 
-  /** Reads until the effect shows or is overdue; resolves to whether it has come, or why nobody knows. */
+  /** Reads until the effect shows or is overdue; resolves to whether it shows, or to the reason why nobody knows. */
   async #look(row: Topic, value: Json, signal: AbortSignal): Promise<boolean | Unavailable> {
     const { clock } = this.#options;
     const taken = clock.now();
@@ -117,11 +117,11 @@ export class Confirmation {
     return answered;
   }
 
-  /** Whether it is worth waiting: the effect does not show yet, or the charger has not told yet where it would. */
+  /** Whether to wait: the effect does not show yet, or the charger has not yet reported the topics that would show it. */
   #mayShow(row: Topic, value: Json): boolean {
     const { shown, topics } = this.#effect(row, value);
     if (shown !== undefined) return !shown;
-    // After a start the dump takes its time. What looks into several topics has an answer for those that are absent.
+    // After a start the topic may not have come yet. A function `applied` decides itself about topics that are absent.
     return row.command !== undefined && !row.command.applied && topics.length > 0;
   }
 
@@ -135,7 +135,7 @@ export class Confirmation {
     const shown = command?.applied
       ? command.applied(value, show)
       : showsValue(show(command?.shownIn ?? path), value, command);
-    // What has no state must never be read: the charger takes a GET on a command for an order to carry it out.
+    // A topic without a state must never be read: the charger would carry out the command at a GET.
     const topics = [...asked].filter(
       (one) => charger.topics.get(one)?.state || charger.read(one) !== undefined,
     );
@@ -143,11 +143,11 @@ export class Confirmation {
   }
 }
 
-/** The charger has taken a write, and because of `why` nobody knows what came of it. */
+/** The error if the charger has accepted a write, and because of `why` nobody knows its effect. */
 const unknown = (why: string) =>
-  new Unavailable(`${why}; the charger took the write, which may or may not have come to effect`);
+  new Unavailable(`${why}; the charger took the write, which may or may not have had an effect`);
 
-/** What a topic does with a write that nobody has described, nobody can say. */
+/** Whether `present` shows `value`; undefined if that is unknown, as for a topic without a row. */
 function showsValue(
   present: Json | undefined,
   value: Json,
@@ -157,5 +157,5 @@ function showsValue(
   return present === undefined || !command ? undefined : false;
 }
 
-/** Writes whose effects overlap: start undoes stop. */
+/** The group of writes whose effects overlap: all actions, because start undoes stop; else the topic alone. */
 export const groupOf = ({ path, command }: Topic): string => (command?.action ? 'actions' : path);

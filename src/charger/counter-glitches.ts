@@ -7,20 +7,20 @@ export interface CounterGlitchesOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly read: (path: string) => Json | undefined;
-  /** Passes on a report that was held back and has turned out to be so. */
+  /** Passes on a report that was held back and has turned out to be right. */
   readonly pass: (path: string, text: string) => void;
 }
 
-/** How long a counter may stay near 0 before it counts as set back, ms. A wrong reading is over with the next one. */
+/** A counter that stays near 0 for so long counts as reset, ms. A wrong value is followed by a right one sooner. */
 const HOLD_MS = 10_000;
 
-/** A counter below this share of what it was has fallen. */
+/** A counter has fallen if it is below this share of its last value. */
 const FALLEN = 0.01;
 
-/** What has counted less than this is not watched for a fall, kWh. */
+/** A counter with less than this is not watched for a fall, kWh. */
 const WATCHED_FROM = 0.1;
 
-/** Less than a tenth of a watt-hour, kWh, is nothing that a meter counts. */
+/** No meter counts less than a tenth of a watt-hour: a smaller value other than 0 is wrong, kWh. */
 const NEARLY_NOTHING = 0.000_1;
 
 interface Held {
@@ -30,8 +30,9 @@ interface Held {
 }
 
 /**
- * Holds back reports in which an energy counter falls to nearly nothing, as a meter's wrong reading does (4896 kWh,
- * 2.5e-29, 4896): whoever adds up what it counts would count everything twice. One that stays there was set back.
+ * Holds back reports in which an energy counter falls to nearly nothing. Some meters send such a wrong value for a
+ * moment (4896 kWh, 2.5e-29, 4896), and a program that adds up the counter would then count everything twice. A counter
+ * that stays low was reset, and its report is passed on late.
  */
 export class CounterGlitches {
   readonly #options: CounterGlitchesOptions;
@@ -66,13 +67,13 @@ export class CounterGlitches {
     this.#drop(path, held);
     const { log } = this.#options;
     const said = held.counters.map((counter) => counter ?? 'nothing').join(', ');
-    const text = `${path}: the meter said ${said} for a moment, which is not passed on`;
+    const text = `${path}: the meter said ${said} for a moment; this is not passed on`;
     if (this.#warned.has(path)) log.debug(text);
-    else log.warn(`${text}; further such readings are told at level debug`);
+    else log.warn(`${text}; further such values are logged at level debug`);
     this.#warned.add(path);
   }
 
-  /** Nothing is known any more of what is held. */
+  /** Drops what is held back: after a new connection it may be out of date. */
   clear(): void {
     for (const [path, held] of [...this.#held]) this.#drop(path, held);
   }
@@ -81,7 +82,7 @@ export class CounterGlitches {
     const held = this.#held.get(path);
     if (!held) return;
     this.#held.delete(path);
-    this.#options.log.info(`${path}: the meter has been set back and counts anew`);
+    this.#options.log.info(`${path}: the meter was reset and counts from the start again`);
     this.#options.pass(path, held.text);
   }
 

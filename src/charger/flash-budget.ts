@@ -9,7 +9,7 @@ interface Bucket {
   waiting: boolean;
 }
 
-/** How often each topic may be written to the charger's flash: a burst, then one write per interval (contract 4.9). */
+/** Limits how often each topic is written to the charger's flash: a burst, then one write per interval (contract 4.9). */
 export class FlashBudget {
   readonly #clock: Clock;
   readonly #interval: number;
@@ -21,7 +21,7 @@ export class FlashBudget {
     this.#interval = interval;
   }
 
-  /** ms until `path` may be written; `isNew` at the first wait of a stretch of waiting. */
+  /** ms until `path` may be written; `isNew`: the call before did not have to wait. */
   wait(path: string): { readonly ms: number; readonly isNew: boolean } {
     const bucket = this.#bucket(path);
     if (bucket.tokens >= 1) {

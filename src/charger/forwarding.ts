@@ -20,10 +20,10 @@ export interface ForwardingOptions {
   readonly log: Log;
 }
 
-/** Topics whose decision is remembered, and so without a row at most passed on; a real charger has about 300. */
+/** How many decisions are remembered. Beyond them no topic without a row is passed on; a real charger has about 300. */
 const MAX_TOPICS = 1_000;
 
-/** What of a charger's reports is passed on: which topics, and of those what fits its row. */
+/** Decides which of a charger's reports are passed on: by their topic, and by whether they fit its row. */
 export class Forwarding {
   readonly #options: ForwardingOptions;
   readonly #mirrored: (path: string) => boolean;
@@ -39,8 +39,8 @@ export class Forwarding {
   }
 
   /**
-   * The text to publish of the report `text` on `path`; undefined where the topic is not passed on or the report is
-   * not usable, which is logged when it begins and ends. `value` is what the text parses to, if that is known.
+   * The text to publish for the report `text` on `path`; undefined if the topic is not passed on, or if the report is
+   * not usable. The latter is logged when it begins and when it ends. `value` is the parsed text, if that is known.
    */
   accept(path: string, text: string, value: Json | undefined): string | undefined {
     const { topics } = this.#options;
@@ -63,12 +63,12 @@ export class Forwarding {
     this.#limiter.add('warn', path, text);
   }
 
-  /** Tells what is still held back. */
+  /** Logs the summaries that are still held back. */
   stop(): void {
     this.#limiter.stop();
   }
 
-  /** Whether what is reported on `path` is passed on at all. */
+  /** Whether reports on `path` are passed on at all. */
   isForwarded(path: string): boolean {
     const known = this.#decided.get(path);
     if (known !== undefined) return known;

@@ -5,8 +5,9 @@ export function matcher(patterns: readonly string[]): (text: string) => boolean 
 }
 
 /**
- * Whether `text` is the literals in order with anything between them. The first place where a literal fits is as
- * good as any later one, so nothing is ever tried twice; as a regular expression this took seconds.
+ * Whether `text` is the literals in their order, with anything between them. The first place where a literal fits is as
+ * good as any later one, so no place is tried twice. A regular expression could take seconds for a pattern with many
+ * `*`.
  */
 function matches(text: string, [first = '', ...rest]: readonly string[]): boolean {
   const last = rest.pop();

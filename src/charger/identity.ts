@@ -1,11 +1,11 @@
 import { type Json, membersOf } from '../base/json.js';
 
-/** The most of a text of the charger that a log line repeats. */
+/** The longest text of the charger in a log line, characters. */
 const LONGEST = 60;
 
 /**
- * What an owner knows a charger by: `WARP2 Charger Pro, firmware 2.8.9, http://192.168.1.20`. What it has not told
- * is left out; empty where that is all.
+ * A text by which an owner recognizes a charger: `WARP2 Charger Pro, firmware 2.8.9, http://192.168.1.20`. Parts that
+ * the charger has not reported are left out; empty if nothing is known.
  */
 export function identityOf(read: (path: string) => Json | undefined, address: string | undefined): string {
   const { display_type: type, name } = membersOf(read('info/name'));
@@ -16,7 +16,7 @@ export function identityOf(read: (path: string) => Json | undefined, address: st
     .join(', ');
 }
 
-/** A text of a stranger in one line; undefined where it is none. */
+/** `value` as one line of limited length; undefined if it is no text or an empty one. */
 function plain(value: Json | undefined): string | undefined {
   if (typeof value !== 'string' || value === '') return undefined;
   return value.replace(/\p{C}/gu, ' ').slice(0, LONGEST);

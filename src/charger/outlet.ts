@@ -4,25 +4,25 @@ import type { Log } from '../base/log.js';
 import type { Link } from '../mqtt/link.js';
 import type { Charger } from './charger.js';
 
-/** One charger of the process with what joins it to the outside. */
+/** What an outlet gets: one charger of the process, and what is needed to join it to the outside. */
 export interface OutletContext {
-  /** The start of the charger's topics. */
+  /** The first part of the charger's MQTT topics, without a final slash. */
   readonly prefix: string;
-  /** Prefixes of topics below which this process and its listeners speak: nobody may make us answer there. */
+  /** Prefixes below which this process or its listeners publish: a response topic there is refused. */
   readonly reserved?: readonly string[];
-  /** What its owner calls it, where the settings say so. */
+  /** The owner's name for the charger, if the settings have one. */
   readonly name: string | undefined;
   readonly charger: Charger;
   readonly link: Link;
   readonly clock: Clock;
-  /** For what happens by chance; by default Math.random. */
+  /** Random numbers; by default Math.random. */
   readonly chance?: Chance;
   readonly log: Log;
   /** The kind of backend: `http`, `model`. */
   readonly backend: string;
   /** The charger's own page, where it has one. */
   readonly page: string | undefined;
-  /** Of this program. */
+  /** The version of this program. */
   readonly version: string;
   /** When this program started, ISO 8601. */
   readonly started: string;
@@ -32,15 +32,15 @@ export interface OutletContext {
 export interface ProcessContext {
   /** Live: they come and go. */
   readonly chargers: readonly OutletContext[];
-  /** Why chargers that are wanted are not among them, a sentence for each; live. */
+  /** For each configured charger that is not among them, a sentence that says why; live. */
   readonly missing?: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
-  /** Tries the configuration for real, as the command `check` does, and tells each step. */
+  /** Tests the configuration as the command `check` does, and reports each step. */
   readonly check?: (tell: (step: CheckedStep) => void) => Promise<unknown>;
 }
 
-/** What was found in one step of a check. A note is worth knowing, but all works. */
+/** The result of one step of a check. With a `note` everything works, but the text is worth knowing. */
 export interface CheckedStep {
   readonly result: 'ok' | 'note' | 'FAIL';
   readonly text: string;
@@ -50,8 +50,8 @@ export interface CheckedStep {
 export type Close = () => void | Promise<void>;
 
 /**
- * Joins one charger to the outside until it is closed. `Settings` are those that it reads, by their keys: it declares
- * them, and the lists in commands/charger-run.ts and commands/run.ts do not compile where one does not exist.
+ * Joins one charger to the outside until it is closed. `Settings` are the settings that it reads, by their keys. If one
+ * of them does not exist, the lists in commands/charger-run.ts and commands/run.ts do not compile.
  */
 export type Outlet<Settings = unknown> = (
   context: OutletContext,

@@ -9,15 +9,15 @@ export const MAX_WRITE = 10_240;
 /** The largest state that is passed on, characters. The largest of a real charger are about 10 kB. */
 const MAX_STATE = 65_536;
 
-/** Deeper than anything a charger's JSON parser takes itself (charger-wire 3.2). */
+/** The deepest nesting that is accepted, levels. No charger's JSON parser accepts more (charger-wire 3.2). */
 const MAX_DEPTH = 10;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * The whole value that a payload asks for. A bare value becomes the one member of its topic, and members that were
- * left out keep their `present` value (contract 4.2). With `inside` the payload is only for that part, and the rest
- * keeps its value. Throws Refused `too_large`, or `invalid` with every fault.
+ * The complete value to write for a payload. A bare value becomes the only member of its topic, and members that were
+ * left out keep their `present` value (contract 4.2). With `inside`, the path to a part of the value, the payload
+ * replaces only that part. Throws Refused `too_large`, or `invalid` with every fault.
  */
 export function wantedValue(
   row: Topic,
@@ -32,7 +32,7 @@ export function wantedValue(
     return complete(command, replaced(whole, inside, value), undefined);
   }
   if (command) return complete(command, value, present);
-  // A write to a topic without a row: the charger itself has to check it, but null it would misunderstand.
+  // A write to a topic without a row is checked by the charger itself. But null would make it repeat its last write.
   if (
     value === null ||
     (isObject(value) && Object.keys(value).length > 0 && Object.values(value).every(isNull))
@@ -41,7 +41,7 @@ export function wantedValue(
   return value;
 }
 
-/** Reads what somebody published as a write: JSON, for actions also nothing at all. */
+/** Parses the payload of a write: JSON; for actions it may also be empty. Throws Refused. */
 function parsed({ command, state }: Topic, payload: Uint8Array): Json {
   if (payload.byteLength > MAX_WRITE) {
     throw new Refused('too_large', `payload of ${payload.byteLength} bytes; at most ${MAX_WRITE} are taken`);
@@ -63,7 +63,7 @@ function parsed({ command, state }: Topic, payload: Uint8Array): Json {
 
 const isNull = (value: Json): boolean => value === null;
 
-/** What is too large for a number is read as Infinity, and would be written as null. */
+/** JSON.parse makes Infinity of a number that is too large, and JSON.stringify would make null of that. */
 function hasFiniteNumbers(value: Json): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
   return typeof value !== 'object' || value === null || Object.values(value).every(hasFiniteNumbers);
@@ -77,7 +77,7 @@ function textOf(payload: Uint8Array): string | undefined {
   }
 }
 
-/** An example of what can be written, in both forms where there are two. */
+/** An example of what can be written, in both forms if there are two (object and bare value). */
 function exampleOf(command: Command, example: Json | undefined): string {
   if (command.action) return 'null or an empty payload';
   if (Array.isArray(example)) return `e.g. ${JSON.stringify(example)}`;
@@ -124,7 +124,7 @@ function inOrder({ members }: Command, value: Json): Json {
 
 /**
  * Checks what a charger reported. Returns the text to publish, compact and in the charger's own key order and
- * number format, or throws an Error that says what is wrong. `known` is what the text parses to, if that is known.
+ * number format, or throws an Error that says what is wrong. `known` is the parsed text, if somebody has it already.
  */
 export function checkState(text: string, state: State | undefined, known: Json | undefined): string {
   if (text.length > MAX_STATE)

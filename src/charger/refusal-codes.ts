@@ -27,7 +27,10 @@ export const refusalTexts: Readonly<Record<RefusalCode, RefusalText>> = {
     meaning: 'The charger does not answer. Nothing is kept for later.',
     remedy: 'The text says why; so do bridge/info and the log. Send it again when bridge/charger is online.',
   },
-  rejected: { meaning: 'The charger refused it.', remedy: 'The text has its words.' },
+  rejected: {
+    meaning: 'The charger refused it.',
+    remedy: 'The text has the reason in the words of the charger.',
+  },
   superseded: {
     meaning: 'A newer value for the same topic arrived before this one was sent.',
     remedy: 'Nothing. The newer one gets its own answer.',

@@ -16,19 +16,19 @@ type Derived = (typeof derivedTopics)[number];
 
 const NONE: readonly Derived[] = [];
 
-/** What is derived of a topic, by its path. */
+/** The topics that are derived from a topic, by the path of that topic. */
 const madeOf: ReadonlyMap<string, readonly Derived[]> = new Map(
   derivedTopics.map(({ from }) => [from, derivedTopics.filter((row) => row.from === from)]),
 );
 
-/** Puts what a charger reports into the store, as far as it is passed on, and what is derived of it. */
+/** Puts the charger's reports that are passed on into the store, with the topics that are derived from them. */
 export class StateReports {
   readonly #options: StateReportsOptions;
   readonly #forwarding: Forwarding;
   readonly #glitches: CounterGlitches;
-  /** What the present connection has told. */
+  /** Topics that the charger has reported since it was last offline. */
   readonly #told = new Set<string>();
-  /** What this program tells itself. */
+  /** Topics of the bridge itself. */
   readonly #own = new Set<string>();
 
   constructor(options: StateReportsOptions) {
@@ -43,7 +43,7 @@ export class StateReports {
     });
   }
 
-  /** The charger reports `path` as `text`; `value` is what it parses to, if that is known. */
+  /** The charger reports `path` as `text`; `value` is the parsed text, if that is known. */
   add(path: string, text: string, value: Json | undefined): void {
     const { store, topics } = this.#options;
     const isNew = store.get(path) !== text;
@@ -53,7 +53,7 @@ export class StateReports {
     if (accepted === undefined) return;
     this.#told.add(path);
     if (!isNew || (counters && this.#glitches.holds(path, counters, accepted))) return;
-    // What is passed on in other words than it came in parses to something else.
+    // `value` belongs to `text`. A text that was changed, for example to hide secrets, parses to something else.
     if (!this.#change(path, accepted, accepted === text ? value : undefined)) return;
     for (const row of madeOf.get(path) ?? NONE) {
       const made = row.make(store.read(path) ?? null);
@@ -61,7 +61,7 @@ export class StateReports {
     }
   }
 
-  /** The bridge tells `path` itself: it stays, whatever the charger has. */
+  /** The bridge itself sets `path`: the topic stays, whatever the charger reports. */
   tellOwn(path: string, text: string): void {
     this.#own.add(path);
     this.#change(path, text);
@@ -72,7 +72,7 @@ export class StateReports {
     return this.#forwarding.isForwarded(path);
   }
 
-  /** The connection has ended: what it told may not be so any more. */
+  /** The charger is offline: what it has reported may be out of date. */
   offline(): void {
     this.#told.clear();
     this.#glitches.clear();
@@ -84,7 +84,7 @@ export class StateReports {
     this.#forwarding.stop();
   }
 
-  /** A new connection has told everything: what it did not tell is not there any more (contract 3). */
+  /** The charger has reported everything again: topics that it did not report are not there any more (contract 3). */
   online(): void {
     const { store, onGone } = this.#options;
     for (const { path, from } of derivedTopics) if (this.#told.has(from)) this.#told.add(path);
@@ -95,7 +95,7 @@ export class StateReports {
     }
   }
 
-  /** Says whether that is news. */
+  /** Stores `text`; returns whether it differs from the one before. */
   #change(path: string, text: string, value?: Json): boolean {
     const { store, onChange } = this.#options;
     if (!store.set(path, text, value)) return false;

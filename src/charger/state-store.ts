@@ -2,7 +2,7 @@ import { type Json, parseJson } from '../base/json.js';
 
 interface Entry {
   text: string;
-  /** What the text parses to, if that is known, or once somebody has asked. */
+  /** The parsed text, if it came with the text, or once somebody has read it. */
   value: Json | undefined;
 }
 
@@ -14,7 +14,7 @@ export class StateStore {
     return this.#entries.get(path)?.text;
   }
 
-  /** What the text of `path` parses to; parsed at the first read of each text. */
+  /** The parsed text of `path`; it is parsed at the first read of each text. */
   read(path: string): Json | undefined {
     const entry = this.#entries.get(path);
     if (!entry) return undefined;
@@ -23,8 +23,8 @@ export class StateStore {
   }
 
   /**
-   * Remembers `text`; says whether it differs from what was there. `value` is what it parses to, if that is known:
-   * those who hear of the change read it at once, and must not parse it again.
+   * Stores `text`; returns whether it differs from the text before. `value` is the parsed text, if that is known: the
+   * watchers read it at once, and it should not be parsed again for them.
    */
   set(path: string, text: string, value?: Json): boolean {
     const entry = this.#entries.get(path);

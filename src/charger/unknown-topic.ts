@@ -3,10 +3,10 @@ import { nearest } from '../base/nearest.js';
 import type { Registry } from '../topics/index.js';
 import { updateOf } from '../topics/namespaces.js';
 
-/** A topic name that is longer is not searched for a near one, characters. */
+/** For a longer path no similar topic is searched, characters: that would take too long. */
 const MAX_NAME = 100;
 
-/** Why nothing can be written to `path`, with the topic that was probably meant (contract 3). */
+/** The refusal that says why nothing can be written to `path`, and which topic was probably meant (contract 3). */
 export function unknownTopic(path: string, topics: Registry): Refused {
   const row = topics.get(path);
   if (row) return new Refused('unknown', `${path} can only be read`);
@@ -16,7 +16,7 @@ export function unknownTopic(path: string, topics: Registry): Refused {
 function didYouMean(path: string, topics: Registry): string {
   if (path.length > MAX_NAME) return '';
   const writable = topics.rows.filter(({ command }) => command);
-  // `external_current` and `warp/external_current` are as common as a slip of the hand.
+  // A wrong or missing module (`external_current`, `warp/external_current`) is as common as a mistyped letter.
   const name = path.slice(path.lastIndexOf('/') + 1);
   const names = writable.map((row) => row.path.slice(row.path.indexOf('/') + 1));
   const found =

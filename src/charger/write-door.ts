@@ -28,28 +28,28 @@ export interface WriteDoorOptions {
   readonly passthrough: boolean;
   /** Globs of topics without a row to which writes are forwarded. Default: none. */
   readonly forward?: readonly string[];
-  /** A write waits for its turn. */
+  /** The flash budget holds a write back. */
   readonly onWaiting: (receipt: Waiting) => void;
 }
 
-/** How long a value that the charger took counts as present although it has not been reported yet, ms. */
+/** How long a value that the charger has accepted counts as the present one without having been reported, ms. */
 const REPORT_WITHIN_MS = 2_500;
 
 const WEARS_FLASH =
   "it is written often, and the charger's flash wears: use evse/external_current for frequent changes";
 
-/** How long the end of what has been begun may hold up a stop, ms. */
+/** The longest time that a stop waits for the last steps of a command, ms. */
 const FINISH_WITHIN_MS = 3_000;
 
 const STOPPING = 'the bridge is stopping';
 
 const UNEXPLAINED = 'the charger took it, but does not show it';
 
-/** What every write to a charger has to pass, from its topic to the look whether it has taken effect. */
+/** The steps that every write to a charger has to pass, from the topic to the check whether it has had an effect. */
 export class WriteDoor {
   readonly #options: WriteDoorOptions;
   readonly #queue: WriteQueue;
-  /** What was sent and is not shown yet, the latest last. */
+  /** Values that were sent and not yet reported, by topic; the latest last. */
   readonly #sent = new Map<string, { readonly value: Json; readonly at: number }>();
   readonly #confirmation: Confirmation;
   readonly #permit: Permit;
@@ -79,7 +79,7 @@ export class WriteDoor {
     });
   }
 
-  /** The steps of a write. Those up to the queue are done before this returns, so that calls keep their order. */
+  /** Carries out a write. All up to the queue happens before this returns, so that writes keep the order of the calls. */
   async answer(write: Write): Promise<Outcome> {
     let topic = write.path;
     try {
@@ -128,28 +128,28 @@ export class WriteDoor {
     }
   }
 
-  /** The charger shows something for `path`: what was sent to it no longer counts as the newest value. */
+  /** The charger has reported `path`: that is now its newest value, not the one that was sent. */
   shown(path: string): void {
     this.#sent.delete(path);
   }
 
-  /** Nothing that waits will come to anything. */
+  /** Answers all writes that wait with `offline`, for the reason `why`. */
   abandon(why: string): void {
     this.#queue.fail(new Unavailable(why));
     this.#confirmation.stop(why);
   }
 
-  /** Ends the command `row`, which a process that is no more began so many ms ago and did not end. */
+  /** Goes on with the command `row`, whose first step an earlier process sent `elapsedMs` ago; it did not send them all. */
   resume({ command }: Topic, elapsedMs: number): void {
     if (command) this.#steps.resume(command, elapsedMs);
   }
 
-  /** Whether a command that takes several writes has been begun and not ended. */
+  /** Whether a command of several writes has begun and not ended. */
   get isUnderway(): boolean {
     return this.#steps.isUnderway;
   }
 
-  /** Takes no more writes, and ends what has been begun, as far as the charger takes that in time. */
+  /** Refuses new writes, and sends the last steps of commands that have begun, for at most `FINISH_WITHIN_MS`. */
   async finish(): Promise<void> {
     this.#stopping = true;
     this.#queue.fail(new Unavailable(STOPPING));
@@ -204,7 +204,7 @@ export class WriteDoor {
     this.#steps.overtake(path);
   }
 
-  /** Who may give a command may have it carried out, so the policy is not asked again. */
+  /** The policy has permitted the command, so it is not asked again for the later steps. */
   #sendStep({ path, value }: WriteStep): Promise<void> {
     const row = this.#options.charger.topics.get(path) ?? { path, doc: '' };
     return this.#queue.push({
@@ -214,7 +214,7 @@ export class WriteDoor {
       group: groupOf(row),
       expiresAt: undefined,
       send: async () => {
-        // What was begun is ended also by a bridge that is stopping.
+        // A bridge that is stopping still sends the last steps of a command.
         if (!this.#stopping) this.#demandOnline();
         return this.#send(path, value);
       },
@@ -233,7 +233,7 @@ export class WriteDoor {
     if (this.#sent.has(path)) this.#noteSent(path, value);
   }
 
-  /** What was sent too long ago to be asked for is forgotten: strangers choose how many topics there are. */
+  /** Also forgets what was sent too long ago to matter: strangers choose how many topics there are. */
   #noteSent(path: string, value: Json): void {
     const now = this.#options.clock.now();
     this.#sent.delete(path);

@@ -11,13 +11,14 @@ export interface Policy {
   readonly flashInterval: number;
   /** Whether a retained message may set a setting. Actions never. */
   readonly acceptRetained: boolean;
-  /** Whether a charge may be released in somebody's name, by his tag or vehicle. Default: no. */
+  /** Whether a write may start a charge with somebody's tag or vehicle. Default: no. */
   readonly injectTags?: boolean;
 }
 
-/** Throws Refused where the policy does not let a message write `row`. */
+/** Throws Refused if the policy does not let a message write `row`. */
 export type Permit = (row: Topic, retained: boolean) => void;
 
+/** The check of a policy: whether it lets a message write a topic. */
 export function permitOf(policy: Policy): Permit {
   const { readOnly, writable, acceptRetained } = policy;
   const isWritable = matcher(writable);

@@ -6,7 +6,7 @@ import { FlashBudget } from './flash-budget.js';
 /** How long a write may wait for its turn, ms; waiting for the flash does not count (contract 4.6). */
 const MAX_WAIT_MS = 15_000;
 
-/** A topic whose last write was sent within this time lets others go first, ms. */
+/** A group whose last write was sent within this time lets others go first, ms. */
 const YIELD_MS = 1_000;
 
 export interface QueueOptions {
@@ -21,29 +21,29 @@ export interface QueueOptions {
 export interface QueuedWrite {
   readonly path: string;
   readonly value: Json;
-  /** Kept in flash, which is guarded. */
+  /** Whether the charger keeps the value in flash: then the flash budget limits how often it is written. */
   readonly flash: boolean;
-  /** Writes whose effects overlap keep their order of arrival; such a group is its path, or a name. */
+  /** Name of the writes whose effects overlap; they keep their order of arrival. Usually the path. */
   readonly group: string;
   /** Time of the clock after which it must not be sent any more, ms. */
   readonly expiresAt: number | undefined;
   readonly send: () => Promise<void>;
-  /** Called when the guard of the flash holds it back, with the ms that this will take at most. */
+  /** Called when the flash budget holds the write back, with the longest time that this will take, ms. */
   readonly onWait?: ((ms: number) => void) | undefined;
 }
 
 interface Entry extends QueuedWrite {
   readonly done: () => void;
   readonly failed: (error: unknown) => void;
-  /** Since when nothing but other writes holds it up. */
+  /** Since when only other writes hold it up, ms of the clock. */
   readySince: number | undefined;
   toldToWait: boolean;
 }
 
 /**
  * The writes of one charger: one in flight, and of those that wait only the newest per topic. They go in the order of
- * arrival, but who has just been served lets others go first, so that a flood on some topics does not hold up a write
- * to another one. A newer value goes to the end, so that start, stop, start ends with start (contract 4.5).
+ * arrival, but a group that has just been served lets others go first, so that a flood on some topics does not hold up
+ * a write to another one. A newer value goes to the end, so that start, stop, start ends with start (contract 4.5).
  */
 export class WriteQueue {
   readonly #clock: Clock;
@@ -62,8 +62,8 @@ export class WriteQueue {
   }
 
   /**
-   * Resolves when `send` has; rejects with its error, or with Refused: `superseded` by a newer value for the path, or
-   * `expired`. Sends at once where nothing is in flight.
+   * Resolves when `send` has resolved. Rejects with the error of `send`, or with Refused: `superseded` if a newer value
+   * for the path came, or `expired`. Sends at once if nothing is in flight.
    */
   push(write: QueuedWrite): Promise<void> {
     return new Promise((done, failed) => {
@@ -95,7 +95,7 @@ export class WriteQueue {
     for (const entry of entries) entry.failed(error);
   }
 
-  /** Sends what is next, ends what has waited too long, and comes again when that can change by time alone. */
+  /** Sends the next write, expires what has waited too long, and sets a timer for when one of both is due. */
   #next(): void {
     this.#wake?.();
     this.#wake = undefined;
@@ -106,7 +106,7 @@ export class WriteQueue {
       if (wait <= 0) entry.readySince ??= now;
       const end = endOf(entry);
       if (end < now) this.#expire(entry);
-      // A clock that is a fraction of a ms early would come for nothing.
+      // One ms later, since a timer that fires a fraction of a ms early would find nothing to expire.
       else soonest = Math.min(soonest, wait > 0 ? now + wait : soonest, end + 1);
     }
     if (!this.#inFlight) {
@@ -133,11 +133,11 @@ export class WriteQueue {
       () => settle(entry.done),
       (error: unknown) => settle(() => entry.failed(error)),
     );
-    // What waits has an end even while this one takes long.
+    // Other writes must expire in time even while this one takes long.
     this.#next();
   }
 
-  /** Whoever was served longer ago than `YIELD_MS` is forgotten: strangers choose how many groups there are. */
+  /** Also forgets groups that were served longer ago than `YIELD_MS`: strangers choose how many groups there are. */
   #noteSent(group: string): void {
     const now = this.#clock.now();
     this.#sentAt.delete(group);
@@ -148,7 +148,7 @@ export class WriteQueue {
     }
   }
 
-  /** The first to arrive whose group has not been served just now, else the one that was served longest ago. */
+  /** The first write to arrive whose group was not served just now; else that of the group served longest ago. */
   #first(now: number): Entry | undefined {
     const ready = [...this.#waiting.values()].filter(({ readySince }) => readySince !== undefined);
     const servedAt = ({ group }: Entry) => this.#sentAt.get(group) ?? Number.NEGATIVE_INFINITY;
@@ -161,7 +161,7 @@ export class WriteQueue {
     );
   }
 
-  /** ms for which the guard of the flash holds `entry` back; who waits for it is told. */
+  /** How long the flash budget holds `entry` back, ms. Also calls `onFlashWait` and `onWait` once. */
   #flashWait(entry: Entry): number {
     if (!entry.flash || entry.readySince !== undefined) return 0;
     const wait = this.#flash.wait(entry.path);

@@ -3,10 +3,10 @@ import { messageOf, Refused } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import type { Command, WriteStep } from '../topics/topic.js';
 
-/** A step that did not reach the charger is sent again after so long, ms: what was begun has to be ended. */
+/** A step that did not reach the charger is sent again after so long, ms: a command that has begun must be ended. */
 const AGAIN_MS = 5_000;
 
-/** A step that the charger refuses is sent again after twice as long each time, but at least so often, ms. */
+/** A step that the charger refuses is sent again after a wait that doubles each time up to this one, ms. */
 const REFUSED_AGAIN_MS = 300_000;
 
 export interface WriteStepsOptions {
@@ -14,17 +14,17 @@ export interface WriteStepsOptions {
   readonly log: Log;
   /** Sends a step when its turn comes. */
   readonly send: (step: WriteStep) => Promise<void>;
-  /** The steps of `command` are under way since then (ms since 1970), or not any more. */
+  /** `command` has been under way since `since` (ms since 1970), or, if undefined, has ended. */
   readonly tell: (command: Command, since: number | undefined) => void;
 }
 
-/** Steps that have not been sent yet, and what ends the waiting for each. */
+/** Steps that have not been sent yet, each with the function that cancels its timer. */
 type Plan = Map<WriteStep, Cancel>;
 
 /** Commands that the bridge carries out in several writes. */
 export class WriteSteps {
   readonly #options: WriteStepsOptions;
-  /** Of each command that is under way; empty while its first step is on its way. */
+  /** The plan of each command that is under way; empty while its first step is on its way. */
   readonly #plans = new Map<Command, Plan>();
   #isStopped = false;
 
@@ -37,12 +37,12 @@ export class WriteSteps {
     const [first, ...later] = command.steps ?? [];
     if (!first) return;
     this.#plans.set(command, this.#plans.get(command) ?? new Map());
-    // Told before it is so: if this process is killed in between, the next one has to know.
+    // Announced before the first step is sent: if this process is killed in between, the next one must know.
     this.#options.tell(command, this.#options.clock.date());
     try {
       await sendFirst(first);
     } catch (error) {
-      // Without an answer the charger may have got it.
+      // If there was no answer, the charger may still have got the first step: the others must follow.
       if (error instanceof Refused) this.#endIfDone(command);
       else this.#plan(command, later, 0);
       throw error;
@@ -50,18 +50,18 @@ export class WriteSteps {
     this.#plan(command, later, 0);
   }
 
-  /** Whether a command has been begun and not ended. */
+  /** Whether a command has begun and not ended. */
   get isUnderway(): boolean {
     return this.#plans.size > 0;
   }
 
-  /** Ends `command`, which was begun so many ms ago by a process that is no more. */
+  /** Plans the later steps of `command`, whose first step an earlier process sent `elapsedMs` ago. */
   resume(command: Command, elapsedMs: number): void {
     const [, ...later] = command.steps ?? [];
     this.#plan(command, later, elapsedMs);
   }
 
-  /** Somebody else has written `path`: what was to be written there later is not wanted any more. */
+  /** Somebody else has written `path`: later steps that would write there are dropped. */
   overtake(path: string): void {
     for (const [command, plan] of [...this.#plans]) {
       for (const [step, cancel] of [...plan]) {
@@ -72,11 +72,11 @@ export class WriteSteps {
     }
   }
 
-  /** Sends at once what was to be sent later. What does not reach the charger stays under way for the next process. */
+  /** Sends all later steps at once. A step that does not reach the charger stays under way, for the next process. */
   async finish(): Promise<void> {
     for (const [command, plan] of [...this.#plans]) {
       for (const [step, cancel] of [...plan]) {
-        // It may have been too late meanwhile, or overtaken.
+        // The command may have ended meanwhile: because of `stop`, or because somebody wrote the same topic.
         if (this.#plans.get(command) !== plan) break;
         cancel();
         await this.#options.send(step).then(
@@ -87,7 +87,7 @@ export class WriteSteps {
     }
   }
 
-  /** Nothing is sent from now on, also where a write that is on its way fails only then. */
+  /** Nothing is sent from now on, also if a write that is on its way fails later. */
   stop(): void {
     this.#isStopped = true;
     for (const plan of this.#plans.values()) for (const cancel of plan.values()) cancel();
@@ -102,7 +102,7 @@ export class WriteSteps {
     for (const step of later) this.#after(Math.max(0, step.afterMs - elapsedMs), command, plan, step);
   }
 
-  /** Sends `step` in so many ms; the charger has refused it `refusals` times. */
+  /** Sends `step` after `ms`; the charger has refused it `refusals` times so far. */
   #after(ms: number, command: Command, plan: Plan, step: WriteStep, refusals = 0): void {
     const { clock, log, send } = this.#options;
     const cancel = clock.after(ms, () => {
@@ -114,7 +114,7 @@ export class WriteSteps {
         (error) => {
           if (this.#plans.get(command) !== plan) return;
           const code = error instanceof Refused ? error.code : undefined;
-          // Somebody wants it otherwise meanwhile.
+          // A newer value for the same topic came meanwhile, and that one counts.
           if (code === 'superseded') this.#done(command, plan, step);
           else if (code === 'rejected') this.#refused(command, plan, step, refusals + 1, messageOf(error));
           else this.#after(AGAIN_MS, command, plan, step, refusals);
@@ -124,11 +124,11 @@ export class WriteSteps {
     plan.set(step, cancel);
   }
 
-  /** It is not given up: without the last step the charger may charge nothing. */
+  /** Tries a refused step again, for ever: without the last step the charger might never charge again. */
   #refused(command: Command, plan: Plan, step: WriteStep, refusals: number, why: string): void {
     if (refusals === 1) {
-      const text = `the charger refuses ${asText(step)}, which ends what was begun: ${why}`;
-      this.#options.log.warn(`${text}; it is sent again, less and less often`);
+      const text = `the charger refuses ${asText(step)}, a later step of a command: ${why}`;
+      this.#options.log.warn(`${text}; the bridge sends it again, with growing waits`);
     }
     this.#after(Math.min(AGAIN_MS * 2 ** (refusals - 1), REFUSED_AGAIN_MS), command, plan, step, refusals);
   }

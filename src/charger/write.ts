@@ -1,20 +1,20 @@
 import { type RefusalCode, Refused, Unavailable } from '../base/errors.js';
 import type { Json } from '../base/json.js';
 
-/** A write as it came in, from whichever outlet. */
+/** A write as an outlet received it. */
 export interface Write {
   /** The topic without prefix and without `_update`: `evse/external_current`. */
   readonly path: string;
   readonly payload: Uint8Array;
-  /** Replayed by a broker, so of unknown age. */
+  /** Whether the broker sent it as a retained message, so that its age is unknown. */
   readonly retained: boolean;
-  /** Time of the clock after which its sender does not want it carried out any more, ms. */
+  /** Time of the clock after which the sender does not want it any more, ms (message expiry of MQTT 5). */
   readonly expiresAt?: number;
-  /** Called at once with a receipt of status `waiting` where the guard of the flash holds the write back. */
+  /** Called at once, with a receipt of status `waiting`, if the flash budget holds the write back. */
   readonly onWaiting?: (receipt: Receipt) => void;
 }
 
-/** What is told about a write (contract 4.8). The members of `value` that are secret are not told. */
+/** What is published about a write (contract 4.8). `value` is without its secret members. */
 export type Receipt = Outcome | Waiting;
 
 /** The last receipt of a write. */
@@ -24,14 +24,14 @@ export interface Taken {
   readonly topic: string;
   readonly status: 'ok';
   readonly value: Json;
-  /** It was so already and has not been sent. */
+  /** The charger already had this value, so nothing was sent. */
   readonly unchanged?: true;
-  /** The charger took it and did nothing. */
+  /** The charger accepted the write, but shows no effect. */
   readonly applied?: false;
   readonly hint?: string;
 }
 
-/** It is good and will be sent later; another receipt follows. */
+/** The write is valid and will be sent later; another receipt follows. */
 export interface Waiting {
   readonly topic: string;
   readonly status: 'waiting';
@@ -48,7 +48,7 @@ export interface Failed {
   readonly error: string;
 }
 
-/** The receipt for what stopped a write; anything but Refused and Unavailable is a bug and thrown again. */
+/** The receipt for an error that stopped a write. Any error but Refused and Unavailable is a bug and is thrown again. */
 export function failed(topic: string, error: unknown): Failed {
   if (error instanceof Refused) return { topic, status: 'error', code: error.code, error: error.message };
   if (error instanceof Unavailable) return { topic, status: 'error', code: 'offline', error: error.message };

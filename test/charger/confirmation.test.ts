@@ -100,7 +100,7 @@ test('what nobody could read is said neither to have an effect nor to have none'
     status: 'error',
     code: 'offline',
     error:
-      'the charger does not answer any more; the charger took the write, which may or may not have come to effect',
+      'the charger does not answer any more; the charger took the write, which may or may not have had an effect',
   });
 });
 
@@ -160,7 +160,7 @@ test('a charger that goes away ends the looking, and so does the end of the brid
   t.like(await unseen, {
     code: 'offline',
     error:
-      'the charger is offline: gone; the charger took the write, which may or may not have come to effect',
+      'the charger is offline: gone; the charger took the write, which may or may not have had an effect',
   });
   const stopped = idle();
   const unfinished = write(stopped, external, '6000');
@@ -168,7 +168,7 @@ test('a charger that goes away ends the looking, and so does the end of the brid
   stopped.stop();
   t.like(await unfinished, {
     code: 'offline',
-    error: 'the bridge is stopping; the charger took the write, which may or may not have come to effect',
+    error: 'the bridge is stopping; the charger took the write, which may or may not have had an effect',
   });
   await settle();
   t.is(away.clock.waiting + stopped.clock.waiting, 0);

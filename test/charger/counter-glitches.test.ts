@@ -32,8 +32,8 @@ test('a counter that falls to nearly nothing and comes back is not passed on, an
     count(4896);
   }
   t.deepEqual(log.texts('warn'), [
-    'meter/values: the meter said 7, 2.5e-29 for a moment, which is not passed on; further such readings are told at level debug',
-    'meters/1/values: the meter said 2.5e-29, 5 for a moment, which is not passed on; further such readings are told at level debug',
+    'meter/values: the meter said 7, 2.5e-29 for a moment; this is not passed on; further such values are logged at level debug',
+    'meters/1/values: the meter said 2.5e-29, 5 for a moment; this is not passed on; further such values are logged at level debug',
   ]);
   t.is(log.texts('debug').filter((text) => text.includes('for a moment')).length, 8);
   await clock.pass(2 * HOLD_MS);

@@ -64,7 +64,7 @@ test('a charger that refuses to be connected again is asked less and less often,
   await setup.clock.pass(3_600_000);
   t.true(tries >= 12 && tries <= 20, `${tries} tries in an hour`);
   const refusing =
-    /^the charger refuses \{"disconnect":false\} for evse\/control_pilot_disconnect, .*: not now; it is sent again/;
+    /^the charger refuses \{"disconnect":false\} for evse\/control_pilot_disconnect, .*: not now; the bridge sends it again/;
   t.is(
     setup.log.texts('warn').filter((text) => refusing.test(text)).length,
     1,
