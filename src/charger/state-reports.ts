@@ -53,7 +53,7 @@ export class StateReports {
     if (accepted === undefined) return;
     this.#told.add(path);
     if (!isNew || (counters && this.#glitches.holds(path, counters, accepted))) return;
-    // `value` belongs to `text`. A text that was changed, for example to hide secrets, parses to something else.
+    // `value` is the parsed `text`. A text from which something was left out parses to something else.
     if (!this.#change(path, accepted, accepted === text ? value : undefined)) return;
     for (const row of madeOf.get(path) ?? NONE) {
       const made = row.make(store.read(path) ?? null);

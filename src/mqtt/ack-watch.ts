@@ -4,22 +4,22 @@ export interface AckWatchOptions {
   readonly clock: Clock;
   /** How long an acknowledgement may take, ms. */
   readonly withinMs: number;
-  /** Asks the broker whether it is there; `proved` is to be called when it has answered. */
+  /** Asks the broker for a sign of life; `proved` must be called when it has answered. */
   readonly ask: () => void;
   /** When anything last came from the broker, ms of the clock. */
   readonly heardAt: () => number;
-  /** Called once something has not been acknowledged. */
+  /** Called if an acknowledgement does not come in time. */
   readonly overdue: () => void;
 }
 
 /**
- * Watches over acknowledgements that do not come: a broker that answers pings may have lost everything else. One that
- * is behind, because others publish more than gets through, has not: so it is asked first, and what it answers before
- * that is waited for.
+ * Finds out that acknowledgements do not come: a broker that answers pings may still have lost our messages. A broker
+ * may also be only slow, because others publish more than it can pass on. So it is asked with a ping first:
+ * acknowledgements that were on their way come before the answer to that ping.
  */
 export class AckWatch {
   readonly #options: AckWatchOptions;
-  /** When those that are awaited were sent, oldest first; by packet identifier, or by what stands for one. */
+  /** When each packet that awaits its acknowledgement was sent, oldest first; by packet identifier or another key. */
   readonly #sentAt = new Map<unknown, number>();
   #askedAt: number | undefined;
   #timer: Cancel | undefined;
@@ -33,6 +33,7 @@ export class AckWatch {
     return this.#sentAt.size > 0;
   }
 
+  /** A packet was sent; `what` identifies it until `acknowledged`. */
   sent(what: unknown): void {
     this.#sentAt.set(what, this.#options.clock.now());
     this.#wait(this.#options.withinMs);
@@ -42,7 +43,7 @@ export class AckWatch {
     this.#sentAt.delete(what);
   }
 
-  /** The broker has answered what `ask` asked. What it has said before that is handled first. */
+  /** The broker has answered `ask`. It is judged in the next turn, after the packets that came before that answer. */
   proved(): void {
     const asked = this.#askedAt;
     this.#askedAt = undefined;

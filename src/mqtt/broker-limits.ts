@@ -1,4 +1,4 @@
-/** What a broker allows, by its CONNACK (MQTT 5, 3.2.2.3). Of one that speaks 3.1.1 nothing is known. */
+/** What a broker allows, by its CONNACK (MQTT 5, 3.2.2.3). MQTT 3.1.1 has no such limits: then the defaults hold. */
 export interface BrokerLimits {
   /** Messages of QoS 1 that may be on their way, unacknowledged. */
   readonly receiveMaximum: number;
@@ -9,7 +9,7 @@ export interface BrokerLimits {
   readonly wildcardAvailable: boolean;
 }
 
-/** The largest packet that is taken from others, bytes: enough for anything that we serve. */
+/** The largest packet that we accept, bytes: enough for every write that the bridge carries out. */
 export const MAX_INCOMING_PACKET = 128 * 1_024;
 
 /** The properties of a CONNACK that are limits. */
@@ -21,6 +21,7 @@ interface ConnackProperties {
   readonly wildcardSubscriptionAvailable?: boolean;
 }
 
+/** The limits in the properties of a CONNACK, with the defaults of MQTT 5 for those that are missing. */
 export function limitsOf(properties: ConnackProperties = {}): BrokerLimits {
   return {
     receiveMaximum: properties.receiveMaximum ?? 65_535,

@@ -8,7 +8,7 @@ import type { Delivery } from './outbox.js';
 import { ProtocolChoice } from './protocol-choice.js';
 import type { Filter } from './subscriptions.js';
 
-/** One connection to try a broker with: each step is awaited, and what became of it is known. */
+/** One connection for trying out a broker: each step can be awaited, and tells its result. */
 export interface BrokerProbe {
   readonly version: 4 | 5;
   readonly limits: BrokerLimits;
@@ -25,7 +25,7 @@ export interface BrokerProbe {
   close(): Promise<void>;
 }
 
-/** Connects as a Link does, once: in the version that the broker speaks. Resolves to why not where that fails. */
+/** Connects once, in the version that the broker speaks, as a Link would. Resolves to a Failure if that fails. */
 export async function openProbe(options: MqttOptions): Promise<BrokerProbe | Failure> {
   const choice = new ProtocolChoice(options.protocolVersion);
   for (let silent = 0; ; ) {
@@ -36,7 +36,7 @@ export async function openProbe(options: MqttOptions): Promise<BrokerProbe | Fai
     const ending = await attempt.session.ended;
     if (choice.ended(ending)) continue;
     const failure = failureOf(ending, options);
-    // The broker may be just starting, or take no MQTT 5: the choice wants to hear nothing twice.
+    // The broker may be just starting, or not speak MQTT 5: ProtocolChoice falls back only after two silent tries.
     if (failure.reason !== 'silent' || silent > 0) return failure;
     silent += 1;
   }
@@ -104,7 +104,7 @@ class Attempt {
           (denied) => denied.length === 0,
           () => false,
         );
-        // A client that has ended does not always say so to who waits for an acknowledgement.
+        // When the connection ends, MQTT.js does not always settle a subscription that is under way.
         return Promise.race([granted, this.session.ended.then(() => false)]);
       },
       publish: async (message) => {

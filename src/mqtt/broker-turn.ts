@@ -4,10 +4,10 @@ import { KnownBroker } from './known-broker.js';
 import type { MqttOptions } from './mqtt-options.js';
 import { SubscriptionQos } from './subscription-qos.js';
 
-/** A connection that lasted longer was a good one: the next try comes soon, ms. */
+/** A connection that lasted longer was a good one: after it the waits begin with the shortest again, ms. */
 const STABLE_MS = 10_000;
 
-/** The first time between two rounds of tries and the longest, ms. */
+/** The wait after each round of tries through all brokers: the first one and the longest, ms. */
 const RETRY_MS = [1_000, 10_000] as const;
 
 /** The brokers of the settings, each in its turn: after a connection has ended the next one is tried at once. */
@@ -34,7 +34,7 @@ export class BrokerTurn {
 
   /** A connection, or a try, has ended: goes to the next broker; returns how long to wait before, ms. */
   next({ accepted, lasted, error }: Ending): number {
-    // What we left ourselves, because of another bridge or of a pause of this process, was good.
+    // A connection that we left ourselves (another bridge came, or this process was suspended) was a good one.
     if (accepted && (lasted > STABLE_MS || error instanceof Yielded)) {
       this.#backoff.reset();
       this.#tries = 0;

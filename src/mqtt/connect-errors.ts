@@ -26,17 +26,17 @@ export class Unacknowledged extends Error {
   override readonly name = 'Unacknowledged';
 }
 
-/** We have left the place to another bridge with the same settings. */
+/** We have ended the connection to leave the work to another bridge with the same settings. */
 export class Yielded extends Error {
   override readonly name = 'Yielded';
 }
 
-/** The broker may speak a better version of MQTT after all. */
+/** We have ended a connection over MQTT 3.1.1 because the broker may speak MQTT 5 after all. */
 export class InDoubt extends Error {
   override readonly name = 'InDoubt';
 }
 
-/** The broker said a reason code: in its CONNACK, or in a DISCONNECT. */
+/** The broker gave a reason code, in a CONNACK or in a DISCONNECT. */
 export class SaidByBroker extends Error {
   override readonly name = 'SaidByBroker';
   readonly code: number;

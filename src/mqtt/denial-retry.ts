@@ -1,10 +1,10 @@
 import { Backoff, type Chance } from '../base/backoff.js';
 import type { Cancel, Clock } from '../base/clock.js';
 
-/** The first time between two tries and the longest, ms: each makes lines in the broker's log. */
+/** The first wait between two tries and the longest, ms. They are long because each try fills the broker's log. */
 const RETRY_MS = [5_000, 180_000] as const;
 
-/** Tries again what the broker has denied, since its rules may have been mended: soon at first, then ever more rarely. */
+/** Tries again what the broker has denied, since its access rules may have changed: soon at first, then less often. */
 export class DenialRetry {
   readonly #clock: Clock;
   readonly #waits: Backoff;
@@ -18,7 +18,7 @@ export class DenialRetry {
     this.#retry = retry;
   }
 
-  /** Begins anew for a new connection; the result ends it. */
+  /** Begins for a new connection; the returned function ends it. */
   start(): Cancel {
     this.#waits.reset();
     let cancel: Cancel;
@@ -26,7 +26,7 @@ export class DenialRetry {
     const wait = () => {
       cancel = this.#clock.after(this.#waits.next(), () => {
         const isDenied = this.#isDenied();
-        // The wait for the first try may have begun long before the denial: it does not make the next one longer.
+        // This wait may have begun long before the denial, so it does not count as the first one.
         if (!isDenied || !wasDenied) this.#waits.reset();
         wasDenied = isDenied;
         if (isDenied) this.#retry();

@@ -1,33 +1,33 @@
 import type { Cancel, Clock } from '../base/clock.js';
 import type { Incoming } from './link.js';
 
-/** How many of our own messages on a topic may be on their way back. */
+/** How many of our own messages are remembered for each topic. */
 const REMEMBERED_PER_TOPIC = 8;
 
-/** Topics that are remembered; beyond them the memory begins anew. */
+/** How many topics are remembered; at one more everything is forgotten. */
 const MAX_TOPICS = 2_000;
 
 /** How long after an echo of ours the next one may take, ms. */
 const NEXT_ECHO_MS = 2_000;
 
 interface Topic {
-  /** What we have published and what may still come back, the newest last. */
+  /** Payloads that we have published and that may still come back, the newest last. */
   readonly sent: string[];
-  /** Runs while an old payload has come, and nothing newer. */
+  /** Timer that runs after an older payload has come back, until a newer one does. */
   doubt: Cancel | undefined;
 }
 
 /**
- * Tells our own messages from those of others, for brokers that ignore "no local". What we published last on a topic is
- * ours when it comes back, or does no harm. Something older is ours only if what we published after it comes back too:
- * else somebody has set an old state back.
+ * Tells our own messages from those of others, for brokers that ignore "no local". A message with our newest payload on
+ * its topic counts as ours; if it is not, it does no harm. A message with an older payload is ours only if the newer
+ * ones come back as well. Otherwise somebody else has published an old state.
  */
 export class Echoes {
   readonly #clock: Clock;
   readonly #noEcho: (message: Incoming) => void;
   readonly #topics = new Map<string, Topic>();
 
-  /** `noEcho` hears of messages that were taken for echoes and were none. */
+  /** `noEcho` is called with a message that was taken for an echo and was none. */
   constructor(clock: Clock, noEcho: (message: Incoming) => void) {
     this.#clock = clock;
     this.#noEcho = noEcho;
@@ -52,12 +52,13 @@ export class Echoes {
     return made;
   }
 
+  /** Whether `message` is taken for an echo of ours. `noEcho` may correct that later. */
   includes(message: Incoming): boolean {
     const known = this.#topics.get(message.topic);
     const text = Buffer.from(message.payload).toString();
     const at = known?.sent.indexOf(text) ?? -1;
     if (!known || at < 0) return false;
-    // A broker keeps the order: what is older does not come back any more.
+    // A broker keeps the order, so older payloads do not come back any more.
     known.sent.splice(0, at);
     const isNewest = known.sent.length === 1;
     if (at > 0 || isNewest) {

@@ -17,7 +17,10 @@ export interface EmbeddedBroker {
   close(): Promise<void>;
 }
 
-/** Starts the embedded broker (MQTT 3.1.1). It cuts connections that send more than 128 kB in one packet. Rejects when it can't listen, with a text that says what to set. */
+/**
+ * Starts the embedded broker (MQTT 3.1.1). It closes connections that send more than 128 kB in one packet. Rejects with
+ * CannotStart if it can't listen; the text says which settings to change.
+ */
 export async function startBroker(options: BrokerOptions): Promise<EmbeddedBroker> {
   const { username, password } = options;
   const aedes = await Aedes.createBroker(
@@ -37,7 +40,7 @@ export async function startBroker(options: BrokerOptions): Promise<EmbeddedBroke
     socket.on('close', () => sockets.delete(socket));
     aedes.handle(socket);
     const sizes = new PacketSizes(MAX_INCOMING_PACKET);
-    // aedes reads when it wants to; what it reads passes here before.
+    // This listener sees all bytes that aedes reads.
     socket.on('data', (bytes: Buffer) => {
       if (!sizes.accept(bytes)) socket.destroy();
     });

@@ -1,18 +1,18 @@
 import type { Cancel, Clock } from '../base/clock.js';
 
 /**
- * After so long a pause of the whole process another instance may have taken our place, ms. What has arrived meanwhile
- * is old, and the other one may have carried it out.
+ * If the whole process was suspended for longer, another instance may have taken over, ms. Messages that have arrived
+ * meanwhile are old, and the other instance may have carried them out.
  */
 export const FROZEN_MS = 4_000;
 
-/** How often it looks at the clock, ms. */
+/** ms between two looks at the clock. */
 const TICK_MS = 1_000;
 
-/** After so long without a question of another instance there is none, ms. */
+/** If no other instance has asked for so long, there is none, ms. */
 const ALONE_MS = 30_000;
 
-/** Notices that the process has stood still (SIGSTOP, a paused container or machine) while another instance waits. */
+/** Notices that the process was suspended (SIGSTOP, a paused container or machine) while another instance waits. */
 export class FreezeWatch {
   readonly #clock: Clock;
   readonly #frozen: () => void;
@@ -20,7 +20,7 @@ export class FreezeWatch {
   #tickedAt = 0;
   #heardAt = 0;
 
-  /** Calls `frozen` when it has noticed. */
+  /** Calls `frozen` once after each suspension. */
   constructor(clock: Clock, frozen: () => void) {
     this.#clock = clock;
     this.#frozen = frozen;
@@ -38,7 +38,7 @@ export class FreezeWatch {
     });
   }
 
-  /** To be asked before anything that has arrived is used, or is said: after a pause either may come before our timer. */
+  /** To be called before a message is handled or published: after a suspension both may happen before our timer fires. */
   hasFrozen(): boolean {
     if (!this.#cancel || this.#clock.now() - this.#tickedAt <= FROZEN_MS) return false;
     this.stop();

@@ -1,16 +1,16 @@
-/** Bytes of a length at most (MQTT 5, 1.5.5). */
+/** The most bytes that the length of a packet takes (MQTT 5, 1.5.5). */
 const MAX_LENGTH_BYTES = 4;
 
 /** The first byte of a PUBLISH packet, without its flags, and its QoS (MQTT 5, 3.3.1). */
 const PUBLISH = 0x30;
 
-/** Bytes of a PUBLISH packet in which its number is found at the latest: after the longest topic. */
+/** Bytes of a PUBLISH packet that hold its packet identifier in any case: it follows the topic, here the longest. */
 const MAX_HEAD = 2 + 65_535 + 2;
 
 /** A packet that was left out. */
 export interface Skipped {
   readonly bytes: number;
-  /** Of a message with QoS 1: whoever sent it waits for an acknowledgement with this number. */
+  /** Packet identifier of a message with QoS 1, which the broker expects to be acknowledged. */
   readonly messageId?: number;
   readonly topic?: string;
 }
@@ -18,15 +18,15 @@ export interface Skipped {
 interface Skipping {
   readonly first: number;
   readonly bytes: number;
-  /** Its beginning, after the length. */
+  /** The beginning of the packet, after its length. */
   head: Buffer;
 }
 
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Takes packets that are too large out of the bytes of a broker. With MQTT 5 a broker is told the limit and sends none;
- * one that speaks 3.1.1 hands on whatever others publish, and a parser gathers all of it.
+ * Takes packets that are too large out of the bytes of a broker. Over MQTT 5 we tell the broker our limit. Over 3.1.1
+ * it sends whatever others publish, and a parser would keep all of it in memory.
  */
 export class IncomingLimit {
   readonly #limit: number;
@@ -47,7 +47,7 @@ export class IncomingLimit {
   /** The next bytes, without those of packets that are too large; the start of a packet may be kept back. */
   pass(bytes: Buffer): Buffer {
     const passed: Buffer[] = [];
-    /** Where the bytes begin that pass and are not yet in `passed`. */
+    /** Where the bytes begin that will pass but are not yet in `passed`. */
     let from = 0;
     let at = 0;
     const cut = (next: number) => {
@@ -102,7 +102,7 @@ export class IncomingLimit {
   }
 }
 
-/** What the first bytes of a packet say of its length; undefined while they have not all come. */
+/** The length of a packet by its first bytes; undefined while they have not all come. */
 function lengthOf(
   start: Buffer,
   first: number,
@@ -112,7 +112,7 @@ function lengthOf(
     const byte = start[first + at];
     if (byte === undefined) return undefined;
     value += (byte & 0x7f) * 128 ** (at - 1);
-    // A length that does not end is the parser's affair.
+    // A length that has too many bytes is left to the parser, which refuses it.
     if ((byte & 0x80) === 0 || at === MAX_LENGTH_BYTES) return { value, startBytes: 1 + at };
   }
   return undefined;

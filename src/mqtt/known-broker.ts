@@ -14,26 +14,26 @@ export type BrokerAddress = Pick<
   'protocol' | 'host' | 'port' | 'path' | 'username' | 'password' | 'ca' | 'cert' | 'key'
 >;
 
-/** CONNACK codes of a broker that can't take the last will as it is (MQTT 5, 3.2.2.2). */
+/** CONNACK codes of a broker that refuses the last will because of its flags (MQTT 5, 3.2.2.2). */
 const RETAIN_NOT_SUPPORTED = 154;
 const QOS_NOT_SUPPORTED = 155;
 
-/** DISCONNECT code of a broker that got a packet larger than it takes (MQTT 5, 3.14.2.1). */
+/** DISCONNECT code of a broker that got a packet larger than its limit (MQTT 5, 3.14.2.1). */
 const PACKET_TOO_LARGE = 149;
 
-/** So many connections in a row that the broker ends within so many ms, without a word, are a pattern. */
+/** So many connections in a row, each ended by the broker within so many ms and without a reason, are no accident. */
 const BRIEF_ENDINGS = 3;
 const BRIEF_MS = 5_000;
 
 /**
- * Where there is another broker to go to: the longest time until this one has accepted us, ms; twice as long each time
- * after it has not, for it may only be slow.
+ * With several brokers: the longest time until this one has accepted the connection, ms. It is doubled after each try
+ * without an answer, because the broker may only be slow.
  */
 const IMPATIENT_MS = 1_500;
 
 /**
- * How long a broker may take to acknowledge a subscription, ms; as long again for a ping after that. The shorter times
- * are those where a lower QoS may do, with and without other brokers to go to.
+ * How long a broker may take to acknowledge a subscription, ms; after that it has as long again to answer a ping. The
+ * two shorter times hold while a lower QoS can be tried: `SOON` with one broker, `AT_ONCE` with several.
  */
 const SUBSCRIBED_WITHIN_MS = 10_000;
 const SUBSCRIBED_SOON_MS = 3_000;
@@ -42,7 +42,7 @@ const SUBSCRIBED_AT_ONCE_MS = 1_500;
 const KEEPALIVE_S = 2;
 const PATIENT_KEEPALIVE_S = 10;
 
-/** One broker of the settings, and what was learned of it: the version that it speaks, the sizes that it takes. */
+/** One broker of the settings, with what has been learned about it: its version of MQTT, its packet limit, its silence. */
 export class KnownBroker {
   readonly protocol: ProtocolChoice;
   readonly packetLimit = new PacketLimit();
@@ -68,7 +68,7 @@ export class KnownBroker {
     this.#will = options.will;
   }
 
-  /** For people: without the login. */
+  /** The address for people, without the login. */
   get where(): string {
     const { protocol, host, port, path } = this.#options;
     return `${protocol}://${hostAndPort(host, port)}${path ?? ''}`;
@@ -96,15 +96,15 @@ export class KnownBroker {
     return this.hasOthers ? SUBSCRIBED_AT_ONCE_MS : SUBSCRIBED_SOON_MS;
   }
 
-  /** s. With other brokers to go to, one that has frozen is to be left soon; it is noticed after 1.5 of it. */
+  /** Keep-alive, seconds. With several brokers it is short: a broker that hangs is noticed after 1.5 times this. */
   get #keepalive(): number {
     const { keepalive, qos } = this.#options;
     if (!this.hasOthers) return keepalive;
-    // Clusters that speak 3.1.1 answer nothing at all while they settle how to store what has QoS 1.
+    // A cluster that speaks 3.1.1 answers nothing, not even pings, while it prepares its storage for QoS 1.
     return Math.min(keepalive, this.protocol.version === 4 && qos !== 0 ? PATIENT_KEEPALIVE_S : KEEPALIVE_S);
   }
 
-  /** Whether the broker refused the last will as it was, and gets another one now. */
+  /** Returns whether the broker refused the last will; if so, the will is changed for the next connection. */
   adaptedWill({ accepted, error }: Ending): boolean {
     if (accepted || !(error instanceof SaidByBroker) || !this.#will) return false;
     const { qos, retain } = this.#will;
@@ -114,20 +114,20 @@ export class KnownBroker {
     return true;
   }
 
-  /** Takes note of how long to wait for it the next time. */
+  /** To be called when a connection or a try has ended: adapts the time to wait for the broker the next time. */
   answered({ accepted, error }: Ending): void {
     if (accepted) this.#silentTries = 0;
     else if (error instanceof NoAnswerToConnect) this.#silentTries += 1;
   }
 
-  /** Whether subscriptions were not answered, and are tried with a lower QoS now. */
+  /** Returns whether the broker did not answer subscriptions, so that the next connection uses a lower QoS. */
   lowersQos(ending: Ending): boolean {
     return this.#subscriptionQos.ended(ending, this.protocol.version, this.where);
   }
 
   /**
-   * Whether the broker again and again ends connections that it has just accepted, without a word: so do brokers that
-   * do not tell of a take-over (Mosquitto 2.0).
+   * Whether the broker again and again ends connections that it has just accepted, without a reason. Brokers do so if
+   * another client has the same client id and they do not report that (Mosquitto 2.0).
    */
   throwsOut({ accepted, lasted, error }: Ending): boolean {
     if (!accepted) return false;
@@ -136,13 +136,13 @@ export class KnownBroker {
     return this.#briefEndings >= BRIEF_ENDINGS;
   }
 
-  /** A connection ended, perhaps because a packet was too large for a broker that does not tell its limit. */
+  /** A connection to a broker without a known packet limit ended: perhaps because of our largest packet, bytes. */
   suspect({ error }: Ending, largestUnacknowledged: number, log: Log): void {
     const certain = error instanceof SaidByBroker && error.code === PACKET_TOO_LARGE;
     if (error !== undefined && !certain && error.code !== 'ECONNRESET') return;
     if (!this.packetLimit.ended(largestUnacknowledged, certain)) return;
     log.warn(
-      `the broker ends the connection when it gets a packet of ${largestUnacknowledged} bytes: from now on at most ${this.packetLimit.bytes} are sent at once; raise its maximum packet size`,
+      `the broker ends the connection when it gets a packet of ${largestUnacknowledged} bytes: from now on the bridge sends it no packet of more than ${this.packetLimit.bytes} bytes; raise its maximum packet size`,
     );
   }
 }

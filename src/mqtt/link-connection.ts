@@ -15,15 +15,15 @@ export interface LinkConnectionOptions {
   readonly subscriptions: Subscriptions;
   readonly faults: LinkFaults;
   readonly limiter: LogLimiter;
-  /** Whether the process has stood still: then what has arrived is not to be used. */
+  /** Whether the process was suspended: then messages that have arrived must not be used. */
   readonly hasFrozen: () => boolean;
-  /** The broker has accepted the connection; says whether to end it, to try another version of MQTT. */
+  /** The broker has accepted the connection. Returns whether to end it and to try another version of MQTT. */
   readonly accepted: (limits: BrokerLimits) => boolean;
-  /** The broker has answered for the subscriptions, or may take what it denied: everything is to be published. */
+  /** Publishes everything: the broker has answered all subscriptions, or may now accept what it had denied. */
   readonly publishAll: () => void;
 }
 
-/** One connection of a link: the session with the broker, and what is subscribed, echoed and denied on it. */
+/** One connection of a link: the session with the broker, with its subscriptions, echoes and faults. */
 export class LinkConnection {
   readonly #options: LinkConnectionOptions;
   readonly #session: MqttJsSession;
@@ -49,12 +49,12 @@ export class LinkConnection {
     });
   }
 
-  /** Whether the broker has answered for the subscriptions. */
+  /** Whether the broker has answered all subscriptions. */
   get up(): boolean {
     return this.#up;
   }
 
-  /** The largest packet that the broker takes, as far as it tells, bytes. */
+  /** The largest packet that the broker accepts, bytes; Infinity if it names no limit. */
   get maximumPacketSize(): number {
     return this.#limits?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
   }
@@ -70,17 +70,17 @@ export class LinkConnection {
     this.#session.publish(message);
   }
 
-  /** Somebody wants `topic` now. */
+  /** `topic` has a new handler or reader. */
   add(topic: string): void {
     if (this.#subscriber) void this.#answered(this.#subscriber.add(topic));
   }
 
-  /** Somebody does not want `topic` any more. */
+  /** A handler of `topic` has left. */
   remove(topic: string): void {
     this.#subscriber?.leave(topic);
   }
 
-  /** Takes nothing more, and goes without the last will, because of `error`. */
+  /** Ends the connection because of `error`, without the last will. Nothing is received or sent any more. */
   leave(error: Error): void {
     this.#up = false;
     this.#session.leave(error);
@@ -97,11 +97,11 @@ export class LinkConnection {
   /** Resolves when the connection has ended; the signal ends it with a farewell. */
   async ended(signal: AbortSignal): Promise<Ending> {
     const stop = () => {
-      // What comes back now is our own farewell.
+      // From now on our own last message may come back.
       this.#up = false;
       void this.#session.farewell();
     };
-    // The signal may have come since somebody last looked: a listener would wait for it for ever.
+    // If the signal has already come, a listener would never be called.
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
     const ending = await this.#session.ended;
@@ -132,7 +132,7 @@ export class LinkConnection {
       this.leave(new InDoubt('the broker is asked for MQTT 5 again'));
       return;
     }
-    // What is retained is asked for before anything is published: it is still what an earlier run left there.
+    // Retained messages are read before anything is published: they are still those of an earlier run.
     if (!(await this.#answered(this.#subscriber.establish()))) return;
     this.#up = true;
     publishAll();
@@ -143,7 +143,7 @@ export class LinkConnection {
     try {
       await subscribing;
     } catch (error) {
-      // If the connection has ended, it has said why before.
+      // If the connection has ended already, its first error counts.
       this.#session.fail(error instanceof Error ? error : new Error(messageOf(error)));
       return false;
     }
@@ -154,7 +154,7 @@ export class LinkConnection {
     const { session, subscriptions, hasFrozen } = this.#options;
     if (hasFrozen()) return;
     const { message: taken, isRead } = this.#subscriber?.received(message) ?? { message, isRead: false };
-    // What was read is of an earlier run, mostly of ours: nobody has published it now.
+    // A retained message that somebody reads is old, mostly from an earlier run: nobody has published it now.
     const isOurs = isRead || this.#echoes.includes(taken);
     subscriptions.deliver(taken, session.protocolVersion, isOurs);
   }

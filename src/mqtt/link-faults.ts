@@ -2,16 +2,16 @@ import type { Cancel, Clock } from '../base/clock.js';
 import type { Log } from '../base/log.js';
 import { reasonText, remedyOf } from './reason-codes.js';
 
-/** What belongs together comes within this time, and is told in one line, ms. */
+/** Faults that come within this time are reported in one line, ms. */
 const GATHER_MS = 1_000;
 
-/** How long after a new connection it takes to know that nothing is wrong any more, ms. */
+/** After a new connection so much time must pass before earlier faults are reported as over, ms. */
 const SETTLE_MS = 10_000;
 
-/** Topics that are named in one sentence. */
+/** The most topics that one sentence names. */
 const NAMED = 3;
 
-/** What the broker does not do for us although there is a connection; told when it begins and when it ends. */
+/** What the broker refuses although there is a connection. It is logged when it begins and when it ends. */
 export class LinkFaults {
   readonly #clock: Clock;
   readonly #log: Log;
@@ -19,6 +19,7 @@ export class LinkFaults {
   readonly #unsubscribable = new Set<string>();
   readonly #unpublishable = new Map<string, number>();
   readonly #tooLarge = new Map<string, { readonly bytes: number; readonly limit: number }>();
+  /** The sentences that were logged last. */
   #told: readonly string[] = [];
   #timer: Cancel | undefined;
 
@@ -34,6 +35,7 @@ export class LinkFaults {
     return [...new Set([...this.#unsubscribable, ...this.#unpublishable.keys()])];
   }
 
+  /** Whether the broker has denied to publish on a topic. */
   get undelivered(): boolean {
     return this.#unpublishable.size > 0;
   }
@@ -70,7 +72,7 @@ export class LinkFaults {
     this.#look();
   }
 
-  /** What was published on `topic` is gone; `isAcknowledged`: the broker has said that it took it. */
+  /** A message on `topic` was sent; `isAcknowledged`: the broker has acknowledged it. */
   published(topic: string, isAcknowledged: boolean): void {
     const better = isAcknowledged && this.#unpublishable.delete(topic);
     if (this.#tooLarge.delete(topic) || better) this.#look();
@@ -86,7 +88,7 @@ export class LinkFaults {
     this.#look();
   }
 
-  /** There is a new connection: everything shows anew. */
+  /** There is a new connection: all faults are forgotten until they show again. */
   reset(): void {
     this.#unsubscribable.clear();
     this.#unpublishable.clear();

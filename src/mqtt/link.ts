@@ -1,28 +1,28 @@
 import type { Cancel } from '../base/clock.js';
 
-/** A message to publish. Of those that have to wait only the newest per topic is sent, unless they are answers. */
+/** A message to publish. If several on one topic have to wait, only the newest is sent, unless they are answers. */
 export interface Message {
   readonly topic: string;
   readonly payload: string;
   readonly retain: boolean;
   readonly qos: 0 | 1;
-  /** Asks for an acknowledgement also with QoS 0, where the broker can say in it that it denies (MQTT 5). */
+  /** Sends a message of QoS 0 with QoS 1, so that the broker can say that it denies it (MQTT 5 only). */
   readonly isProbe?: boolean;
   /** MQTT 5 correlation data of the request that this answers. */
   readonly correlation?: Uint8Array;
   /** MQTT 5: the broker forgets the message after so many seconds. */
   readonly expirySeconds?: number;
-  /** Set for answers: others decide how many there are. */
+  /** Set for answers to writes. Strangers decide how many there are, so their queues are limited. */
   readonly answer?: AnswerHandling;
 }
 
-/** How an answer is treated that has to wait, or that the broker does not take. */
+/** What to do with an answer that has to wait, or that the broker does not accept. */
 export interface AnswerHandling {
-  /** Answers of one share wait in one line; the lines take turns, so that a busy one can't hold up the others. */
+  /** Name of the queue in which the answer waits. The queues take turns, so that a busy one can't hold up the others. */
   readonly share: string;
-  /** The payload where this answer stands for `count` others of its share too, which have found no room. */
+  /** The payload if this answer also stands for `count` others of its share, for which the queue had no room. */
   readonly folded: (count: number) => string;
-  /** It goes to a topic that a stranger named: whether the broker takes it there is not our affair. */
+  /** Whether it goes to a topic that a stranger named. If the broker denies that, it is no fault of ours to report. */
   readonly toStranger: boolean;
 }
 
@@ -30,12 +30,12 @@ export interface AnswerHandling {
 export interface Incoming {
   readonly topic: string;
   readonly payload: Uint8Array;
-  /** Replayed by the broker from its store, so of unknown age. */
+  /** Whether the broker sent it as a retained message, so that its age is unknown. */
   readonly retained: boolean;
-  /** MQTT 5: where the sender wants the answer, and the data that tells it which one it is. */
+  /** MQTT 5: the topic on which the sender wants the answer, and the data by which it knows the answer. */
   readonly responseTopic?: string;
   readonly correlation?: Uint8Array;
-  /** MQTT 5: after so many seconds the sender does not want it carried out any more. */
+  /** MQTT 5: after so many seconds the message must not be carried out any more. */
   readonly expirySeconds?: number;
 }
 
@@ -43,11 +43,11 @@ export type Handler = (message: Incoming) => void;
 
 export interface SubscribeOptions {
   /**
-   * Only what others publish, on a topic that is ours to publish. Such a handler is only called where the broker
-   * can tell (MQTT 5), and without `othersOnly` handlers on the same topic.
+   * Only what others publish, on a topic on which we publish ourselves. It works only over MQTT 5, and only if no other
+   * handler of the same topic wants all messages.
    */
   readonly othersOnly?: boolean;
-  /** Only where the broker can't serve `othersOnly` (MQTT 3.1.1), for what such a handler would hear too. */
+  /** Only over MQTT 3.1.1, which has no `othersOnly`: for messages that such a handler would get over MQTT 5. */
   readonly insteadOfOthersOnly?: boolean;
 }
 
@@ -71,7 +71,7 @@ export type FailureReason =
   | 'standing_by'
   /** The broker said no, for another reason. */
   | 'refused'
-  /** The broker speaks another version of MQTT than the one that is wanted. */
+  /** The broker does not speak the version of MQTT that the settings name. */
   | 'version'
   /** The broker ended the connection because a packet was too large for it. */
   | 'too_large'
@@ -80,17 +80,17 @@ export type FailureReason =
   /** It was up and ended, for another reason. */
   | 'lost';
 
-/** One connection to a broker, with no library in sight. */
+/** A lasting connection to a broker, independent of the MQTT library. */
 export interface Link {
-  /** Whether the broker has taken the connection and has answered for every subscription. */
+  /** Whether the broker has accepted the connection and has answered every subscription. */
   readonly up: boolean;
   /** Topics on which the broker does not let us subscribe or publish, while the connection lasts. */
   readonly denied: readonly string[];
   /** What is wrong although the link is up, a sentence each: what the broker denies, or what is too large for it. */
   readonly faults: readonly string[];
-  /** The largest PUBLISH packet that the broker takes, bytes; Infinity where it names no limit. */
+  /** The largest PUBLISH packet that the broker accepts, bytes; Infinity if no limit is known. */
   readonly maximumPacketSize: number;
-  /** Sends the message now, or drops it while there is no connection: the store is the queue. */
+  /** Sends the message, or drops it without a connection: after a connect everything is published again from the store. */
   publish(message: Message): void;
   /**
    * Hands messages on exactly these topics to `handle`, retained ones too, from now on and after every connect. Any
@@ -104,8 +104,8 @@ export interface Link {
    */
   readRetained(topic: string): Promise<Incoming | undefined>;
   /**
-   * Calls `run` each time the link comes up, and every few minutes while the broker denies something: for everything
-   * to be published anew. Messages may have been handed over before.
+   * Calls `run` each time the link comes up, and every few minutes while the broker denies something: then everything
+   * must be published again. Handlers may have been called with messages before.
    */
   onUp(run: () => void): Cancel;
   /** Calls `run` each time `faults` has changed. */

@@ -16,7 +16,7 @@ export interface MqttOptions {
   readonly password?: string;
   readonly clientId: string;
   readonly protocolVersion: 4 | 5;
-  /** Of subscriptions; the default is 1. */
+  /** QoS of subscriptions; the default is 1. */
   readonly qos?: 0 | 1;
   /** Seconds. */
   readonly keepalive: number;
@@ -24,7 +24,7 @@ export interface MqttOptions {
   readonly cert?: string;
   readonly key?: string;
   readonly rejectUnauthorized: boolean;
-  /** Sent by the broker when we vanish, and by us before a clean stop. */
+  /** The broker sends it when the connection is lost; we send it ourselves before a clean stop. */
   readonly will?: Message;
   readonly clock: Clock;
   readonly log: Log;
@@ -34,8 +34,8 @@ export interface MqttOptions {
   readonly others?: readonly BrokerAddress[];
   /** Set where other processes may have the same settings: then one works and the others wait. */
   readonly instance?: Instance;
-  /** Where many links of one process connect to the same broker: when it is whose turn. */
+  /** Spreads the connects of many links of one process to the same broker. */
   readonly turns?: Turns;
-  /** Opens the connection in place of the protocol, host and port above. */
+  /** Opens the connection, instead of `protocol`, `host` and `port`. */
   readonly openStream?: OpenStream;
 }

@@ -4,10 +4,10 @@ import { MAX_INCOMING_PACKET } from './broker-limits.js';
 import type { SessionOptions } from './mqttjs-session.js';
 import { SubscriptionIds } from './packet-ids.js';
 
-/** The longest time that Node can wait for, ms: MQTT.js's own timer is not to come before ours. */
+/** The longest time that a timer of Node can have, ms: the timer of MQTT.js must not fire before ours. */
 const NEVER_MS = 2 ** 31 - 1;
 
-/** What one connection asks of MQTT.js: no reconnect, and all waiting on our clock. */
+/** The options of MQTT.js for one connection: it must not reconnect, and its timers run on our clock. */
 export function clientOptions(options: SessionOptions): IClientOptions {
   const { protocol, host, port, path, username, password, ca, cert, key, will, clock } = options;
   return {
@@ -19,7 +19,7 @@ export function clientOptions(options: SessionOptions): IClientOptions {
     keepalive: options.keepalive,
     clean: true,
     reconnectPeriod: 0,
-    // It would make a buffer for each number of two bytes: 65 536 of them, at the first packet, for ever.
+    // With it, MQTT.js would keep a buffer for each of the 65 536 numbers of two bytes.
     writeCache: false,
     resubscribe: false,
     queueQoSZero: false,
@@ -38,7 +38,7 @@ export function clientOptions(options: SessionOptions): IClientOptions {
   };
 }
 
-/** The timer of MQTT.js's keep-alive on our clock: it wants what setInterval gives, and only gives that back. */
+/** Puts the keep-alive timer of MQTT.js on our clock. MQTT.js uses the handle only to clear the timer. */
 function timersOf(clock: Clock): Exclude<IClientOptions['timerVariant'], string | undefined> {
   const timers = {
     set: (run: () => void, ms: number) => clock.every(ms, run),

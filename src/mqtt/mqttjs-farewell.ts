@@ -10,7 +10,7 @@ const FAREWELL_TIMEOUT_MS = 2_000;
 /** DISCONNECT code that asks the broker for the last will (MQTT 5, 3.14.2.1). */
 const WITH_WILL = 4;
 
-/** The packet of a client that leaves as it wants, in each version (MQTT 5, 3.14). */
+/** The DISCONNECT packet of a normal end, the same in both versions (MQTT 5, 3.14). */
 const DISCONNECT = Buffer.from([0xe0, 0]);
 
 export interface FarewellOptions {
@@ -25,7 +25,7 @@ export interface FarewellOptions {
   readonly cut: () => void;
 }
 
-/** How this side ends a connection: the broker first gets what was published, and sends the will or does not. */
+/** Ends a connection from our side, with or without the last will, after everything published has been sent. */
 export class MqttJsFarewell {
   readonly #options: FarewellOptions;
   #hasBegun = false;
@@ -34,14 +34,14 @@ export class MqttJsFarewell {
     this.#options = options;
   }
 
-  /** What is received from then on could not be answered any more. */
+  /** Whether the end has begun: a message that comes from now on could not be answered any more. */
   get hasBegun(): boolean {
     return this.#hasBegun;
   }
 
   /**
-   * Ends the connection: with the will as the last message if the broker has accepted us, else at once. What the broker
-   * does not take from us it is asked to send itself.
+   * Ends the connection, with the will as our last message if the broker has accepted the connection, else at once. If
+   * the broker does not accept that message from us, it is asked to send the will itself.
    */
   async say(): Promise<void> {
     const { clock, will, client, cut } = this.#options;
@@ -49,12 +49,12 @@ export class MqttJsFarewell {
     this.#hasBegun = true;
     if (!outbox) return cut();
     this.#cutInTime();
-    // The answers to writes that are given up are made in this turn.
+    // Writes that are given up are answered in this turn of the event loop: those answers must still go out.
     await pause(clock, 0, new AbortController().signal);
     if (this.#options.outbox() !== outbox) return;
     const isTaken = !will || (await outbox.last(will));
     const reason = isTaken ? {} : { reasonCode: WITH_WILL };
-    // With something unacknowledged end() waits a little longer, by the machine's clock.
+    // While a packet is unacknowledged, end() would wait on the machine's clock, not on ours.
     const endIfIdle = () => {
       if (Object.keys(client.outgoing).length === 0) client.end(false, reason);
     };
@@ -62,7 +62,7 @@ export class MqttJsFarewell {
     endIfIdle();
   }
 
-  /** Takes nothing more, and ends the connection without the will. */
+  /** Ends the connection without the will. Nothing is received or sent any more. */
   leave(): void {
     const { client, cut } = this.#options;
     const outbox = this.#options.outbox();
@@ -70,7 +70,7 @@ export class MqttJsFarewell {
     this.#cutInTime();
     outbox?.flush();
     outbox?.close();
-    // end() would wait for acknowledgements, and its end by the time limit would bring the will.
+    // end() would wait for acknowledgements; if the time limit then cut the connection, the broker would send the will.
     client.stream.write(DISCONNECT, () => cut());
   }
 

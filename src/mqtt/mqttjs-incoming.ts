@@ -6,8 +6,8 @@ import type { Incoming } from './link.js';
 import { PacketSizes } from './packet-sizes.js';
 
 /**
- * Calls `fail` at a packet that is larger than the broker was told that we take (MQTT 5): MQTT.js would gather all of
- * it, up to 256 MB.
+ * Calls `fail` if a packet is larger than the limit that we have told the broker (MQTT 5): MQTT.js would keep all of it
+ * in memory, up to 256 MB.
  */
 export function refuseLargePackets(stream: Duplex, fail: (error: Error) => void): void {
   const sizes = new PacketSizes(MAX_INCOMING_PACKET);
@@ -18,8 +18,8 @@ export function refuseLargePackets(stream: Duplex, fail: (error: Error) => void)
 }
 
 /**
- * Keeps packets that are too large from the parser, and acknowledges them: else the broker sends them again. Calls
- * `skipped` for each.
+ * Keeps packets that are too large away from the parser, and acknowledges them, so that the broker does not send them
+ * again. Calls `skipped` for each, with its topic if that could be read, and its size in bytes.
  */
 export function skipLargePackets(
   stream: Duplex,
@@ -29,19 +29,19 @@ export function skipLargePackets(
     if (messageId !== undefined) stream.write(Buffer.from([0x40, 2, messageId >> 8, messageId & 0xff]));
     skipped(topic, bytes);
   });
-  // MQTT.js has no place before its parser but the stream itself.
+  // MQTT.js offers no hook before its parser, so the stream itself is changed.
   const push = stream.push.bind(stream);
   stream.push = (chunk: unknown, encoding) =>
     push(Buffer.isBuffer(chunk) ? limit.pass(chunk) : chunk, encoding);
 }
 
-/** Packets that answer, or want an answer, by a number (MQTT 5, 2.2.1). */
+/** Packets that must have a packet identifier (MQTT 5, 2.2.1), besides PUBLISH with QoS 1 or 2. */
 const NUMBERED: readonly string[] = ['puback', 'pubrec', 'pubrel', 'pubcomp', 'suback', 'unsuback'];
 
-/** Whether a packet lacks the number that it must have: nothing that a broker sends may end the process. */
+/** Whether a packet lacks its packet identifier. MQTT.js would throw, and nothing from a broker may end the process. */
 export function isNumberless(packet: Packet): boolean {
   const isNumbered = NUMBERED.includes(packet.cmd) || (packet.cmd === 'publish' && packet.qos > 0);
-  // The parser says -1 where the packet is too short for one.
+  // The parser sets -1 if the packet is too short for one.
   return isNumbered && (packet.messageId ?? 0) < 1;
 }
 

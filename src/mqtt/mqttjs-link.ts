@@ -13,7 +13,7 @@ import type { MqttOptions } from './mqtt-options.js';
 import { OtherInstances } from './other-instances.js';
 import { Subscriptions } from './subscriptions.js';
 
-/** So many complaints are told until a broker accepts us: it may say something else at each try. */
+/** The most different errors that are logged until a broker accepts us: its text may differ at each try. */
 const MAX_COMPLAINTS = 20;
 
 /** The Link over MQTT.js. Connects again and again; each connection is a session of its own. */
@@ -29,7 +29,7 @@ export class MqttJsLink implements Link {
   readonly #denials: DenialRetry;
   readonly #others: OtherInstances;
   #now: LinkConnection | undefined;
-  /** What was complained of since a broker last accepted a connection. */
+  /** Errors that were logged since a broker last accepted a connection. */
   readonly #complaints = new Set<string>();
 
   constructor(options: MqttOptions) {
@@ -78,7 +78,7 @@ export class MqttJsLink implements Link {
   }
 
   publish(message: Message): void {
-    // What a process knows that has stood still is old, and another one may have taken its place.
+    // A process that was suspended has old states, and another instance may have taken over.
     if (this.#others.hasFrozen()) return;
     this.#now?.publish(message);
   }
@@ -116,7 +116,7 @@ export class MqttJsLink implements Link {
     return () => this.#faultListeners.delete(run);
   }
 
-  /** Connects, again and again, until the signal; then says farewell. */
+  /** Connects again and again until `signal` aborts; then ends the connection with the last will. */
   async run(signal: AbortSignal): Promise<void> {
     try {
       while (!signal.aborted) await this.#connectOnce(signal);
@@ -136,17 +136,17 @@ export class MqttJsLink implements Link {
     const ending = await this.#placeAndConnection(broker, signal);
     if (signal.aborted) return;
     broker.answered(ending);
-    // Asked first: how it ended may change the version of MQTT.
+    // Before `protocol.ended`, which may change the version of MQTT for the next connection.
     const isOtherQos = broker.lowersQos(ending);
     const isOtherVersion = broker.protocol.ended(ending);
-    // Who says nothing may be busy for long: the next broker is tried first.
+    // A silent broker may be busy for long, so the next broker is tried before another version.
     const isSilent = ending.error instanceof NoAnswerToConnect && broker.hasOthers;
     if ((isOtherVersion && !isSilent) || broker.adaptedWill(ending) || isOtherQos) return;
     const failure = this.#failure(broker, ending);
     this.#others.failed(ending, failure);
     this.#complain(broker, failure.text);
     this.#down(failure);
-    // A try that ended by a time that was up has waited already.
+    // A try that timed out has already waited.
     const waited = ending.accepted ? 0 : clock.now() - begun;
     await pause(clock, Math.max(0, this.#turn.next(ending) - waited), signal);
   }
@@ -159,7 +159,7 @@ export class MqttJsLink implements Link {
     return { ...failure, text: `${failure.text} ${why}` };
   }
 
-  /** Waits until no other instance works, then connects; resolves when that has ended. */
+  /** Waits until no other instance works, then connects; resolves when the connection has ended. */
   async #placeAndConnection(broker: KnownBroker, signal: AbortSignal): Promise<Ending> {
     const place = await this.#others.place(broker, signal);
     return 'ending' in place ? place.ending : this.#connection(broker, place.release, signal);
@@ -202,12 +202,14 @@ export class MqttJsLink implements Link {
     const name = version === 5 ? 'MQTT 5' : 'MQTT 3.1.1';
     log.info(`connected to the broker at ${broker.where} (${name}${note})`);
     if (!limits.retainAvailable) {
-      log.warn('this broker keeps no retained messages: who subscribes sees a state only when it changes');
+      log.warn(
+        'this broker keeps no retained messages: a program that subscribes sees a state only when it changes',
+      );
     }
     return false;
   }
 
-  /** The broker has accepted a connection; says whether to end it, to try another version of MQTT. */
+  /** The broker has accepted a connection. Returns whether to end it and to try another version of MQTT. */
   #reached(broker: KnownBroker): boolean {
     this.#complaints.clear();
     return broker.protocol.accepted();

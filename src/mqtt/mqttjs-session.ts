@@ -17,15 +17,15 @@ import type { Filter } from './subscriptions.js';
 /** How long a broker may take to acknowledge a message, ms. */
 const PUBLISHED_WITHIN_MS = 30_000;
 
-/** How the bytes to the broker are carried, where it is not by the protocol that the options name. */
+/** Opens the stream to the broker, instead of the connection that the options describe. */
 export type OpenStream = () => Duplex;
 
 export interface SessionOptions extends MqttOptions {
-  /** The largest packet to send, as far as the broker does not tell, bytes. */
+  /** The largest packet to send, bytes; the broker may name a smaller limit. */
   readonly maximumPacketSize: number;
-  /** The highest QoS to subscribe with, whatever is wanted. */
+  /** The highest QoS to subscribe with; a filter with a higher one is lowered. */
   readonly highestSubscriptionQos: 0 | 1;
-  /** How long the broker may take to acknowledge a subscription, ms: nothing is `online` before. */
+  /** How long the broker may take to acknowledge a subscription, ms; `online` is published only after that. */
   readonly subscribedWithinMs: number;
   /** How long a connection may take until the broker has accepted it, ms. */
   readonly connectTimeoutMs: number;
@@ -42,8 +42,8 @@ export interface SessionListener {
 }
 
 /**
- * One connection to the broker, from connect to close, over a client of its own: MQTT.js would send
- * unacknowledged states of the old connection again after newer ones.
+ * One connection to the broker, from connect to close. It has an MQTT.js client of its own: a client that reconnects
+ * would send unacknowledged states of the old connection again, after newer ones.
  */
 export class MqttJsSession {
   /** Resolves when the connection has ended, however that happened. */
@@ -65,7 +65,7 @@ export class MqttJsSession {
   #heardAt = 0;
   #outbox: Outbox | undefined;
   #isCut = false;
-  /** Of the broker, as far as it is known, bytes. */
+  /** The largest packet to send on this connection, bytes. */
   #maximumPacketSize: number;
   #largestUnacknowledged = 0;
 
@@ -73,7 +73,7 @@ export class MqttJsSession {
     this.#options = options;
     this.#maximumPacketSize = options.maximumPacketSize;
     this.#subscribing = this.#watch(options.subscribedWithinMs, 'a subscription');
-    this.#publishing = this.#watch(PUBLISHED_WITHIN_MS, 'what was published');
+    this.#publishing = this.#watch(PUBLISHED_WITHIN_MS, 'a message');
     const settings = clientOptions(options);
     this.#client = options.openStream ? new MqttClient(options.openStream, settings) : connect(settings);
     this.#subscriptions = new MqttJsSubscribing({
@@ -113,7 +113,7 @@ export class MqttJsSession {
     this.#outbox?.put(message);
   }
 
-  /** Subscribes; resolves with the topics that the broker denies, rejects when it gives no answer. */
+  /** Subscribes; resolves to the topics that the broker denies, rejects if it does not answer. */
   subscribe(filters: readonly Filter[]): Promise<string[]> {
     return this.#subscriptions.subscribe(filters);
   }
@@ -123,7 +123,7 @@ export class MqttJsSession {
   }
 
   /**
-   * Resolves when the broker has sent what belongs to the subscriptions before. Waits for ever where it gives no answer.
+   * Resolves when the broker has sent the retained messages of all subscriptions so far; never, if it does not answer.
    */
   caughtUp(): Promise<void> {
     return this.#subscriptions.caughtUp();
@@ -148,12 +148,12 @@ export class MqttJsSession {
     this.#cut();
   }
 
-  /** Ends the connection as a client that says goodbye. */
+  /** Ends the connection in order: with the last will as our last message, and a DISCONNECT. */
   farewell(): Promise<void> {
     return this.#farewell.say();
   }
 
-  /** Takes nothing more, and ends the connection, without the will, because of `error`. */
+  /** Ends the connection because of `error`, without the last will. Nothing is received or sent any more. */
   leave(error: Error): void {
     if (this.#farewell.hasBegun) return;
     this.#ending.error ??= error;
@@ -174,11 +174,11 @@ export class MqttJsSession {
     client.on('packetreceive', (packet) => {
       this.#heardAt = clock.now();
       if (packet.cmd === 'pingresp') this.#pings.answered();
-      // MQTT.js would answer it with a packet that can't be written.
+      // MQTT.js would throw: it can't write the answer to a packet without its packet identifier.
       if (isNumberless(packet)) this.fail(new Error(`a ${packet.cmd} packet without its number`));
-      // It also goes on with what came in the same piece, when its stores are gone. A PINGRESP does nothing.
+      // MQTT.js also handles packets after the end, when its stores are gone. As a PINGRESP they do no harm.
       if (this.#isCut) packet.cmd = 'pingresp';
-      // MQTT.js says the code alone, the packet also what the broker says about it.
+      // The error of MQTT.js has only the code; the packet also has the broker's reason string.
       if (packet.cmd === 'connack') this.#refused(packet.reasonCode ?? packet.returnCode, packet.properties);
       else if (packet.cmd === 'disconnect') this.#refused(packet.reasonCode ?? 0, packet.properties);
       else if (packet.cmd === 'puback') {
@@ -206,10 +206,10 @@ export class MqttJsSession {
       listener.accepted(limits);
     });
     client.on('message', (topic, payload, packet) => {
-      // What comes now could not be answered any more.
+      // After the farewell has begun, a message could not be answered any more.
       if (!this.#farewell.hasBegun) listener.received(incomingOf(topic, payload, packet));
     });
-    // After bytes that it can't read MQTT.js reads nothing more, and leaves the connection open.
+    // After bytes that MQTT.js can't parse it reads nothing more, but leaves the connection open.
     client.on('error', (error) => this.fail(error));
     return new Promise((resolve) => {
       client.on('close', () => {
@@ -232,10 +232,10 @@ export class MqttJsSession {
     this.#ending.error ??= new SaidByBroker(code, properties?.reasonString);
   }
 
-  /** Closes at once: end() does nothing when an end in peace has begun, and waits for acknowledgements. */
+  /** Closes at once. `client.end()` alone would wait for acknowledgements, or do nothing after an end that has begun. */
   #cut(): void {
     this.#isCut = true;
-    // MQTT.js calls back for what is not answered before it says that the connection has ended.
+    // Noted now, because MQTT.js settles open subscriptions before its `close` event.
     this.#ending.awaitedSubscription ||= this.#subscribing.isWaiting;
     this.#client.end(true);
     this.#client.stream.destroy();

@@ -10,15 +10,15 @@ export interface SubscribingOptions {
   readonly client: MqttClient;
   readonly acks: AckWatch;
   readonly version: 4 | 5;
-  /** The highest QoS to subscribe with, whatever is wanted. */
+  /** The highest QoS to subscribe with; a filter with a higher one is lowered. */
   readonly highestQos: 0 | 1;
-  /** The largest packet that the broker takes, as far as it is known by now, bytes. */
+  /** The largest packet that the broker accepts, as far as is known by now, bytes. */
   readonly maximumPacketSize: () => number;
-  /** What was published before is to get there before. */
+  /** Writes what was published before, so that it goes out before the next packet. */
   readonly flush: () => void;
 }
 
-/** What is subscribed to on one connection, in packets that the broker takes. */
+/** Subscribes and unsubscribes on one connection, in packets that are not too large for the broker. */
 export class MqttJsSubscribing {
   readonly #options: SubscribingOptions;
 
@@ -26,7 +26,7 @@ export class MqttJsSubscribing {
     this.#options = options;
   }
 
-  /** Subscribes; resolves with the topics that the broker denies, rejects when it gives no answer. */
+  /** Subscribes; resolves to the topics that the broker denies, rejects if it does not answer. */
   async subscribe(filters: readonly Filter[]): Promise<string[]> {
     const { batches, tooLong } = topicBatches(filters, this.#options.maximumPacketSize());
     const denied = await Promise.all(batches.map((batch) => this.#subscribeTo(batch)));
@@ -37,7 +37,7 @@ export class MqttJsSubscribing {
     const { version, highestQos } = this.#options;
     const denied = await this.#ask(filters, highestQos);
     const again = filters.filter(({ topic, qos }) => denied.includes(topic) && qos > 0);
-    // 3.1.1 has no word for why, and NATS grants only 63 subscriptions with QoS 1.
+    // MQTT 3.1.1 gives no reason for a denial, and it may be the QoS: NATS grants only 63 subscriptions with QoS 1.
     if (version === 5 || highestQos === 0 || again.length === 0) return denied;
     const stillDenied = await this.#ask(again, 0);
     return denied.filter((topic) => stillDenied.includes(topic) || !again.some((one) => one.topic === topic));
@@ -75,8 +75,8 @@ export class MqttJsSubscribing {
   }
 
   /**
-   * Resolves when the broker has answered an UNSUBSCRIBE that unsubscribes from nothing: it does so after it has sent
-   * what belongs to the subscriptions before. Waits for ever where it gives no answer.
+   * Resolves when the broker has answered an UNSUBSCRIBE from a topic that nobody has: it answers after it has sent the
+   * retained messages of all subscriptions so far. Never resolves if the broker does not answer.
    */
   caughtUp(): Promise<void> {
     return new Promise((resolve) => {

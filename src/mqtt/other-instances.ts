@@ -8,32 +8,32 @@ import type { LinkConnection } from './link-connection.js';
 import { callMessage, callOf, type Instance } from './roll-call.js';
 import { Standby, type StandbyOutcome } from './standby.js';
 
-/** DISCONNECT code of a broker at which another client has come with our id (MQTT 5, 3.14.2.1). */
+/** DISCONNECT code if another client has connected with our client id (MQTT 5, 3.14.2.1). */
 const SESSION_TAKEN_OVER = 142;
 
-/** Answers to other instances are so far apart, ms: who asks more often is none. */
+/** The shortest time between two answers to other instances, ms: no instance asks more often. */
 const ANSWER_MS = 200;
 
 export interface OtherInstancesOptions {
   readonly clock: Clock;
   readonly log: Log;
-  /** This process; undefined where no other one may have its settings. */
+  /** This process; undefined if no other process can have its settings. */
   readonly instance: Instance | undefined;
-  /** The connection that works now. */
+  /** The present connection of the link. */
   readonly connection: () => LinkConnection | undefined;
-  /** A broker has accepted the connection that looks for others; says whether to end it, to try another version of MQTT. */
+  /** A broker has accepted the connection of Standby. Returns whether to end it and to try another version of MQTT. */
   readonly reached: (broker: KnownBroker) => boolean;
-  /** This one has begun to wait until the other one is gone. */
+  /** This instance has begun to wait until another one is gone. */
   readonly standingBy: (failure: Failure) => void;
 }
 
-/** Sees to it that of several processes with the same settings one works, and the others wait (contract 8). */
+/** Lets one of several processes with the same settings work, while the others wait (contract 8). */
 export class OtherInstances {
   readonly #options: OtherInstancesOptions;
   readonly #freeze: FreezeWatch;
   /** Whether to look for another instance before the next connection. */
   #looks = true;
-  /** Whether another instance has worked since we did. */
+  /** Whether another instance has worked since this one last did. */
   #patient = false;
   #answeredAt = Number.NEGATIVE_INFINITY;
 
@@ -42,12 +42,12 @@ export class OtherInstances {
     this.#freeze = new FreezeWatch(options.clock, () => this.#yield('this process has stood still'));
   }
 
-  /** Whether the process has stood still: then what has arrived is not to be used. */
+  /** Whether the process was suspended: then messages that have arrived must not be used. */
   hasFrozen(): boolean {
     return this.#freeze.hasFrozen();
   }
 
-  /** Waits until no other instance works. The place is kept until `release`. */
+  /** Waits until no other instance works. Others are kept from working until `release` is called. */
   async place(broker: KnownBroker, signal: AbortSignal): Promise<StandbyOutcome> {
     const { instance, log, reached } = this.#options;
     if (!instance || !this.#looks) return { release() {} };
@@ -66,26 +66,26 @@ export class OtherInstances {
     return outcome;
   }
 
-  /** This one works now; others that wait are told. */
+  /** This instance works now: says so to others that wait. */
   working(): void {
     const { instance, connection } = this.#options;
     this.#patient = false;
     if (instance && instance.claimMs > 0) connection()?.publish(callMessage(instance, 'active', 0));
   }
 
-  /** The connection that worked has ended. */
+  /** The connection of the link has ended. */
   stopped(): void {
     this.#freeze.stop();
   }
 
-  /** A try has failed: does that mean that another instance works? */
+  /** A connection has ended, or a try has failed: notes whether another instance may be the reason. */
   failed({ error }: Ending, { reason }: Failure): void {
-    // What the broker said in words was no other instance.
+    // If the broker gave a reason, that was not another instance, unless the reason is a take-over.
     this.#looks = !(error instanceof SaidByBroker) || error.code === SESSION_TAKEN_OVER;
     this.#patient ||= reason === 'taken_over';
   }
 
-  /** Another instance has said something while this one works. */
+  /** A message has come on the topic of the instances while this one works. */
   heard(message: Incoming, instance: Instance): void {
     const { clock, connection } = this.#options;
     const call = callOf(message, instance);

@@ -6,33 +6,35 @@ import { PublishedIds } from './packet-ids.js';
 import { publishSize, publishSizeBound } from './publish-packet.js';
 import { PublishWriter } from './publish-writer.js';
 
-/** Messages of QoS 1 on their way at once; a broker may want fewer. */
+/** The most messages of QoS 1 that are unacknowledged at once; a broker may allow fewer. */
 const MAX_IN_FLIGHT = 1_000;
 
-/** The reason code of a PUBACK that says that nobody subscribes to the topic, which is no fault (MQTT 5, 3.4.2.1). */
+/** PUBACK code that says that nobody subscribes to the topic; that is no fault (MQTT 5, 3.4.2.1). */
 const NO_SUBSCRIBERS = 16;
 
-/** Answers that wait in one line; what comes on top is folded into the last of them. */
+/** The most answers that wait in one line; further ones are folded into the last of them. */
 const MAX_PER_SHARE = 500;
 
-/** Lines of answers. Strangers choose how many there are: what comes on top shares one line. */
+/** The most lines of answers; further shares have one line together. Limited, because strangers choose the shares. */
 const MAX_SHARES = 100;
 const OTHER_SHARES = '';
 
-/** What became of a message: the broker took it, did not take it (with its reason code), or could never take it. */
+/** What became of a message: the broker took it, denied it (reason code), or could never take it (its size, bytes). */
 export type Delivery = 'taken' | { readonly denied: number } | { readonly tooLarge: number };
 
 export interface OutboxOptions {
-  /** What carries the bytes of the connection. */
+  /** The stream of the connection. */
   readonly stream: Writable;
   readonly version: 4 | 5;
   readonly limits: BrokerLimits;
   /** Bytes; larger packets are not sent. */
   readonly maximumPacketSize: number;
   readonly acks: AckWatch;
+  /** Called when a message was sent (QoS 0), was acknowledged (QoS 1), or is too large. */
   readonly settled: (message: Message, outcome: Delivery) => void;
 }
 
+/** A queue of answers. */
 interface Line {
   readonly answers: Message[];
   /** Answers for which the last one in the line stands. */
@@ -40,9 +42,9 @@ interface Line {
 }
 
 /**
- * What goes out on one connection, within the broker's limits. Of a retained topic that has to wait only the newest
- * payload does, and the lines of answers are limited, so that a slow broker costs no memory. States and the lines of
- * answers take turns.
+ * Sends messages on one connection, within the broker's limits. If states have to wait, only the newest of each topic
+ * does, and the lines of answers are limited: so a slow broker costs no memory. States and the lines of answers take
+ * turns.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -51,11 +53,12 @@ export class Outbox {
   readonly #lines = new Map<string, Line>();
   readonly #writer: PublishWriter;
   readonly #ids = new PublishedIds();
-  /** What has QoS 1 and is not acknowledged yet, by packet identifier. */
+  /** Messages of QoS 1 that are not acknowledged yet, by packet identifier. */
   readonly #inFlight = new Map<number, Message>();
   #stateIsNext = true;
-  /** The last message until it is sent; the same for as long as there is the outbox. */
+  /** The last message, until it is sent. */
   #last: Message | undefined;
+  /** The last message, also after it is sent: to know its acknowledgement. */
   #farewell: Message | undefined;
   #lastIsTaken = false;
   #drained: (() => void) | undefined;
@@ -75,6 +78,7 @@ export class Outbox {
     return Math.max(0, ...[...this.#inFlight.values()].map((message) => publishSize(message, version)));
   }
 
+  /** Sends `message` now or as soon as there is room; after `last` or `close` it is dropped. */
   put(message: Message): void {
     if (this.#drained || this.#closed) return;
     const fitting = this.#fitted(message);
@@ -87,7 +91,7 @@ export class Outbox {
     }
   }
 
-  /** Sends `message` after everything else and nothing after it; resolves to whether the broker has taken it. */
+  /** Sends `message` after all others, and nothing after it; resolves to whether the broker has accepted it. */
   last(message: Message): Promise<boolean> {
     return new Promise((resolve) => {
       this.#drained = () => resolve(this.#lastIsTaken);
@@ -98,7 +102,7 @@ export class Outbox {
     });
   }
 
-  /** Hands everything that was sent to the stream, before others write to it. */
+  /** Writes everything that was sent to the stream at once. To be called before somebody else writes to the stream. */
   flush(): void {
     this.#writer.flush();
   }
@@ -125,7 +129,7 @@ export class Outbox {
     return this.#states.size === 0 && this.#lines.size === 0;
   }
 
-  /** The message as the broker takes it; undefined if it can't. */
+  /** The message with QoS and retain flag as the broker allows them; undefined if it is too large. */
   #fitted(message: Message): Message | undefined {
     const { limits, maximumPacketSize, version, settled } = this.#options;
     const { retain } = message;
@@ -143,7 +147,7 @@ export class Outbox {
   }
 
   #hasRoom({ qos }: Message): boolean {
-    // The receive maximum is about QoS 1; what has QoS 0 only has to get into the socket (MQTT 5, 4.9).
+    // The receive maximum limits only QoS 1; a message of QoS 0 needs only room in the socket (MQTT 5, 4.9).
     return qos === 1 ? this.#inFlight.size < this.#window : this.#writer.hasRoom;
   }
 
@@ -191,7 +195,7 @@ export class Outbox {
     return answer ?? this.#last;
   }
 
-  /** Takes it out, and gives the turn to the others. */
+  /** Takes out the message whose turn it is, and gives the next turn to the others. */
   #take(): Message | undefined {
     const state = first(this.#states.values());
     const line = first(this.#lines.entries());

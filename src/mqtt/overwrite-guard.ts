@@ -1,10 +1,10 @@
 import type { Cancel, Clock } from '../base/clock.js';
 import type { Incoming } from './link.js';
 
-/** Between two repairs of one topic, ms: two programs that both insist must not busy the broker. */
+/** The time between two repairs of one topic, ms: two programs that correct each other must not flood the broker. */
 const REPAIR_INTERVAL_MS = 10_000;
 
-/** Puts the truth back when somebody else publishes on a topic that is ours to publish (contract 4.10). */
+/** Publishes the right state again when somebody else has published on a topic of ours (contract 4.10). */
 export class OverwriteGuard {
   readonly #clock: Clock;
   readonly #repairs = new Map<string, Cancel>();
@@ -14,9 +14,9 @@ export class OverwriteGuard {
   }
 
   /**
-   * Somebody else published `message` on a topic of ours whose true payload is `truth`. If that is something else,
-   * `repair` is called, which publishes the truth of that moment: now, or when the last repair is long enough ago.
-   * Returns whether it is something else.
+   * Somebody else has published `message` on a topic of ours whose right payload is `truth`. If the two differ,
+   * `repair` is called: now, or when the last repair is long enough ago. It must publish the payload that is right at
+   * that time. Returns whether the two differ.
    */
   overwritten({ topic, payload }: Incoming, truth: string, repair: () => void): boolean {
     if (Buffer.from(payload).equals(Buffer.from(truth))) return false;

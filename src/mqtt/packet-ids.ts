@@ -1,11 +1,11 @@
-/** The first packet identifier of what is published; the last is 65 535 (MQTT 5, 2.2.1). */
+/** The first packet identifier for messages that we publish; the last one is 65 535 (MQTT 5, 2.2.1). */
 const FIRST_PUBLISHED = 32_768;
 
-/** The packet identifiers of what is published: those that MQTT.js does not use on the same connection. */
+/** Gives packet identifiers to messages that we publish: those that MQTT.js does not use on the same connection. */
 export class PublishedIds {
   #next = FIRST_PUBLISHED;
 
-  /** One that `isFree`. */
+  /** The next identifier for which `isFree` is true. */
   take(isFree: (id: number) => boolean): number {
     for (;;) {
       const id = this.#next;
@@ -15,7 +15,7 @@ export class PublishedIds {
   }
 }
 
-/** The packet identifiers of MQTT.js, which has subscriptions alone: never many at once. */
+/** Gives packet identifiers to MQTT.js. It only subscribes and unsubscribes, so few are in use and none are tracked. */
 export class SubscriptionIds {
   #last = 0;
 

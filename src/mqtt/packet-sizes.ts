@@ -1,15 +1,15 @@
-/** Bytes after which a length must have ended (MQTT 5, 1.5.5). */
+/** The most bytes that the length of a packet takes (MQTT 5, 1.5.5). */
 const MAX_LENGTH_BYTES = 4;
 
 /**
- * Follows the packets in a stream of MQTT by their lengths alone, to find one that is too large while only its
- * beginning has come: a parser would gather all of it first.
+ * Reads only the lengths of the packets in a stream of MQTT. So it finds a packet that is too large when only its first
+ * bytes have come, before a parser keeps all of it in memory.
  */
 export class PacketSizes {
   readonly #limit: number;
   /** Bytes of the present packet that have yet to come; 0 between packets. */
   #left = 0;
-  /** The length of the present packet as far as it has come; undefined where the length is not being read. */
+  /** The length of the present packet as far as it has come; undefined while no length is being read. */
   #length: { value: number; bytes: number } | undefined;
 
   /** `limit`: the largest packet, bytes. */
@@ -17,7 +17,7 @@ export class PacketSizes {
     this.#limit = limit;
   }
 
-  /** Takes the next bytes; returns false when a packet has begun that is larger, or whose length is none. */
+  /** Reads the next bytes; returns false if a packet has begun that is too large, or whose length is malformed. */
   accept(bytes: Uint8Array): boolean {
     for (let at = 0; at < bytes.length; ) {
       if (this.#left > 0) {

@@ -1,6 +1,6 @@
 /**
- * The pings of one connection. A broker answers in order: what it has to say to what came before a ping, it says
- * before it answers the ping.
+ * The pings of one connection. A broker answers in order: when it answers a ping, it has already answered all packets
+ * that it got before that ping.
  */
 export class Pings {
   readonly #send: () => void;
@@ -13,13 +13,13 @@ export class Pings {
     this.#send = send;
   }
 
-  /** Sends one, and calls `then` when its answer has come. */
+  /** Sends a ping, and calls `then` when its answer has come. */
   ask(then: () => void): void {
     this.#waiting.push({ number: this.#sent + 1, then });
     this.#send();
   }
 
-  /** A PINGREQ has gone out, whoever wanted it. */
+  /** A PINGREQ was sent: by `ask`, or by the keep-alive of MQTT.js. */
   sent(): void {
     this.#sent += 1;
   }

@@ -1,19 +1,19 @@
 import { type Ending, NoAnswerToConnect, SaidByBroker } from './connect-errors.js';
 
-/** Connections that end without a word before 3.1.1 is tried: one may be a broker or a proxy that is just starting. */
+/** So many connections end without a reason before 3.1.1 is tried: at one, a broker or proxy may just be starting. */
 const ENDINGS_WITHOUT_A_WORD = 2;
 
 const UNSUPPORTED_VERSION = 132;
 
-/** How long a connection may take until the broker has accepted it, ms; the shorter time where it was silent before. */
+/** How long a connection may take until the broker has accepted it, ms; the shorter time if it was silent before. */
 const CONNECT_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_AFTER_SILENCE_MS = 5_000;
 
 /**
- * Which version of MQTT the next connection speaks (contract 2). 3.1.1 is second best: it loses answers on response
- * topics and the protection from retained writes. So it is spoken only where the broker refuses 5 in words, or
- * where 5 never worked and the broker closes or stays silent; and never again once 5 has worked. A broker that is just
- * starting does that too: so when it takes 3.1.1 at last, it is asked for 5 once more.
+ * Chooses the version of MQTT for the next connection (contract 2). 3.1.1 is second best: it has no response topics,
+ * and less protection from retained writes. So it is used only if the broker refuses 5 with a reason code, or if 5 has
+ * never worked and the broker closes the connection or stays silent. Once 5 has worked, 3.1.1 is not used any more. A
+ * broker that is just starting is silent, too: so when it has accepted 3.1.1 after silence, 5 is tried once more.
  */
 export class ProtocolChoice {
   readonly #wanted: 4 | 5;
@@ -39,23 +39,23 @@ export class ProtocolChoice {
       : CONNECT_TIMEOUT_MS;
   }
 
-  /** What to say of a connection in the version chosen now: nothing if it is the wanted one. */
+  /** Why the version is not the one that the settings want, as the end of a log line; else empty. */
   get note(): string {
     return this.#version === this.#wanted ? '' : this.#why;
   }
 
-  /** The broker has accepted a connection; says whether to end it and to try 5 once more. */
+  /** The broker has accepted a connection. Returns whether to end it and to try 5 once more. */
   accepted(): boolean {
     if (this.#version === 5) {
       this.#worked5 = true;
       return false;
     }
-    // From now on one try of 5 at each connection will do.
+    // The broker speaks 3.1.1: from now on one silent try of 5 before each connection is enough.
     this.#enough = 1;
     return this.#isInDoubt;
   }
 
-  /** Takes note of how a connection ended; says whether to try again at once, with another version. */
+  /** Takes note of how a connection ended. Returns whether to try again at once, with another version. */
   ended({ accepted, error }: Ending): boolean {
     if (this.#wanted === 4) return false;
     if (accepted || this.#version === 4) {
@@ -76,14 +76,14 @@ export class ProtocolChoice {
 
   #fallBack(why: string, isSilence: boolean): true {
     this.#version = 4;
-    // One word is enough; silence, the first time, is not.
+    // A reason code is certain. Silence is not, the first time: so 5 is tried again after 3.1.1 was accepted.
     this.#isInDoubt = isSilence && this.#enough > 1;
     this.#why = `, ${why}`;
     return true;
   }
 }
 
-/** Whether there was a broker, or something in its place, that took the connection and said nothing. */
+/** Whether something accepted the TCP connection and then ended it, or stayed silent, without a reason code. */
 function isWithoutAWord(error: Ending['error']): boolean {
   return error === undefined || error instanceof NoAnswerToConnect || error.code === 'ECONNRESET';
 }

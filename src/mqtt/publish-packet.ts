@@ -11,18 +11,18 @@ export function publishSize(message: Message, version: 4 | 5): number {
   return sizeOfPacket(remainingLength(message, version));
 }
 
-/** The size of a packet whose header says `length`, bytes (MQTT 5, 2.1.4). */
+/** The size of a packet whose Remaining Length is `length`, bytes (MQTT 5, 2.1.4). */
 export const sizeOfPacket = (length: number): number => 1 + sizeOfLength(length) + length;
 
-/** At least the size of the packet, found without looking at every character. */
+/** An upper bound of the packet's size, bytes, which is cheap: it does not look at every character. */
 export function publishSizeBound({ topic, payload, correlation }: Message): number {
   // A character takes at most three bytes of UTF-8; everything else takes less than 32.
   return 32 + 3 * (topic.length + payload.length) + (correlation?.byteLength ?? 0);
 }
 
 /**
- * Writes the PUBLISH packet of `message`, whose `remainingLength` is `length`, into `target` from `at` on, and returns
- * where it ends. `id` counts with QoS 1 alone.
+ * Writes the PUBLISH packet of `message`, whose `remainingLength` is `length`, into `target` from the offset `at` on.
+ * Returns the offset of its end. `id`, the packet identifier, is used only with QoS 1.
  */
 export function writePublish(
   target: Buffer,
@@ -55,7 +55,7 @@ export function writePublish(
   return end + target.write(payload, end);
 }
 
-/** What the header of the PUBLISH packet says follows it, bytes (MQTT 5, 2.1.4). */
+/** The Remaining Length of the PUBLISH packet of `message`, bytes (MQTT 5, 2.1.4). */
 export function remainingLength(message: Message, version: 4 | 5): number {
   const properties = version === 5 ? propertiesLength(message) : 0;
   return (
@@ -71,14 +71,14 @@ function propertiesLength({ correlation, expirySeconds }: Message): number {
   return (correlation === undefined ? 0 : 3 + correlation.byteLength) + (expirySeconds === undefined ? 0 : 5);
 }
 
-/** How many bytes it takes to tell a length (MQTT 5, 1.5.5). */
+/** How many bytes the encoded `length` takes (MQTT 5, 1.5.5). */
 function sizeOfLength(length: number): number {
   if (length < 128) return 1;
   if (length < 16_384) return 2;
   return length < 2_097_152 ? 3 : 4;
 }
 
-/** Seven bits per byte, the lowest first; returns where it ends. */
+/** Writes `length` with seven bits per byte, the lowest first; returns the offset of its end. */
 function writeLength(target: Buffer, at: number, length: number): number {
   let rest = length;
   let end = at;

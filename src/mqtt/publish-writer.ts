@@ -6,17 +6,17 @@ const DONE = Promise.resolve();
 
 const EMPTY = Buffer.alloc(0);
 
-/** Bytes that may wait to be written: enough for a burst, and little where a broker stands still. */
+/** Bytes that may wait to be written: enough for a burst, and little memory if a broker reads nothing. */
 const MAX_WAITING_BYTES = 262_144;
 
 /**
- * Writes PUBLISH packets to the stream of a connection. MQTT.js writes each in six pieces and makes a promise, an
- * entry in a store and a callback of it; here all packets of one turn of the event loop go out in one piece.
+ * Writes PUBLISH packets to the stream of a connection. All packets of one turn of the event loop go out in one write.
+ * MQTT.js would need six writes, a promise, an entry in a store and a callback for each packet.
  */
 export class PublishWriter {
   readonly #stream: Writable;
   readonly #version: 4 | 5;
-  /** The packets that were added, as far as `#end`. */
+  /** The added packets; they end at `#end`, and the rest of the buffer is free. */
   #packets: Buffer = EMPTY;
   #end = 0;
 
@@ -25,22 +25,23 @@ export class PublishWriter {
     this.#version = version;
   }
 
-  /** Whether the socket keeps up; if not, the stream says `drain` when it does again. */
+  /** Whether the socket keeps up; if not, the stream emits `drain` when it does again. */
   get hasRoom(): boolean {
-    // What was gathered may fit into the socket at once.
+    // The socket may take everything that was gathered at once.
     if (this.#end >= MAX_WAITING_BYTES) this.flush();
     return this.#stream.writableLength < MAX_WAITING_BYTES;
   }
 
+  /** Adds the packet of `message`; it is written at the end of this turn. `id`: its packet identifier with QoS 1. */
   add(message: Message, id: number): void {
-    // Of all ways to come back at the end of a turn a promise is the cheapest.
+    // A promise is the cheapest way to run something at the end of a turn.
     if (this.#end === 0) void DONE.then(this.#flush);
     const length = remainingLength(message, this.#version);
     this.#makeRoom(sizeOfPacket(length));
     this.#end = writePublish(this.#packets, this.#end, message, id, this.#version, length);
   }
 
-  /** Hands over what was added. What is written to the stream by others comes after it. */
+  /** Writes the added packets to the stream now, so that packets of others come after them. */
   flush(): void {
     const packets = this.#packets;
     const end = this.#end;
@@ -51,7 +52,7 @@ export class PublishWriter {
     if (stream.writable) stream.write(end === packets.length ? packets : packets.subarray(0, end));
   }
 
-  /** Most turns have one packet, for which there is just enough; with each that does not fit there is twice as much. */
+  /** Most turns have one packet, and the buffer gets its size. If a further packet does not fit, the size is doubled. */
   #makeRoom(bytes: number): void {
     const before = this.#packets;
     const needed = this.#end + bytes;

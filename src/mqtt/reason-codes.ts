@@ -41,11 +41,11 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
   162: { says: 'it does not offer wildcard subscriptions' },
 };
 
-/** The words for `code`, with what the broker itself says about it. */
+/** A text for `code`, with the reason string of the broker if there is one. */
 export function reasonText(code: number, reasonString?: string): string {
   const says = MEANINGS[code]?.says ?? `reason code 0x${code.toString(16).padStart(2, '0')}`;
   return reasonString ? `${says} ("${reasonString.slice(0, 200)}")` : says;
 }
 
-/** What the user can do about `code`; undefined where that is nothing. */
+/** What the user can do about `code`; undefined if nothing is known. */
 export const remedyOf = (code: number): string | undefined => MEANINGS[code]?.remedy;

@@ -5,47 +5,47 @@ import { MqttJsSession, type SessionOptions } from './mqttjs-session.js';
 import type { Delivery } from './outbox.js';
 import { type Call, callMessage, callOf, type Instance, isOwnClaim } from './roll-call.js';
 
-/** Between two questions, ms. */
+/** The time between two questions to other instances, ms. */
 const ASK_MS = 1_000;
 
-/** How long one that worked may be silent until it is dead or frozen, ms. It must be more than `FROZEN_MS`. */
+/** A working instance that is silent for so long counts as dead or suspended, ms. It must be more than `FROZEN_MS`. */
 const SILENT_MS = 6_000;
 
-/** The same where none has been heard yet, although what is retained says `online`, ms. */
+/** The same if none has answered yet, although the retained state says `online`, ms. */
 const NEVER_HEARD_MS = 1_000;
 
-/** For how long one that worked must be away: it may only be reconnecting, and comes first then, ms. */
+/** How long a working instance must be `offline`, ms: it may only be reconnecting, and then it goes on working. */
 const GONE_MS = 2_500;
 
-/** How long another one that waits, and comes before us, may be silent, ms. */
+/** How long a waiting instance with a lower id may be silent until it does not count any more, ms. */
 const RIVAL_SILENT_MS = 2_500;
 
-/** How long to wait where nobody may be asked, and another one has worked, ms. */
+/** How long to wait if the broker denies our questions and another instance has worked, ms. */
 const NOT_ASKED_MS = 60_000;
 
-/** A timer that comes so much too late has stood still with the process, ms: then silence means nothing. */
+/** A timer that fires so much too late shows that this process was suspended, ms: then silence proves nothing. */
 const LATE_MS = 2_000;
 
 export interface StandbyOptions {
-  /** Of the connection to work with, its last will included. */
+  /** The options of the connection to work with, with its last will. */
   readonly session: SessionOptions;
   readonly instance: Instance;
-  /** Whether another one has worked here. */
+  /** Whether another instance has worked here since this one last did. */
   readonly patient: boolean;
-  /** The broker has accepted the connection; says whether to end it, to try another version of MQTT. */
+  /** The broker has accepted the connection. Returns whether to end it and to try another version of MQTT. */
   readonly accepted: () => boolean;
-  /** Another one works; called once. */
+  /** Another instance works; called once. */
   readonly found: () => void;
 }
 
-/** How it ended: our place is free, and is kept until `release`; or the connection ended before. */
+/** The result: this instance may work, and keeps others from it until `release`; or the connection has ended before. */
 export type StandbyOutcome = { readonly release: () => void } | { readonly ending: Ending };
 
 /**
- * Looks whether another instance works in our place, and waits while one does (contract 8). It has a connection of its
- * own, under an id of its own and without a last will, and takes no writes. Who works answers its questions; who does
- * not answer is dead or frozen. What it says before it works reaches the other one before any write that reaches both,
- * and makes it yield: so no write is carried out twice.
+ * Asks whether another instance works, and waits while one does (contract 8). It uses a connection of its own, with a
+ * client id of its own and without a last will, and takes no writes. A working instance answers its questions; one that
+ * does not is dead or suspended. Before it works it publishes a claim, at which a working instance yields. The claim
+ * reaches that one before any write that reaches both: so no write is carried out twice.
  */
 export class Standby {
   readonly outcome: Promise<StandbyOutcome>;
@@ -53,13 +53,13 @@ export class Standby {
   readonly #session: MqttJsSession;
   #resolve: (outcome: StandbyOutcome) => void = () => {};
   #claim: 'none' | 'sent' | 'taken' = 'none';
-  /** Since when the broker has answered what we asked. */
+  /** When the broker first answered one of our questions: from then on silence counts, ms of the clock. */
   #askedAt: number | undefined;
   #mayAsk = true;
   #activeAt: number | undefined;
-  /** Who worked when that was last heard. */
+  /** The id of the instance that last said that it works. */
   #activeId: string | undefined;
-  /** Whether our own claim has come back: from then on it is older than what others say. */
+  /** Whether our own claim has come back: claims of others that come later were made later. */
   #claimHeard = false;
   #offlineAt: number | undefined;
   #saysOnline = false;
@@ -99,7 +99,7 @@ export class Standby {
   async #begin(): Promise<void> {
     const { instance, session } = this.#options;
     try {
-      // What is retained on the topic of the will has come when the broker answers for the next one.
+      // When the broker has answered the second subscription, the retained message of the first one has come.
       if (session.will) await this.#subscribe(session.will.topic);
       this.#mayAsk = (await this.#subscribe(instance.topic)).length === 0;
     } catch (error) {
@@ -125,7 +125,7 @@ export class Standby {
     this.#session.publish(callMessage(this.#options.instance, state, qos));
   }
 
-  /** 0 where it is wanted: a cluster may take long to store what has QoS 1. */
+  /** 0 if the settings say so: a cluster may need long to store a message of QoS 1. */
   get #qos(): 0 | 1 {
     return this.#options.session.qos ?? 1;
   }
@@ -145,7 +145,7 @@ export class Standby {
     this.#answered();
   }
 
-  /** With QoS 0 the claim is only written: the broker has it when it answers what comes after. */
+  /** With QoS 0 the claim has only been written: the broker has it when it answers a later subscription. */
   async #claimed(): Promise<void> {
     try {
       if (this.#qos === 0) await this.#subscribe(this.#options.instance.topic);
@@ -184,21 +184,21 @@ export class Standby {
   }
 
   /**
-   * Whether it is the claim of another one that waited too, and came to the broker before ours: all hear the claims in one
-   * order. What is late of the one whose silence let us claim is none.
+   * Whether this is the claim of another waiting instance that reached the broker before ours: all get the claims in
+   * the same order. A late answer of the instance whose silence let us claim is no claim.
    */
   #isBefore({ instance, state }: Call): boolean {
     return state === 'active' && !this.#claimHeard && instance !== this.#activeId;
   }
 
-  /** Goes back to waiting, and asking. */
+  /** Withdraws our claim: waits and asks again. */
   #withdraw(): void {
     if (this.#claim === 'none') return;
     this.#claim = 'none';
     this.#cancelAsking = this.#options.session.clock.every(ASK_MS, () => this.#ask());
   }
 
-  /** Takes the place if nobody has shown up in time, else looks again when that may be. */
+  /** Claims to work if no other instance has answered in time; else sets a timer for when that time is over. */
   #look(): void {
     const { clock } = this.#options.session;
     if (this.#claim !== 'none' || this.#askedAt === undefined) return;
@@ -214,7 +214,7 @@ export class Standby {
     }
   }
 
-  /** When the place is free if nothing more is heard, ms on the clock. */
+  /** When this instance may work if it hears nothing more, ms of the clock. */
   #due(askedAt: number): number {
     const { patient, instance } = this.#options;
     const rival = this.#rivalAt === undefined ? 0 : this.#rivalAt + RIVAL_SILENT_MS;
@@ -232,14 +232,14 @@ export class Standby {
     this.#cancelAsking();
     this.#claim = 'sent';
     this.#claimHeard = false;
-    // With one client id for all the broker itself sees to it that only one works.
+    // Without the right to ask there is no claim. If all have one client id, the broker itself lets only one in.
     if (this.#mayAsk) this.#say('active', this.#qos);
     else this.#isFree();
   }
 
   #isFree(): void {
     this.#claim = 'taken';
-    // The connection that is made now lasts for months, and may hold what it was given.
+    // `release` may be kept as long as the link's connection, perhaps months: it must not keep this session in memory.
     let session: MqttJsSession | undefined = this.#session;
     const release = () => {
       void session?.farewell();

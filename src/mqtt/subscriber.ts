@@ -2,10 +2,10 @@ import type { Cancel, Clock } from '../base/clock.js';
 import type { Incoming } from './link.js';
 import { covers, type Filter, isWildcard, type Subscriptions } from './subscriptions.js';
 
-/** How long after the SUBACK a broker may take to send what it retains, ms. MQTT has no word for "there is nothing". */
+/** How long to wait for a retained message after the SUBACK, ms. MQTT has no message that says that there is none. */
 const READ_RETAINED_MS = 2_000;
 
-/** How long the broker may take to send what it retains before it counts as live, where it answers nothing, ms. */
+/** How long messages after a subscription count as retained if the broker does not answer `caughtUp`, ms. */
 const REPLAYED_WITHIN_MS = 2_000;
 
 export interface SubscriberOptions {
@@ -14,26 +14,27 @@ export interface SubscriberOptions {
   readonly wildcards: boolean;
   readonly subscriptions: Subscriptions;
   readonly clock: Clock;
-  /** Subscribes; resolves with the topics that the broker denies. */
+  /** Subscribes; resolves to the topics that the broker denies. */
   readonly subscribe: (filters: readonly Filter[]) => Promise<string[]>;
   readonly unsubscribe: (topics: readonly string[]) => void;
-  /** Resolves when the broker has answered something that was asked after all the rest. */
+  /** Resolves when the broker has answered a packet that was sent after all others. */
   readonly caughtUp: () => Promise<void>;
   readonly granted: (topics: readonly string[]) => void;
   readonly denied: (topics: readonly string[]) => void;
 }
 
 /**
- * The subscriptions of one connection. Where the broker lets us subscribe to everything below a prefix, that alone
- * stays, because a broker may send a message once per subscription that it matches. The exact subscriptions go out
- * before it all the same: only they bring what is retained on topics of ours to write to, and not our own states.
+ * The subscriptions of one connection. If the broker grants the subscription to everything below a prefix (`prefix/#`),
+ * only that one stays, because a broker may send a message once for each matching subscription. The exact subscriptions
+ * are still sent before it: they bring the retained messages of the topics to which others write, without our own
+ * states.
  */
 export class Subscriber {
   readonly #options: SubscriberOptions;
   readonly #exact = new Set<string>();
   readonly #wildcards = new Set<string>();
   readonly #readTimers = new Map<string, Cancel>();
-  /** Topics that were subscribed to just now, so that what is retained there may still come. */
+  /** Topics of the latest subscriptions, on which retained messages may still come. */
   readonly #replaying = new Set<ReadonlySet<string>>();
   readonly #replayTimers = new Set<Cancel>();
 
@@ -41,7 +42,7 @@ export class Subscriber {
     this.#options = options;
   }
 
-  /** Subscribes to everything that is wanted; resolves when the broker has answered, rejects when it does not. */
+  /** Subscribes to all topics with a handler or a reader. Resolves when the broker has answered, rejects if it does not. */
   async establish(): Promise<void> {
     const { subscriptions, version, wildcards } = this.#options;
     const filters = subscriptions.filters(version);
@@ -58,7 +59,7 @@ export class Subscriber {
     await this.#subscribe(uncovered.map((filter): Filter => ({ ...filter, rh: 2 })));
   }
 
-  /** Somebody wants `topic` now. */
+  /** `topic` has a new handler or reader. */
   async add(topic: string): Promise<void> {
     const { subscriptions, version, wildcards } = this.#options;
     const filter = subscriptions.filter(topic, version);
@@ -68,7 +69,7 @@ export class Subscriber {
     if (this.#isCovered(topic) && !subscriptions.isToRead(topic)) this.#unsubscribe([topic]);
   }
 
-  /** Unsubscribes if nobody wants `topic` any more, or if it comes by a wildcard too. */
+  /** Unsubscribes from `topic` if it has no handler and no reader, or if a wildcard subscription covers it. */
   leave(topic: string): void {
     const { subscriptions, version } = this.#options;
     if (subscriptions.filter(topic, version) === undefined || this.#isCovered(topic)) {
@@ -77,8 +78,8 @@ export class Subscriber {
   }
 
   /**
-   * A message came, which may be what somebody waits to read (`isRead`). Returns it as it is to be taken: what comes
-   * with a subscription is of unknown age, also from a broker that forgets the retain flag (Moquette does with QoS 1).
+   * Takes a message that came. `isRead`: it is a retained message that somebody waits to read. The message is returned
+   * with the right `retained`: some brokers do not set that flag when they replay a message (Moquette with QoS 1).
    */
   received(message: Incoming): { readonly message: Incoming; readonly isRead: boolean } {
     const { topic, payload } = message;
@@ -105,7 +106,7 @@ export class Subscriber {
 
   async #subscribe(filters: readonly Filter[]): Promise<void> {
     if (filters.length === 0) return;
-    // With 5 a live message keeps the flag that its sender gave it, and a broker that knows that much keeps it in order.
+    // Brokers of MQTT 5 set the retain flag rightly, so there is nothing to correct.
     if (this.#options.version === 5) return this.#ask(filters);
     const topics = new Set(filters.map(({ topic }) => topic));
     this.#replaying.add(topics);
@@ -117,7 +118,7 @@ export class Subscriber {
     }
   }
 
-  /** Resolves when the broker has sent what it retains on topics that it has granted. */
+  /** Resolves when the broker has sent the retained messages of the topics that it has granted, or when time is up. */
   #caughtUp(): Promise<void> {
     const { clock, caughtUp } = this.#options;
     return new Promise((resolve) => {
@@ -137,7 +138,7 @@ export class Subscriber {
     const denied = await subscribe(filters);
     const granted = filters.map(({ topic }) => topic).filter((topic) => !denied.includes(topic));
     for (const topic of granted) (isWildcard(topic) ? this.#wildcards : this.#exact).add(topic);
-    // Without the wildcard everything works that 3.1.1 can do; it is no fault.
+    // A denied wildcard is no fault: without it everything works as with MQTT 3.1.1.
     this.#options.granted(granted);
     this.#options.denied(denied.filter((topic) => !isWildcard(topic)));
     for (const topic of denied) this.#finishReading(topic, undefined);

@@ -1,17 +1,17 @@
 import type { Log } from '../base/log.js';
 import { type Ending, Unacknowledged } from './connect-errors.js';
 
-/** Connections that end with a subscription unanswered before that is taken for the cause. */
+/** So many connections must end while a subscription is unanswered before its QoS counts as the cause. */
 const UNANSWERED_ENDINGS = 2;
 
 /** A connection with QoS 0 that lasted longer was a good one: the next one may try QoS 1 again, ms. */
 const GOOD_MS = 5_000;
 
 /**
- * The highest QoS to subscribe with. A cluster that speaks 3.1.1 stores each subscription with QoS 1; after the loss of
- * a node that takes it long, and it answers nothing meanwhile (NATS), or it ends the connection (RabbitMQ). Then
- * subscriptions have QoS 0 for one connection, over which that loses nothing. One for all brokers of the settings,
- * because they may be nodes of one cluster.
+ * Chooses the highest QoS to subscribe with. A cluster that speaks 3.1.1 stores each subscription of QoS 1. After the
+ * loss of a node that takes long; meanwhile the cluster answers nothing (NATS), or ends the connection (RabbitMQ). Then
+ * the next connection subscribes with QoS 0. There is one object for all brokers of the settings, because they may be
+ * nodes of one cluster.
  */
 export class SubscriptionQos {
   readonly #log: Log;
@@ -28,12 +28,12 @@ export class SubscriptionQos {
     return this.#highest;
   }
 
-  /** Whether a lower one is tried where the broker does not answer. */
+  /** Whether a lower QoS can be tried if the broker does not answer. */
   canBeLowered(version: 4 | 5): boolean {
     return version === 4 && this.#wanted === 1 && this.#highest === 1;
   }
 
-  /** Takes note of how a connection in this version ended; says whether to try again at once, with a lower one. */
+  /** Takes note of how a connection in this version ended. Returns whether to try again at once, with a lower QoS. */
   ended({ accepted, lasted, awaitedSubscription, error }: Ending, version: 4 | 5, where: string): boolean {
     if (!accepted || version === 5 || this.#wanted === 0) return false;
     if (this.#highest === 0) {

@@ -1,15 +1,15 @@
 import type { Cancel } from '../base/clock.js';
 import type { Handler, Incoming, SubscribeOptions } from './link.js';
 
-/** A topic to subscribe to, in the words of MQTT 5 (3.8.3.1); with 3.1.1 only topic and QoS go out. */
+/** A topic filter with its options, named as in MQTT 5 (3.8.3.1); over 3.1.1 only topic and QoS are sent. */
 export interface Filter {
   readonly topic: string;
   readonly qos: 0 | 1;
-  /** No local: not what we publish ourselves. */
+  /** No local: the broker does not send us what we publish ourselves. */
   readonly nl: boolean;
   /** Retain as published: a live message keeps its retain flag. */
   readonly rap: boolean;
-  /** Retain handling: 0 sends what is retained at every subscribe, 2 never. */
+  /** Retain handling: 0 sends retained messages at every subscribe, 2 never. */
   readonly rh: 0 | 2;
 }
 
@@ -30,10 +30,10 @@ export function covers(filter: string, topic: string): boolean {
 
 export const isWildcard = (topic: string): boolean => topic.endsWith('/#');
 
-/** Who wants which topic: handlers that stay, and readers of what is retained, who leave when they have it. */
+/** Who wants which topic: handlers, which stay, and readers of a retained message, which leave when they have it. */
 export class Subscriptions {
   readonly #qos: 0 | 1;
-  /** Hundreds of topics for each charger, nearly all with one subscriber. */
+  /** By topic. There are hundreds for each charger, nearly all with one subscriber. */
   readonly #subscribers = new Map<string, readonly Subscriber[]>();
   readonly #wildcards = new Set<string>();
   readonly #readings = new Map<string, Set<Reading>>();
@@ -42,18 +42,18 @@ export class Subscriptions {
     this.#qos = qos;
   }
 
-  /** Everything that somebody wants, of a broker that speaks `version`. */
+  /** All filters to subscribe to at a broker that speaks `version`. */
   filters(version: 4 | 5): Filter[] {
     const topics = new Set([...this.#subscribers.keys(), ...this.#readings.keys()]);
     return [...topics].flatMap((topic) => this.filter(topic, version) ?? []);
   }
 
-  /** How to subscribe to `topic`; undefined if nobody wants it, or nobody whom this version can serve. */
+  /** How to subscribe to `topic`; undefined if it has no reader, and no handler that this version can serve. */
   filter(topic: string, version: 4 | 5): Filter | undefined {
     const subscribers = this.#served(topic, version);
     const read = this.#readings.has(topic);
     if (subscribers.length === 0) {
-      // Without "retain as published" a live message can't be taken for the retained one.
+      // Without "retain as published" only a replayed message has the retain flag: a live one is not mistaken for it.
       return read ? { topic, qos: this.#qos, nl: false, rap: false, rh: 0 } : undefined;
     }
     const othersOnly = subscribers.every((one) => one.othersOnly) && !read;
@@ -83,7 +83,7 @@ export class Subscriptions {
     }
   }
 
-  /** Adds somebody who wants what is retained on `topic`. */
+  /** Adds a reader of the retained message on `topic`. */
   read(topic: string, resolve: Reading['resolve']): void {
     const all = this.#readings.get(topic) ?? new Set();
     this.#readings.set(topic, all.add({ resolve }));
@@ -93,14 +93,14 @@ export class Subscriptions {
     return this.#readings.has(topic);
   }
 
-  /** Ends all reading of `topic` with this outcome. */
+  /** Gives all readers of `topic` the message, undefined if there is none; they leave. */
   finishReading(topic: string, message: Incoming | undefined): void {
     const readings = this.#readings.get(topic);
     this.#readings.delete(topic);
     for (const { resolve } of readings ?? []) resolve(message);
   }
 
-  /** Whether there are handlers that `topic` reaches and that only want what others publish; asked at each publish. */
+  /** Whether `topic` has handlers that want only what others publish. Called for each publish, so it must be fast. */
   isForOthers(topic: string): boolean {
     const exact = this.#subscribers.get(topic);
     if (exact) return hasOthersOnly(exact);
@@ -110,21 +110,21 @@ export class Subscriptions {
     return false;
   }
 
-  /** Hands a message to everybody who wants it; one of our own (`isOurs`) only to those who want everything. */
+  /** Calls all handlers of a message; if it is our own (`isOurs`), only those that want everything. */
   deliver(message: Incoming, version: 4 | 5, isOurs: boolean): void {
     for (const { handle, othersOnly } of this.#receivers(message.topic, version)) {
       if (!isOurs || !othersOnly) handle(message);
     }
   }
 
-  /** Hands a message that was taken for an echo, and was none, to those who want only what others say. */
+  /** Calls the `othersOnly` handlers with a message that was taken for an echo and was none. */
   deliverToOthersOnly(message: Incoming, version: 4 | 5): void {
     for (const { handle, othersOnly } of this.#receivers(message.topic, version)) {
       if (othersOnly) handle(message);
     }
   }
 
-  /** Those who want exactly this topic; if there is nobody, those who want everything of which it is a part. */
+  /** The handlers of exactly this topic; if there are none, those of the wildcards that cover it. */
   #receivers(topic: string, version: 4 | 5): Subscriber[] {
     const exact = this.#served(topic, version);
     if (exact.length > 0) return exact;
@@ -132,14 +132,14 @@ export class Subscriptions {
     return [oneLevel(topic), ...wide].flatMap((filter) => this.#served(filter, version));
   }
 
-  /** Those whom this version can serve: 3.1.1 can't leave out what we publish ourselves. */
+  /** The handlers that this version can serve: over 3.1.1 a broker can't leave out what we publish ourselves. */
   #served(filter: string, version: 4 | 5): Subscriber[] {
     const all = [...(this.#subscribers.get(filter) ?? [])];
     return all.filter((one) => !(version === 5 ? one.insteadOfOthersOnly : one.othersOnly));
   }
 }
 
-/** The filter for `topic` and those beside it: `a/b/+`. */
+/** The filter for `topic` and its neighbours: `a/b/+` for `a/b/c`. */
 const oneLevel = (topic: string): string => `${topic.slice(0, topic.lastIndexOf('/'))}/+`;
 
 const hasOthersOnly = (subscribers: readonly Subscriber[] | undefined): boolean =>

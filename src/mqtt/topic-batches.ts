@@ -1,10 +1,10 @@
-/** Bytes of SUBSCRIBE and UNSUBSCRIBE beside the topics, at the most: type, length, number, properties (MQTT 5, 3.8). */
+/** The most bytes of SUBSCRIBE and UNSUBSCRIBE besides the topics: type, length, packet id, properties (MQTT 5, 3.8). */
 const HEADER_BYTES = 8;
 
-/** Bytes that a topic takes beside its text: its length and its options (MQTT 5, 3.8.3). */
-const BESIDE_TOPIC_BYTES = 3;
+/** Bytes that a topic takes besides its text: its length and its options (MQTT 5, 3.8.3). */
+const TOPIC_OVERHEAD_BYTES = 3;
 
-/** What goes out together, and what is too long to go out at all. */
+/** Items that fit into one packet together, and items that are too long for any packet. */
 export interface TopicBatches<T> {
   readonly batches: readonly (readonly T[])[];
   readonly tooLong: readonly T[];
@@ -19,7 +19,7 @@ export function topicBatches<T extends { readonly topic: string }>(
   const tooLong: T[] = [];
   let left = 0;
   for (const item of items) {
-    const size = Buffer.byteLength(item.topic) + BESIDE_TOPIC_BYTES;
+    const size = Buffer.byteLength(item.topic) + TOPIC_OVERHEAD_BYTES;
     if (HEADER_BYTES + size > maximumPacketSize) {
       tooLong.push(item);
       continue;

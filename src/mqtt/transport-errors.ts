@@ -1,16 +1,16 @@
 import type { Ending } from './connect-errors.js';
 import type { Failure, FailureReason } from './link.js';
 
-/** How the broker was meant to be reached. */
+/** How the connection to the broker was tried. */
 export interface Transport {
   readonly protocol: 'mqtt' | 'mqtts' | 'ws' | 'wss';
   readonly host: string;
-  /** The authority of the broker's certificate, where one was set. */
+  /** The certificate of the broker's authority, if the settings have one. */
   readonly ca?: string;
   readonly username?: string;
 }
 
-/** Nobody that this machine trusts has signed the certificate: codes of OpenSSL's check. */
+/** Codes of OpenSSL's check for a certificate that no authority known to this machine has signed. */
 const UNKNOWN_AUTHORITY: readonly unknown[] = [
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -25,7 +25,7 @@ const NOT_TLS: readonly unknown[] = [0x10b, 0x9c, 0xc6];
 /** OpenSSL reports a TLS alert as this number and that of the alert (RFC 8446, 6). */
 const ALERT = 1_000;
 
-/** What the broker says with an alert during the handshake. */
+/** The meaning of a TLS alert of the broker during the handshake. */
 const ALERTS: Readonly<Record<number, string>> = {
   40: 'it broke off the secure connection: it may ask for a client certificate (MQTT_CERT_FILE, MQTT_KEY_FILE), or know only ciphers that are not safe any more',
   42: 'it refuses our certificate: check MQTT_CERT_FILE',
@@ -39,7 +39,7 @@ const ALERTS: Readonly<Record<number, string>> = {
   116: 'it asks for a client certificate: set MQTT_CERT_FILE and MQTT_KEY_FILE',
 };
 
-/** What to do where the other side does not understand us, by what was tried. */
+/** What to check if the other side does not speak the protocol that was tried. */
 const OTHER_PROTOCOL: Readonly<Record<Transport['protocol'], string>> = {
   mqtt: 'MQTT without TLS is usually on port 1883; with TLS the URL begins with mqtts://, over WebSocket with ws://',
   mqtts: 'MQTT with TLS is usually on port 8883; over WebSocket the URL begins with wss://',
@@ -48,8 +48,8 @@ const OTHER_PROTOCOL: Readonly<Record<Transport['protocol'], string>> = {
 };
 
 /**
- * Why no MQTT came about over `transport`: the certificate, the port, the protocol. Undefined where it was something
- * else, as a refused login.
+ * The reason why there is no MQTT connection over `transport`, if it is the certificate, the port or the protocol.
+ * Undefined if the reason is another one, such as a refused login.
  */
 export function transportFailure(ending: Ending, transport: Transport): Failure | undefined {
   if (ending.accepted) return undefined;
@@ -78,7 +78,7 @@ export function transportFailure(ending: Ending, transport: Transport): Failure 
     const text = `it closed the connection without an answer: ${hint}; a broker that takes no more clients (max_connections) does so too`;
     return because('silent', text);
   }
-  // What MQTT.js can't read has no code.
+  // The error of MQTT.js for bytes that it can't parse has no code.
   if (error.code === undefined && error.name === 'Error') {
     return because('silent', `what answers there does not speak MQTT: ${OTHER_PROTOCOL[transport.protocol]}`);
   }
@@ -102,7 +102,7 @@ function certificateFault(error: Ending['error'], { host, ca }: Transport): stri
   if (UNKNOWN_AUTHORITY.includes(code)) {
     const signed =
       ca === undefined
-        ? 'by somebody whom this machine does not know'
+        ? 'by an authority that this machine does not know'
         : 'by another authority than the one in MQTT_CA_FILE';
     return `its certificate is signed ${signed}: set MQTT_CA_FILE to the certificate of that authority, or MQTT_REJECT_UNAUTHORIZED=false, with which anybody can pose as the broker`;
   }
@@ -112,7 +112,7 @@ function certificateFault(error: Ending['error'], { host, ca }: Transport): stri
   return undefined;
 }
 
-/** The names in the certificate that a host name was compared with. */
+/** The names in the certificate, with which the host name was compared. */
 function namesOf(error: Ending['error']): string {
   // Node adds the certificate to this error (tls.checkServerIdentity).
   const names = (error as { readonly cert?: { readonly subjectaltname?: string } }).cert?.subjectaltname;
@@ -120,7 +120,7 @@ function namesOf(error: Ending['error']): string {
   return plain === '' ? 'another' : plain.slice(0, 100);
 }
 
-/** The reason in OpenSSL's error number, which stands in hexadecimal in front of its words. */
+/** The reason in OpenSSL's error number; the message begins with that number in hexadecimal. */
 function opensslReason(error: Error): number | undefined {
   const [, number] = /\berror:0A([0-9A-F]{6}):/.exec(error.message) ?? [];
   return number === undefined ? undefined : Number.parseInt(number, 16);

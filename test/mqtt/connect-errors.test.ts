@@ -83,7 +83,7 @@ const cases: readonly Case[] = [
     start: tls(good),
     options: { protocol: 'mqtts' },
     reason: 'tls',
-    says: /signed by somebody whom this machine does not know: set MQTT_CA_FILE/,
+    says: /signed by an authority that this machine does not know: set MQTT_CA_FILE/,
   },
   {
     what: 'another authority is set',
