@@ -8,10 +8,10 @@ import { slotLabels } from '../topics/current-limit.js';
 const STATE = 'evse/state';
 const LIMIT = 'bridge/current_limit';
 
-/** The charger tells its state and its slots one after the other; so long one is waited for the other, ms. */
+/** The charger reports its state and its slots one after the other: how long to wait for the second one, ms. */
 const SLOTS_LATE_MS = 1_000;
 
-/** So many slots that share the limit are named one by one. */
+/** If more slots than this share the limit, only the first one is named. */
 const NAMED = 3;
 
 const NO_VEHICLE = 0;
@@ -28,17 +28,17 @@ const ERRORS: Readonly<Record<number, string>> = {
   5: 'communication error with the vehicle',
 };
 
-/** What of a charger matters to its owner. */
+/** What the owner wants to know about a charger. */
 interface Activity {
   /** `charger_state` (charger-wire 2.4). */
   readonly state: number;
   readonly allowedMa: number;
-  /** Who sets the allowed current, by the charger's own names; empty while that is not known. */
+  /** The slots that set the allowed current, by the charger's own names; empty while that is not known. */
   readonly limitedBy: string;
   readonly error: string;
 }
 
-/** Writes into the log what matters to the owner: who limits, what started, what stopped, errors. */
+/** Logs what matters to the owner: which slot limits the current, when charging starts and stops, errors. */
 export const activityLog: Outlet = ({ charger, clock, log }) => {
   const limiter = new LogLimiter(clock, log);
   let before: Activity | undefined;
@@ -65,7 +65,7 @@ export const activityLog: Outlet = ({ charger, clock, log }) => {
   };
 };
 
-/** Whether state and slots tell of the same current, so that the one that sets it is the one that is named. */
+/** Whether state and slots show the same current. If not, the wrong slot would be named as the one that sets it. */
 function agree(charger: Charger): boolean {
   const allowed = membersOf(charger.read(STATE)).allowed_charging_current;
   return allowed !== undefined && membersOf(charger.read(LIMIT)).current === allowed;
@@ -93,7 +93,7 @@ function limitedBy(charger: Charger): string {
   return shown.length <= NAMED ? shown.join(', ') : `${shown[0]} and ${shown.length - 1} others`;
 }
 
-/** Others can bring about each of these lines as often as they like, so they are limited; the rest is traffic. */
+/** Logs a change. Others can cause such changes as often as they like, so `info` and `warn` go through the limiter. */
 function report(
   before: Activity | undefined,
   now: Activity,

@@ -2,7 +2,7 @@ import { type Json, membersOf, parseJson } from '../base/json.js';
 import type { Outlet } from '../charger/outlet.js';
 import { isBelow } from '../topics/namespaces.js';
 
-/** Where a charger says what its own MQTT does (charger-wire 6). They are read, not published: they name a login. */
+/** Settings of the charger's own MQTT client (charger-wire 6). They hold a login, so they are read and never published. */
 export const OWN_MQTT_TOPICS = ['mqtt/config', 'mqtt/auto_discovery_config'] as const;
 
 interface Settings {
@@ -10,7 +10,7 @@ interface Settings {
   readonly 'homeassistant.prefix': string;
 }
 
-/** Where the charger's own MQTT gets in the bridge's way, one sentence each. */
+/** How the charger's own MQTT client disturbs the bridge, one sentence each. */
 export function ownMqttFaults(
   read: (path: string) => Json | undefined,
   prefix: string,
@@ -40,7 +40,7 @@ export function ownMqttFaults(
   return faults;
 }
 
-/** Tells once where the charger's own MQTT gets in the bridge's way. */
+/** Logs each way in which the charger's own MQTT client disturbs the bridge, once. */
 export const ownMqtt: Outlet<Settings> = ({ charger, prefix, log }, settings) => {
   const reported = new Map<string, Json | undefined>();
   const told = new Set<string>();
@@ -59,7 +59,7 @@ export const ownMqtt: Outlet<Settings> = ({ charger, prefix, log }, settings) =>
     },
     connection() {
       if (!charger.connection.online) return;
-      // Pushed with everything else; while polling it has to be asked for.
+      // Push brings these topics with all others; while polling they must be read.
       for (const path of OWN_MQTT_TOPICS) if (!reported.has(path)) void charger.ask(path);
     },
   });

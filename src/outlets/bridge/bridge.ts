@@ -13,27 +13,27 @@ import { Writers } from './writers.js';
 export interface BridgeOptions {
   readonly prefix: string;
   readonly qos: 0 | 1;
-  /** How often which topics are published at most. */
+  /** Limits how often topics are published. */
   readonly intervals: readonly IntervalRule[];
   readonly charger: Charger;
   readonly link: Link;
   readonly clock: Clock;
   readonly log: Log;
-  /** What `bridge/info` says besides what the charger tells about itself. */
+  /** Members of `bridge/info` that do not come from the charger. */
   readonly about: Readonly<Record<string, string>>;
-  /** Prefixes below which nobody may make us answer, besides our own. */
+  /** Prefixes, besides our own, below which response topics are refused. */
   readonly reserved?: readonly string[];
 }
 
 /** Topics of the charger that go into `bridge/info`. */
 const IDENTITY = ['info/name', 'info/version', 'info/display_name'];
 
-/** Joins a charger to a broker, both ways, until cancelled. */
+/** Publishes a charger's topics and carries out writes from the broker, until cancelled. */
 export function bridge(options: BridgeOptions): Cancel {
   const { charger, link, prefix, qos } = options;
   const own = new PublishedTopics(options);
   const writers = new Writers(options);
-  /** What the charger has shown and does not have any more: nobody else would clear it at the broker. */
+  /** Topics that the charger does not have any more. They are cleared at each connect, as nobody else would do it. */
   const gone = new Set<string>();
 
   const publish = (path: string, isProbe = false) => {
@@ -42,7 +42,7 @@ export function bridge(options: BridgeOptions): Cancel {
   };
   const clear = (path: string) =>
     link.publish({ topic: `${prefix}/${path}`, payload: '', qos, retain: true });
-  /** What an earlier run may have published and this one does not want to, since this connection. */
+  /** Topics that are not to be published, but may be left from an earlier run: each is cleared once. */
   const clearedOnce = new Set<string>();
   const clearUnwanted = (path: string) => {
     clearedOnce.add(path);
@@ -55,13 +55,13 @@ export function bridge(options: BridgeOptions): Cancel {
   const cancels: Cancel[] = [];
   const writable = new Set<string>();
   const shown = new Set<string>();
-  /** The topic of the charger that is written by a topic at the broker. */
+  /** For each MQTT topic that takes writes: the charger's topic that is written. */
   const targets = new Map<string, string>();
   const write = (message: Incoming) => {
     const path = targets.get(message.topic);
     if (path !== undefined) void writers.write(path, message);
   };
-  /** Takes what is published on `names` as writes to `path`, for each of these pairs. */
+  /** For each pair: takes messages on `names` (without the prefix) as writes to `path`. */
   const takeWrites = (all: readonly (readonly [path: string, names: readonly string[]])[]) => {
     const topics: string[] = [];
     const parts: string[] = [];
@@ -76,10 +76,10 @@ export function bridge(options: BridgeOptions): Cancel {
       }
     }
     if (topics.length > 0) cancels.push(link.subscribe(topics, write));
-    // Parts of a value have topics of their own behind it. With MQTT 5 they are among what others publish.
+    // Parts of a value have topics one level below it. Over MQTT 5 the subscription to `#` below brings them.
     if (parts.length > 0) cancels.push(link.subscribe(parts, hear, { insteadOfOthersOnly: true }));
   };
-  /** The charger has shown the topic: then it has those that are written beside it too. */
+  /** The charger has reported `path`: then it also has the commands beside it. */
   const takeWritesBeside = (path: string) => {
     if (shown.has(path)) return;
     shown.add(path);
@@ -89,7 +89,7 @@ export function bridge(options: BridgeOptions): Cancel {
   };
   const rows = [...charger.topics.values()];
   takeWrites(rows.flatMap((row) => (row.command ? [[row.path, writeTopics(row)] as const] : [])));
-  // What others publish on topics of ours, also where everything below the prefix is not to be had.
+  // To hear what others publish on our topics, also if the broker denies the subscription to `#`.
   const controllers = rows.filter(({ path, state }) => state && isController(path));
   const ours = [...controllers.map(({ path }) => path), '#'].map((path) => `${prefix}/${path}`);
 
@@ -99,7 +99,7 @@ export function bridge(options: BridgeOptions): Cancel {
     link.onUp(() => {
       for (const path of gone) clear(path);
       for (const [path] of charger.store.entries()) if (!charger.isPublished(path)) clearUnwanted(path);
-      // Once per connection each topic asks for an acknowledgement: with QoS 0 a denial leaves no trace.
+      // Once per connection each topic is published so that the broker acknowledges it: with QoS 0 it denies silently.
       for (const path of own.paths()) publish(path, true);
       strangers.up();
     }),

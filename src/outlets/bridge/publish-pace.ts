@@ -3,7 +3,7 @@ import type { Charger } from '../../charger/charger.js';
 import { matcher } from '../../charger/globs.js';
 import { PublishThrottle } from './publish-throttle.js';
 
-/** How often the topics of a pattern are published at most: ms between two; 0 for at each change. */
+/** The shortest time between two messages on each topic that matches the pattern `topics`, ms; 0: no limit. */
 export interface IntervalRule {
   readonly topics: string;
   readonly ms: number;
@@ -17,10 +17,10 @@ export interface PublishPaceOptions {
   readonly publish: (path: string) => void;
 }
 
-/** A power that has changed by this share is news, and by less than so much never, W. */
+/** A power jumps if it changes by this share, and by at least so many watts. */
 const JUMP = { share: 0.2, leastW: 50 };
 
-/** Publishes each topic as often as its rule says, and at once where its power starts, stops or jumps (contract 3). */
+/** Publishes each topic as often as its rule allows, and at once if its power starts, stops or jumps (contract 3). */
 export class PublishPace {
   readonly #options: PublishPaceOptions;
   readonly #rules: readonly { readonly fits: (path: string) => boolean; readonly ms: number }[];
@@ -33,7 +33,7 @@ export class PublishPace {
     this.#rules = options.intervals.map(({ topics, ms }) => ({ fits: matcher([topics]), ms }));
   }
 
-  /** `path` shows something else. */
+  /** `path` has a new value. */
   changed(path: string): void {
     if (!this.#throttles.has(path)) this.#throttles.set(path, this.#throttleOf(path));
     const throttle = this.#throttles.get(path);

@@ -1,18 +1,18 @@
 import type { Cancel, Clock } from '../../base/clock.js';
 
 /**
- * By this share of the interval a value may come early: a charger tells some of them once a second, never quite, and
- * to hold half of them back for some milliseconds would wake the process once more for each. On average none is
- * published more often.
+ * By this share of the interval a value may be published early. A charger reports some topics about once a second. Half
+ * of these reports are some milliseconds early, and each would need a timer. On average no topic is published too
+ * often.
  */
 const EARLY = 0.05;
 
-/** Publishes a topic that changes without end not more often than wanted; what it publishes is the newest. */
+/** Publishes a topic that changes all the time at most once per interval, always with its newest value. */
 export class PublishThrottle {
   readonly #clock: Clock;
   readonly #intervalMs: number;
   readonly #publish: () => void;
-  /** When the next one is due, ms of the clock. */
+  /** When the next message is due, ms of the clock. */
   #due = Number.NEGATIVE_INFINITY;
   #timer: Cancel | undefined;
 

@@ -2,16 +2,16 @@ import { membersOf } from '../../base/json.js';
 import type { Message } from '../../mqtt/link.js';
 import type { BridgeOptions } from './bridge.js';
 
-/** How long a broker that speaks MQTT 5 keeps a sign of life, s (contract 3). */
+/** Message expiry of a heartbeat topic over MQTT 5, s (contract 3). */
 const SIGN_OF_LIFE_EXPIRES_S = 30;
 
-/** Topics of which is remembered how they are published; a real charger has about 300. */
+/** How many envelopes are remembered; a real charger has about 300 topics. */
 const MAX_REMEMBERED = 2_000;
 
-/** How a topic is published, whatever it shows. */
+/** The parts of a message that stay the same for a topic. */
 type Envelope = Omit<Message, 'payload'>;
 
-/** What we publish, retained, below the prefix: the charger's states, and what we say about ourselves. */
+/** The retained topics that we publish below the prefix: the charger's states, and the bridge's own. */
 export class PublishedTopics {
   readonly #options: BridgeOptions;
   readonly #envelopes = new Map<string, Envelope>();
@@ -20,7 +20,7 @@ export class PublishedTopics {
     this.#options = options;
   }
 
-  /** In the order in which they are published after a connect: availability last. */
+  /** All paths, in the order in which they are published after a connect: availability last. */
   *paths(): Iterable<string> {
     const { charger } = this.#options;
     for (const [path] of charger.store.entries()) if (charger.isPublished(path)) yield path;
@@ -29,7 +29,7 @@ export class PublishedTopics {
     yield 'bridge/state';
   }
 
-  /** What `path` is to show now; undefined if it is no topic of ours, or has nothing to show. */
+  /** The present payload of `path`; undefined if it is no topic of ours, or has no value. */
   payloadOf(path: string): string | undefined {
     const { charger } = this.#options;
     const { online } = charger.connection;
@@ -37,11 +37,11 @@ export class PublishedTopics {
     if (path === 'bridge/charger') return online ? 'online' : 'offline';
     if (path === 'bridge/info') return JSON.stringify(this.#info());
     if (!charger.isPublished(path)) return undefined;
-    // A charger that is away shows no life.
+    // While the charger is offline its heartbeat must not be repeated.
     return !online && this.isSignOfLife(path) ? undefined : charger.store.get(path);
   }
 
-  /** `isProbe`: a broker that denies it is to be noticed, whatever QoS the settings say. */
+  /** The message for `path`. `isProbe`: it is sent so that a denial by the broker is noticed, also with QoS 0. */
   messageOf(path: string, isProbe = false): Message | undefined {
     const payload = this.payloadOf(path);
     if (payload === undefined) return undefined;
@@ -53,7 +53,7 @@ export class PublishedTopics {
     return isProbe ? { ...message, isProbe } : message;
   }
 
-  /** A topic that stays the same text is found faster wherever it is looked up. */
+  /** Envelopes are kept because lookups are faster if a topic is always the same string object. */
   #envelopeOf(path: string): Envelope {
     const known = this.#envelopes.get(path);
     if (known) return known;
@@ -68,6 +68,7 @@ export class PublishedTopics {
     return envelope;
   }
 
+  /** Whether `path` is a heartbeat topic, which shows that the charger lives. */
   isSignOfLife(path: string): boolean {
     return this.#options.charger.topics.get(path)?.state?.heartbeat !== undefined;
   }

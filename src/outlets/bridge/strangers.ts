@@ -9,13 +9,13 @@ import type { BridgeOptions } from './bridge.js';
 import type { PublishedTopics } from './published-topics.js';
 import type { Writers } from './writers.js';
 
-/** A path that is repeated in an answer: what is longer, or has other characters, is nobody's slip of the hand. */
+/** Paths that an answer may repeat. A longer path, or one with other characters, is not a mistyped topic of ours. */
 const REPEATABLE = /^[\w-]{1,64}(\/[\w-]{1,64}){0,9}$/;
 
-/** How long after a connect the broker may still repeat an old `offline`, ms. */
+/** How long after a connect the broker may still send an old retained `offline`, ms. */
 const REPLAY_MS = 5_000;
 
-/** Looks at what others publish below our prefix where there is nothing to write (contract 3, 4.10). */
+/** Handles messages of others below our prefix on topics that take no writes (contract 3, 4.10). */
 export class Strangers {
   readonly #options: BridgeOptions;
   readonly #own: PublishedTopics;
@@ -27,7 +27,7 @@ export class Strangers {
   #upSince = Number.POSITIVE_INFINITY;
   #afterReplay: Cancel = () => {};
 
-  /** `publish` publishes what a topic of ours is to show. */
+  /** `publish` publishes a topic of ours with its present payload. */
   constructor(
     options: BridgeOptions,
     own: PublishedTopics,
@@ -42,6 +42,7 @@ export class Strangers {
     this.#spaces = new Set(options.charger.topics.rows.map(({ path }) => spaceOf(path)));
   }
 
+  /** The link has come up. */
   up(): void {
     this.#upSince = this.#options.clock.now();
   }
@@ -51,7 +52,7 @@ export class Strangers {
     this.#guard.stop();
   }
 
-  /** Somebody else published below our prefix. */
+  /** Somebody else has published below our prefix. */
   heard(message: Incoming): void {
     const { charger, prefix, reserved = [] } = this.#options;
     // Another charger's prefix may be a part of ours.
@@ -66,7 +67,7 @@ export class Strangers {
     else if (REPEATABLE.test(path) && this.#isMeantForUs(path)) this.#misdirected(path, message);
   }
 
-  /** Somebody, perhaps we ourselves, published on `bridge/state`: a late last will must not stay. */
+  /** A message came on `bridge/state`, perhaps our own: an `offline` from an old last will must not stay. */
   saysState(message: Incoming): void {
     const { clock, link } = this.#options;
     const left = this.#upSince + REPLAY_MS - clock.now();
@@ -75,7 +76,7 @@ export class Strangers {
       this.heard(message);
       return;
     }
-    // It is an old one that has been replaced already, or somebody's of this moment, which must not stay.
+    // The message may be old and replaced already, or new and from somebody else; then it must not stay.
     this.#afterReplay();
     this.#afterReplay = clock.after(left, () => {
       if (link.up) this.#publish('bridge/state');
@@ -89,14 +90,14 @@ export class Strangers {
     if (wrong) this.#warn(path, message);
   }
 
-  /** Tells, once per topic, that it is not for writing. */
+  /** Says once per topic, in the log and in an answer, that it takes no writes. */
   #warn(path: string, message: Incoming): void {
     if (this.#warned.has(path)) return;
     this.#warned.add(path);
     const { charger, log, prefix } = this.#options;
     if (path === 'bridge/state') {
       log.warn(
-        `${prefix}/bridge/state was not from this bridge, and is put right; does another one use this prefix?`,
+        `somebody else published on ${prefix}/bridge/state, and the bridge corrects it; does another bridge use this prefix?`,
       );
       return;
     }
@@ -118,14 +119,14 @@ export class Strangers {
     return isWritable ? `to change it, publish to ${prefix}/${updateOf(path)}` : 'it can only be read';
   }
 
-  /** Whether the first level is one of ours, or a slip of the hand: what else is here may be somebody else's. */
+  /** Whether the first level of `path` is one of ours, or a mistyped one. Other topics may belong to somebody else. */
   #isMeantForUs(path: string): boolean {
     if (this.#options.charger.isWritable(settingOf(path) ?? path)) return true;
     const space = spaceOf(path);
     return space === '' || this.#spaces.has(space) || nearest(space, [...this.#spaces]) !== undefined;
   }
 
-  /** A topic that is none: misspelt, read-only, a part of a setting, or without the `_update` that makes it a command. */
+  /** Answers a write to a topic that takes none: mistyped, read-only, a part of a setting, or without its `_update`. */
   #misdirected(path: string, message: Incoming): void {
     const { charger, prefix } = this.#options;
     const row = writeTarget(charger.topics, path)?.row;
@@ -136,7 +137,7 @@ export class Strangers {
   }
 }
 
-/** How ioBroker's MQTT adapter publishes its own copy of what it has read. */
+/** Whether the payload is a state as ioBroker's MQTT adapter publishes it: `{"val":…,"ack":…}`. */
 function isOfIoBroker(payload: Uint8Array): boolean {
   const { val, ack } = membersOf(parseJson(Buffer.from(payload).toString()));
   return val !== undefined && typeof ack === 'boolean';

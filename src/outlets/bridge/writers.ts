@@ -7,17 +7,17 @@ import type { BridgeOptions } from './bridge.js';
 /** The longest correlation data that is sent back, bytes: a stranger chooses it (contract 4.8). */
 const MAX_CORRELATION = 256;
 
-/** The share of answers to topics that there are not: strangers make up their names. */
+/** The common share of answers to writes on unknown topics: their names are made up by strangers. */
 const UNKNOWN = 'unknown';
 
-/** How often it is told that a topic is written on and on, ms. */
+/** The time between two log summaries for a topic that is written again and again, ms. */
 const SUCCESSES_EVERY_MS = 3_600_000;
 
-/** Carries out what others publish to be written, and answers them (contract 4). */
+/** Carries out writes from the broker, answers them and logs them (contract 4). */
 export class Writers {
   readonly #options: BridgeOptions;
   readonly #refusals: LogLimiter;
-  /** A controller may write every few seconds all day long: that it goes on is no news. */
+  /** For writes that succeed. An automation may write every few seconds all day, so these are summed up hourly. */
   readonly #successes: LogLimiter;
 
   constructor(options: BridgeOptions) {
@@ -32,11 +32,11 @@ export class Writers {
     this.#successes.stop();
   }
 
-  /** One write from the broker to its answer. */
+  /** Carries out one write to `path`, logs it and answers it. */
   async write(path: string, message: Incoming): Promise<void> {
     const { charger, clock } = this.#options;
     const { payload, retained, expirySeconds } = message;
-    // An empty retained message is how somebody clears a retained one; there is nothing in it to execute.
+    // An empty retained message only clears an earlier one: it is no write.
     if (retained && payload.byteLength === 0) return;
     const told = (receipt: Receipt) => {
       this.#log(path, receipt);
@@ -52,18 +52,19 @@ export class Writers {
     told(receipt);
   }
 
-  /** Refuses `message`, which nobody needs to look at. */
+  /** Refuses `message` with `receipt`, without asking the charger. */
   refuse(receipt: Failed, message: Incoming): void {
     this.#log(receipt.topic, receipt);
     this.answer(receipt, message);
   }
 
+  /** Publishes `receipt` on `bridge/response`, and on the response topic of `request` if there is one. */
   answer(receipt: Receipt, request: Incoming): void {
     const { link, prefix } = this.#options;
     const share = receipt.status === 'error' && receipt.code === 'unknown' ? UNKNOWN : receipt.topic;
     link.publish(this.#message(`${prefix}/bridge/response`, receipt, share, false));
     const { responseTopic, correlation, retained } = request;
-    // A retained message comes again at each connect, and its sender is long gone.
+    // A retained message comes again at each connect; its sender does not wait for an answer any more.
     if (responseTopic === undefined || retained || !this.#mayAnswer(responseTopic, correlation)) return;
     const answer = this.#message(responseTopic, receipt, responseTopic, true);
     link.publish(correlation === undefined ? answer : { ...answer, correlation });

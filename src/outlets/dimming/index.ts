@@ -11,8 +11,8 @@ interface Dimming {
 }
 
 /**
- * Tells since when the grid operator dims, or does not (`bridge/dimming`). What an earlier run knew is read from its own
- * retained message: a restart of the bridge is no begin.
+ * Publishes `bridge/dimming`: since when the grid operator dims the charger, or has stopped doing so. The time is read
+ * back from the retained message of an earlier run, so that it does not change when the bridge restarts.
  */
 export const dimmingSince: Outlet = ({ charger, link, clock, prefix }) => {
   let stopped = false;
@@ -44,7 +44,7 @@ export const dimmingSince: Outlet = ({ charger, link, clock, prefix }) => {
   };
 };
 
-/** What was published before; undefined where it is not that. */
+/** The payload of an earlier run; undefined if it is something else. */
 function dimmingOf(value: Json | undefined): Dimming | undefined {
   const { active, since } = membersOf(value);
   if (typeof active !== 'boolean') return undefined;

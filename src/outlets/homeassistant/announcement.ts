@@ -20,17 +20,17 @@ export interface AnnouncementOptions {
   readonly documents: PublishedDocuments;
 }
 
-/** What a charger has at the moment, as far as it is known. */
+/** What is known of a charger at the moment. */
 interface Inventory {
   readonly device: Device;
   readonly items: readonly Item[];
-  /** What has been announced before. */
+  /** Components that earlier runs have announced. */
   readonly previous: PreviousDocument['components'];
-  /** Whether the charger has shown all that it has, so that the rest is removed. */
+  /** Whether the charger has shown everything: then components that it has not shown are removed. */
   readonly complete: boolean;
 }
 
-/** What came of it. */
+/** The result of an announcement. */
 interface Announced {
   /** Entities that were removed from Home Assistant. */
   readonly removed: readonly string[];
@@ -38,10 +38,10 @@ interface Announced {
   readonly unfinished: boolean;
 }
 
-/** Home Assistant needs a moment to take in a document, ms. */
+/** How long Home Assistant needs to read a document, ms; states are published again after that. */
 const REPEAT_STATES_AFTER_MS = 2_000;
 
-/** Makes the documents of a charger from what it has, and publishes those that changed. */
+/** Makes the discovery documents of a charger, and publishes those that have changed. */
 export class Announcement {
   readonly #options: AnnouncementOptions;
   #parts = new DocumentParts();
@@ -52,7 +52,7 @@ export class Announcement {
     this.#options = options;
   }
 
-  /** Another device, or the first; `partOf` are the parts in which its components are announced already. */
+  /** Begins with a (new) device. `partOf`: the document part in which each of its components is announced already. */
   attach(partOf: ReadonlyMap<string, number>): void {
     this.#parts = new DocumentParts(partOf);
   }
@@ -61,7 +61,7 @@ export class Announcement {
     this.#repeating?.();
   }
 
-  /** Undefined where nothing has changed, or there is nothing to announce. */
+  /** Publishes what has changed. Undefined if nothing has changed, or there is nothing to announce. */
   announce({ device, items, previous, complete }: Inventory): Announced | undefined {
     const { charger, documents, language, log, prefix, version } = this.#options;
     if (items.length === 0) return undefined;
@@ -84,15 +84,15 @@ export class Announcement {
     const text = keys.join(', ');
     if (text !== this.#tooLarge && text !== '') {
       this.#options.log.warn(
-        `too large for the broker, which takes ${this.#options.link.maximumPacketSize} bytes at once, so not announced to Home Assistant: ${text}`,
+        `too large for the broker, which takes packets of at most ${this.#options.link.maximumPacketSize} bytes, so not announced to Home Assistant: ${text}`,
       );
     }
     this.#tooLarge = text;
   }
 
   /**
-   * With other texts Home Assistant can't understand the states that it got before the document (another language,
-   * a later version), so they are told again.
+   * Publishes all states again. If the document has other texts than before (another language, a later version), Home
+   * Assistant could not understand the states that it got before the document.
    */
   #repeatStates(): void {
     const { charger, clock } = this.#options;

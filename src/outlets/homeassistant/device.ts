@@ -1,13 +1,13 @@
 import { type Json, membersOf } from '../../base/json.js';
 
-/** Reads what the charger shows on a topic; undefined if it has not shown it. */
+/** Reads the state of a topic; undefined if the charger has not reported it. */
 export type Read = (path: string) => Json | undefined;
 
-/** Who the charger is, as Home Assistant shows it. */
+/** The charger as a device of Home Assistant. */
 export interface Device {
   /** Identifier, start of every unique id, and name of the discovery topic; made from the serial number alone. */
   readonly id: string;
-  /** Start of the entity ids that are proposed. */
+  /** First part of the entity ids that are proposed. */
   readonly slug: string;
   readonly uid: string;
   readonly name: string;
@@ -25,7 +25,7 @@ export const IDENTITY: ReadonlySet<string> = new Set([
   'evse/hardware_configuration',
 ]);
 
-/** By the `type` of `info/name`, which may be any text. */
+/** Model names by the `type` of `info/name`, which may be any text. */
 const MODELS: ReadonlyMap<string, string> = new Map([
   ['warp', 'WARP Charger'],
   ['warp2', 'WARP2 Charger'],
@@ -39,8 +39,8 @@ const MODELS: ReadonlyMap<string, string> = new Map([
 const SIMULATED = '(simulated)';
 
 /**
- * The device, or undefined while the charger has not told its serial number. `title` is the owner's own name for
- * it, `url` where its web interface is; a login in it is left out.
+ * The device, or undefined while the charger has not reported its serial number. `title`: the owner's name for it.
+ * `url`: the address of its web interface; a login in it is left out.
  */
 export function deviceOf(read: Read, title: string | undefined, url: string | undefined): Device | undefined {
   const name = membersOf(read('info/name'));
@@ -65,7 +65,7 @@ export function deviceOf(read: Read, title: string | undefined, url: string | un
   };
 }
 
-/** The identifier for a serial number: topics take only these characters (home-assistant 1.1). */
+/** The identifier for a serial number, with only the characters that a discovery topic may have (home-assistant 1.1). */
 export function deviceId(uid: string): string {
   return `warp_bridge_${uid.replaceAll(/[^A-Za-z0-9_-]/g, '_')}`;
 }

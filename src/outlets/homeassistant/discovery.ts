@@ -17,13 +17,13 @@ export interface DiscoveryOptions {
   readonly link: Link;
   /** The prefix of the charger's topics. */
   readonly prefix: string;
-  /** The owner's own name for the charger; without one the charger's own is taken. */
+  /** The owner's name for the charger; without it the charger's own name is used. */
   readonly name?: string;
   readonly clock: Clock;
   readonly log: Log;
   /** Home Assistant's discovery prefix, `homeassistant` unless its owner changed it. */
   readonly discoveryPrefix: string;
-  /** Where Home Assistant says `online` when it has started. */
+  /** The topic on which Home Assistant publishes `online` when it has started. */
   readonly statusTopic: string;
   readonly language: Language;
   /** The version of this program. */
@@ -34,14 +34,14 @@ export interface DiscoveryOptions {
   readonly chance?: Chance;
 }
 
-/** A starting Home Assistant gets the document after a time between these, ms (home-assistant 1.3). */
+/** The document is published again after a time between these when Home Assistant has started, ms (home-assistant 1.3). */
 const AFTER_BIRTH_MS = [1_000, 15_000] as const;
 
-/** How long a charger must have been online before what it has not shown counts as gone, ms. */
+/** How long a charger must be online until topics that it has not reported count as gone, ms. */
 const STABLE_AFTER_MS = 60_000;
 
 /**
- * How far the announcing of a charger is (home-assistant 1.3):
+ * The state of the announcement of a charger (home-assistant 1.3):
  *
  * | event                           | unidentified | reading    | settling            | stable              |
  * |---------------------------------|--------------|------------|---------------------|---------------------|
@@ -144,7 +144,7 @@ class Announcer {
     if (IDENTITY.has(path)) this.#identify();
   }
 
-  /** Looks who the charger is; another serial number makes another device. */
+  /** Reads who the charger is. Another serial number makes another device. */
   #identify(): void {
     const { chargerUrl, name } = this.#options;
     const device = deviceOf(this.#read, name, chargerUrl);
@@ -170,13 +170,13 @@ class Announcer {
 
   #connection(): void {
     const { online } = this.#options.charger.connection;
-    // Reached another way is no news.
+    // A change of the transport alone changes nothing here.
     if (online === (this.#onlineForAMinute !== undefined)) return;
     if (!online && this.#state === 'stable') this.#state = 'settling';
     this.#waitForAMinute();
   }
 
-  /** The time in which the charger can show what it has begins anew. */
+  /** Starts the minute again after which the charger should have reported everything. */
   #waitForAMinute(): void {
     const { charger, clock } = this.#options;
     this.#onlineForAMinute?.();
@@ -190,21 +190,22 @@ class Announcer {
     if (this.#state === 'unidentified' && !this.#complained) {
       this.#complained = true;
       log.warn(
-        'the charger does not tell its serial number (info/name): Home Assistant cannot be told about it',
+        'the charger does not report its serial number (info/name), so it is not announced to Home Assistant',
       );
     }
     if (this.#state !== 'settling') return;
-    // Without its charge controller a charger shows hardly anything; that is a fault and no reason to remove.
+    // Without its charge controller a charger reports hardly anything: that is a fault, and no reason to remove
+    // entities.
     if (!charger.store.has('evse/state')) {
       this.#waitForAMinute();
       return;
     }
     this.#state = 'stable';
-    // Nothing but what an earlier run has left can go now.
+    // Only entities of an earlier run can be removed now.
     if (this.#previous.components.size > 0) this.#changed();
   }
 
-  /** Home Assistant has started. Not every charger answers at once: it has enough to do. */
+  /** Home Assistant has started. The documents follow after a random time, so that not all chargers send at once. */
   #onBirthMessage(): void {
     const { clock, chance = Math.random } = this.#options;
     const [soonest, latest] = AFTER_BIRTH_MS;
@@ -239,7 +240,7 @@ class Announcer {
 
   #remove(id: string, parts: readonly number[]): void {
     if (this.#state === 'stopped') return;
-    this.#options.log.info(`the charger is another one now: ${id} is removed from Home Assistant`);
+    this.#options.log.info(`this is another charger than before: ${id} is removed from Home Assistant`);
     this.#documents.remove(id, parts);
   }
 }

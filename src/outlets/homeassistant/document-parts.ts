@@ -2,23 +2,23 @@ import type { JsonObject } from '../../base/json.js';
 import { abbreviated } from './abbreviations.js';
 import type { Component, DiscoveryDocument } from './document.js';
 
-/** Documents over which the components of one charger are spread at most. */
+/** The most documents for the components of one charger. */
 export const MAX_PARTS = 24;
 
-/** What is announced in one round. */
+/** The documents to publish in one round. */
 export interface Round {
-  /** The documents by their part, 1 and up; undefined where a part has nothing any more. */
+  /** The documents by their part, from 1 on; undefined if a part is empty now. */
   readonly texts: ReadonlyMap<number, string | undefined>;
-  /** Components that leave their part in this round, to be announced in another one in the next. */
+  /** Components that leave their part in this round and get another part in the next one. */
   readonly moving: readonly string[];
-  /** Components that are larger than the broker takes in one message. */
+  /** Components that are too large for one message to the broker. */
   readonly tooLarge: readonly string[];
 }
 
 /**
- * Spreads the components of a charger over documents that a broker takes: one, unless its limit asks for more. A
- * component stays in its part while that has room for it; one that has to move leaves its part a round before it
- * appears in another one, for Home Assistant takes no two of the same id (home-assistant 1.3).
+ * Spreads the components of a charger over documents that are not too large for the broker, usually one. A component
+ * stays in its part while there is room for it. One that has to move leaves its part in one round and appears in
+ * another part in the next, because Home Assistant accepts no two components with the same id (home-assistant 1.3).
  */
 export class DocumentParts {
   readonly #partOf = new Map<string, number>();
@@ -37,12 +37,12 @@ export class DocumentParts {
     return [...this.#parts];
   }
 
-  /** The next round: `document` in parts of at most `limit` bytes; `leaving` are those that are removed for good. */
+  /** The next round: `document` in parts of at most `limit` bytes; `leaving`: keys that are removed for good. */
   next(document: DiscoveryDocument, leaving: readonly string[], limit: number): Round {
     return this.#inOne(document, leaving, limit) ?? this.#inParts(document, leaving, limit);
   }
 
-  /** All in the first part, if that is where it has been and it fits: then no component need be measured. */
+  /** Everything in the first part, if no other is in use and it fits: then no component has to be measured. */
   #inOne(document: DiscoveryDocument, leaving: readonly string[], limit: number): Round | undefined {
     if ([...this.#parts].some((part) => part !== 1)) return undefined;
     const keys = Object.keys(document.components);
@@ -87,7 +87,7 @@ export class DocumentParts {
     const before = this.#parts;
     this.#parts = new Set([...placed.values()].map(({ part }) => part));
     const texts = [...new Set([...before, ...this.#parts])].map((part) => {
-      // In the order of the document, so that who is placed last makes no difference.
+      // In the order of the document, so that the order of placing does not change the text.
       const components = Object.keys(document.components).flatMap((key) => {
         const one = placed.get(key);
         return one?.part === part ? [[key, one.component] as const] : [];
@@ -99,17 +99,17 @@ export class DocumentParts {
   }
 }
 
-/** What is published of a document: with short names, which is an eighth smaller. */
+/** The text of a document as it is published: with abbreviated names, which makes it an eighth smaller. */
 export const textOf = (document: DiscoveryDocument): string => shortText(document);
 
 const sizeOf = (document: DiscoveryDocument): number => Buffer.byteLength(textOf(document));
 
-/** What a component adds to a document, with the comma, bytes. */
+/** The bytes that a component adds to a document, with the comma. */
 function entrySize(key: string, component: Component): number {
   return Buffer.byteLength(shortText({ components: { [key]: component } })) - '{"cmps":{}}'.length + 1;
 }
 
-/** Documents and components consist of JSON values, which their types say only member by member. */
+/** `value` must consist of JSON values, as documents and components do; their types can't express that. */
 function shortText(value: object): string {
   return JSON.stringify(abbreviated(value as JsonObject));
 }

@@ -9,7 +9,7 @@ export type Language = 'en' | 'de';
 /** One component of a discovery document. */
 export type Component = Readonly<Record<string, unknown>> & { readonly platform: string };
 
-/** What Home Assistant is told about one charger (home-assistant 1.2). */
+/** The discovery document of one charger (home-assistant 1.2). */
 export interface DiscoveryDocument {
   readonly device: Readonly<Record<string, unknown>>;
   readonly origin: { readonly name: string; readonly sw_version: string };
@@ -22,19 +22,19 @@ export interface DiscoveryDocument {
 export interface DocumentOptions {
   readonly device: Device;
   readonly items: readonly Item[];
-  /** Of the charger's topics. */
+  /** The prefix of the charger's topics. */
   readonly prefix: string;
   readonly language: Language;
-  /** Of this program. */
+  /** The version of this program. */
   readonly version: string;
-  /** What the charger shows. */
+  /** Reads the charger's states. */
   readonly read: Read;
 }
 
 /**
- * The discovery document of a charger: available while the bridge is and the charger can be relied upon; what does not
- * come from its charge controller, while that is away too. The root takes these
- * members and no others: with one more Home Assistant drops the whole document (home-assistant 1.2).
+ * The discovery document of a charger. Its entities are available while the bridge runs and the charger is online;
+ * those that do not come from the charge controller also while only that one fails. The root must have these members
+ * and no others: with one more Home Assistant drops the whole document (home-assistant 1.2).
  */
 export function documentOf(options: DocumentOptions): DiscoveryDocument {
   const { device, items, prefix, version } = options;
@@ -100,11 +100,11 @@ function attributesOf(
   };
 }
 
-/** The topic that tells the order of the values of the list in which `item` has its value. */
+/** If the value of `item` stands in a list: the topic that says which value stands where. */
 export const orderOf = ({ row, entity }: Item): string | undefined =>
   entity.valueId === undefined ? undefined : row.path.replace(/values$/, 'value_ids');
 
-/** Where in its list the value of `item` is; -1 if it is not there. */
+/** The index of the value of `item` in its list; -1 if it is not there. */
 export function valueIndex(item: Item, read: Read): number {
   const ids = read(orderOf(item) ?? '');
   return Array.isArray(ids) ? ids.indexOf(item.entity.valueId ?? -1) : -1;
@@ -118,7 +118,7 @@ function commandTopic({ path, command }: Topic, prefix: string): string {
   return command?.action ? `${prefix}/${path}` : `${prefix}/${path}_update`;
 }
 
-/** Those that the charger has, where it tells which. */
+/** The codes of an entity; only those that the charger has, if it reports them. */
 function codesOf({ codes, codesIn }: Entity, read: Read): readonly Code[] | undefined {
   const there = codesIn === undefined ? undefined : read(codesIn);
   return Array.isArray(there) ? codes?.filter(([code]) => there.includes(code)) : codes;
@@ -126,7 +126,7 @@ function codesOf({ codes, codesIn }: Entity, read: Read): readonly Code[] | unde
 
 type Template = Entity['value'];
 
-/** The template with the dictionary of `codes` where it wants one. */
+/** The template, with the dictionary of `codes` filled in if it is a function of it. */
 function filled(
   template: Template,
   codes: readonly Code[] | undefined,
@@ -137,7 +137,7 @@ function filled(
   return template(`{${pairs.join(', ')}}`);
 }
 
-/** A literal of Jinja. */
+/** `value` as a literal of Jinja. */
 function literal(value: string | number): string {
   return typeof value === 'number'
     ? String(value)

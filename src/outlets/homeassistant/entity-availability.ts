@@ -3,24 +3,24 @@ import { isBridges, isController, isSimulated } from '../../topics/namespaces.js
 import type { Read } from './device.js';
 import { type Item, isControl } from './item.js';
 
-/** A topic that says `online` while something is available; `value_template` makes it of another payload. */
+/** A topic with `online` while something is available; `value_template` converts another payload to that. */
 export interface AvailabilityTopic {
   readonly topic: string;
   readonly value_template?: string;
 }
 
-/** What a charger's own meter shows. */
+/** Topics of the charger's own meter. */
 const OWN_METER = /^(meter|meters\/0)\//;
 
-/** What the bridge makes of topics that do not come from the charge controller. */
+/** Topics that the bridge derives from others than those of the charge controller. */
 const MADE_OF_OTHERS: readonly string[] = ['bridge/dimming'];
 
-/** While the charge controller is there, and everything is as it is shown. */
+/** The availability of the device: the bridge runs, and all states of the charger are current. */
 export function availabilityOf(prefix: string): AvailabilityTopic[] {
   return [bridgeRuns(prefix), { topic: `${prefix}/bridge/charger` }];
 }
 
-/** That of one entity, where it is not that of the device. */
+/** The availability of one entity; undefined if it is that of the device. */
 export function ownAvailability(item: Item, prefix: string, read: Read): AvailabilityTopic[] | undefined {
   const { available } = item.entity;
   if (available === 'bridge') return [bridgeRuns(prefix)];
@@ -42,8 +42,9 @@ export function ownAvailability(item: Item, prefix: string, read: Read): Availab
 const bridgeRuns = (prefix: string): AvailabilityTopic => ({ topic: `${prefix}/bridge/state` });
 
 /**
- * Whether it means nothing while the charge controller is away: what comes from that, and every control, for nothing is
- * written meanwhile. The meter of a WARP1 is read by the network processor, that of a later charger by the controller.
+ * Whether the entity is unavailable while the charge controller fails. That holds for the states of the controller, and
+ * for every control, because writes are refused meanwhile. The meter of a WARP1 is read by the network processor, that
+ * of a later charger by the controller.
  */
 function needsController({ row, entity }: Item, read: Read): boolean {
   if (isControl(entity.platform)) return true;

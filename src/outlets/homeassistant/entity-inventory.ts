@@ -10,35 +10,35 @@ const HARDWARE = 'evse/hardware_configuration';
 const NAME = 'info/name';
 
 export interface InventoryOptions {
-  /** All rows; those of families stand for as many topics as the charger has. */
+  /** All rows; the row of a family stands for all its numbered topics that the charger has. */
   readonly rows: readonly Topic[];
   readonly read: Read;
-  /** What the charger has shown so far. */
+  /** Topics that the charger has reported so far. */
   readonly shown: Iterable<string>;
   /** Whether the settings let anybody write a row. */
   readonly isPermitted: (row: Topic) => boolean;
 }
 
 /**
- * Which entities a charger has, by what it has shown so far. A charger brings an entity once its topic and member
- * were there with a value; what was there stays, so that a meter that falls silent keeps its entities.
+ * Knows which entities a charger has, by what it has reported so far. An entity is there once its topic and member have
+ * had a value. It stays after that, so that a meter which falls silent keeps its entities.
  */
 export class EntityInventory {
   readonly #options: InventoryOptions;
   readonly #read: Read;
   readonly #single: readonly Item[];
-  /** By the topic, which is one of a family. */
+  /** Entities of each numbered topic of a family, by its path. */
   readonly #numbered = new Map<string, readonly Item[]>();
   readonly #shown = new Set<string>();
   readonly #waiting = new Map<string, Set<Item>>();
-  /** By a topic that has their codes or their order, or says whether they are possible. */
+  /** Entities by the topic that has their codes or the order of their list, or says whether they are possible. */
   readonly #depending = new Map<string, Item[]>();
   /** What those topics last showed. */
   readonly #dependedOn = new Map<string, Json | undefined>();
   /** Topics that were looked at for numbers. */
   readonly #known = new Set<string>();
   #hardware: Hardware | undefined;
-  /** Undefined until the box has said what it is. */
+  /** Whether it is an energy manager; undefined until the device has reported its type. */
   #isManager: boolean | undefined;
 
   constructor(options: InventoryOptions) {
@@ -50,14 +50,14 @@ export class EntityInventory {
     this.#lookEverywhere();
   }
 
-  /** Takes note of what `path` shows now; says whether the charger turned out to have more than was known. */
+  /** Takes note of the new state of `path`. Returns whether the entities may have changed by that. */
   look(path: string): boolean {
     this.#addNumbered(path);
     if (path === HARDWARE || path === NAME) return this.#lookEverywhere();
     const depending = this.#depending.get(path);
     if (!depending) return this.#lookAt(path);
     const value = this.#read(path);
-    // States are told again after each document: what is as it was brings no other one.
+    // All states are repeated after each document: an unchanged one must not lead to the next document.
     if (this.#dependedOn.has(path) && this.#dependedOn.get(path) === value) return this.#lookAt(path);
     this.#dependedOn.set(path, value);
     for (const item of depending) this.#lookAt(topicOf(item));
@@ -65,7 +65,7 @@ export class EntityInventory {
     return true;
   }
 
-  /** What the charger has, in the order of the registry, and of `former` keys what has only lost its value. */
+  /** The charger's entities in the order of the registry, with those of `former` keys that only lack a value now. */
   items(former: (key: string) => boolean): Item[] {
     return this.#all.filter((item) => {
       const { key } = item.entity;
@@ -80,7 +80,7 @@ export class EntityInventory {
   }
 
   #itemsOf(row: Topic): Item[] {
-    // A control that is refused would show what is not so.
+    // A control that is always refused would show a wrong state.
     const offered = ({ platform }: Entity) => !isControl(platform) || this.#options.isPermitted(row);
     return (row.entities ?? []).filter(offered).map((entity) => ({ row, entity }));
   }
@@ -105,7 +105,7 @@ export class EntityInventory {
   }
 
   #lookEverywhere(): boolean {
-    // The store holds only what has the shape of its row.
+    // The store has only values that fit their row.
     this.#hardware = this.#read(HARDWARE) as unknown as Hardware | undefined;
     const { type } = membersOf(this.#read(NAME));
     this.#isManager = typeof type === 'string' ? isManagerType(type) : undefined;

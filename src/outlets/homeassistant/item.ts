@@ -7,7 +7,7 @@ export interface Item {
   readonly entity: Entity;
 }
 
-/** Whether entities of this kind write. */
+/** Whether entities of this platform write to the charger. */
 export function isControl(platform: Entity['platform']): boolean {
   return platform === 'number' || platform === 'switch' || platform === 'select' || platform === 'button';
 }

@@ -11,16 +11,16 @@ export interface PreviousDocumentOptions {
   readonly link: Link;
   /** The topic of one part of the document of the device `id`. */
   readonly topicOf: (id: string, part: number) => string;
-  /** Takes the device `id`, announced in these parts, out of Home Assistant. */
+  /** Removes the device `id`, which is announced in these parts, from Home Assistant. */
   readonly remove: (id: string, parts: readonly number[]) => void;
-  /** Called when what was announced of the device `id` is known: which components, and in which parts. */
+  /** Called when the earlier documents of the device `id` are read; `partOf`: the part of each component. */
   readonly known: (id: string, partOf: ReadonlyMap<string, number>) => void;
 }
 
 /**
- * What earlier runs left in Home Assistant. The broker is the only memory: the retained document of this charger
- * tells which components there were, the retained `bridge/info` which charger had this prefix before. Both are
- * read once, before we publish there ourselves.
+ * Reads what earlier runs have announced to Home Assistant. The broker is the only memory: the retained document of
+ * this charger has the components, the retained `bridge/info` says which charger had this prefix before. Both are read
+ * once, before we publish there ourselves.
  */
 export class PreviousDocument {
   readonly #options: PreviousDocumentOptions;
@@ -32,12 +32,12 @@ export class PreviousDocument {
     this.#options = options;
   }
 
-  /** What was announced of this charger and has neither been announced again nor removed. */
+  /** Components that earlier runs have announced of this charger, and that have not been removed since. */
   get components(): ReadonlyMap<string, Component> {
     return this.#components;
   }
 
-  /** Looks which charger had the prefix before. */
+  /** Finds out which charger had the prefix before. */
   async start(): Promise<void> {
     const { link, prefix } = this.#options;
     const { uid } = documentIn(await link.readRetained(`${prefix}/bridge/info`));
@@ -46,7 +46,7 @@ export class PreviousDocument {
     await this.#removePredecessor();
   }
 
-  /** From now on the charger is the device `id`; if it was another one, that one goes. */
+  /** From now on the charger is the device `id`. If it was another device before, that one is removed. */
   async attach(id: string): Promise<void> {
     this.#predecessor = this.#id ?? this.#predecessor;
     this.#id = id;
@@ -64,12 +64,12 @@ export class PreviousDocument {
     this.#options.known(id, partOf);
   }
 
-  /** `keys` are out of Home Assistant. */
+  /** The components `keys` have been removed from Home Assistant. */
   removed(keys: readonly string[]): void {
     for (const key of keys) this.#components.delete(key);
   }
 
-  /** Removes the charger that was here before, but not if it was given another prefix and lives on under it. */
+  /** Removes the charger that had this prefix before, but not if it now has another prefix. */
   async #removePredecessor(): Promise<void> {
     const { prefix, remove } = this.#options;
     const id = this.#predecessor;
@@ -82,7 +82,7 @@ export class PreviousDocument {
     if (id !== this.#id && isOfThisPrefix) remove(id, [...documents.keys()]);
   }
 
-  /** The parts that the broker retains. Hardly ever there is more than the first, so the others are asked for last. */
+  /** The parts that the broker retains. Usually there is only the first: parts 3 and up are read only if there is a second. */
   async #read(id: string): Promise<Map<number, JsonObject>> {
     const documents = await this.#readParts(id, [1, 2]);
     if (!documents.has(2)) return documents;
@@ -103,9 +103,9 @@ export class PreviousDocument {
 }
 
 /**
- * The document together with what an earlier run announced: kept as it was while the charger may still show it,
- * else on its way out, for which Home Assistant wants to see it with nothing but its platform (home-assistant 1.3).
- * `removed` are the keys on their way out; the next document is without them.
+ * Merges the document with the components that an earlier run has announced. While the charger may still report them
+ * (not `settled`), they are kept. Otherwise they are removed: for that, Home Assistant must get them once with nothing
+ * but their platform (home-assistant 1.3). `removed`: their keys; the next document is without them.
  */
 export function mergePrevious(
   document: DiscoveryDocument,
@@ -126,7 +126,7 @@ export function mergePrevious(
   return { document: { ...document, components }, removed };
 }
 
-/** Those that bear our ids: what somebody else wrote there, or was on its way out already, is not kept. */
+/** The components with our ids: those that somebody else wrote, or that were being removed, are left out. */
 function componentsOf(document: JsonObject, id: string): Map<string, Component> {
   const all = Object.entries(membersOf(document.components));
   return new Map(

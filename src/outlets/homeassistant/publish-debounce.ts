@@ -1,15 +1,15 @@
 import type { Cancel, Clock } from '../../base/clock.js';
 
-/** The document follows when nothing new came for so long, ms: topics trickle in at start. */
+/** The document is published when nothing has changed for so long, ms: at the start topics come one by one. */
 const QUIET_MS = 2_000;
 
-/** ... or after so long at the latest, ms: a polled charger may need half a minute for all of its topics. */
+/** … or so long after the first change at the latest, ms: polling all topics may take half a minute. */
 const MAX_WAIT_MS = 10_000;
 
-/** Between two documents, ms: of one that comes sooner Home Assistant leaves out parts (home-assistant 1.3). */
+/** The shortest time between two documents, ms: Home Assistant skips parts of a sooner one (home-assistant 1.3). */
 const MIN_GAP_MS = 5_000;
 
-/** Gathers changes into documents that are far enough apart. */
+/** Combines changes, so that documents are published far enough apart. */
 export class PublishDebounce {
   readonly #clock: Clock;
   readonly #publish: () => void;
@@ -17,7 +17,7 @@ export class PublishDebounce {
   #last = Number.NEGATIVE_INFINITY;
   #timer: Cancel | undefined;
 
-  /** `publish` publishes what there is now; if it differed from what was there it calls published(). */
+  /** `publish` publishes the present document; if that has changed, it must call published(). */
   constructor(clock: Clock, publish: () => void) {
     this.#clock = clock;
     this.#publish = publish;

@@ -12,14 +12,14 @@ export interface PublishedDocumentsOptions {
   readonly discoveryPrefix: string;
 }
 
-/** What a packet has around topic and payload at most, bytes. */
+/** The most bytes of a packet besides topic and payload. */
 const PACKET_OVERHEAD = 20;
 
-/** The retained documents of one device at the broker, in parts; what others make of them is put right. */
+/** The retained documents of one device at the broker, in parts. If somebody else changes them, they are corrected. */
 export class PublishedDocuments {
   readonly #options: PublishedDocumentsOptions;
   readonly #guard: OverwriteGuard;
-  /** Compressed: of the 30 kB of a charger they leave 3, and hardly ever anybody needs them again. */
+  /** The documents, compressed from about 30 kB to 3 kB, because they are hardly ever needed again. */
   readonly #texts = new Map<number, Uint8Array>();
   readonly #guarded = new Map<number, Cancel>();
   #id: string | undefined;
@@ -40,20 +40,20 @@ export class PublishedDocuments {
     return `${this.#options.discoveryPrefix}/device/${part === 1 ? id : `${id}_${part}`}/config`;
   }
 
-  /** How many bytes a document may have to reach the broker. */
+  /** The largest document of the device `id` that fits into a packet to the broker, bytes. */
   limitOf(id: string): number {
     const { maximumPacketSize } = this.#options.link;
     return maximumPacketSize - Buffer.byteLength(this.topicOf(id, MAX_PARTS)) - PACKET_OVERHEAD;
   }
 
-  /** Publishes the documents that are not as they were; says whether there were any. */
+  /** Publishes the documents that have changed; returns whether there were any. */
   replace(texts: ReadonlyMap<number, string | undefined>): boolean {
     const id = this.#id;
     const changed = [...texts].filter(([part, text]) => text !== this.#textOf(part));
     if (id === undefined) return false;
     for (const [part, text] of changed) {
       if (text === undefined) this.#texts.delete(part);
-      // As a copy: what zlib returns is a part of 16 kB.
+      // As a copy: the result of zlib would keep a buffer of 16 kB in memory.
       else this.#texts.set(part, new Uint8Array(deflateRawSync(text)));
       this.#publish(id, part, text ?? '');
       this.#watch(id, part);
@@ -61,7 +61,7 @@ export class PublishedDocuments {
     return changed.length > 0;
   }
 
-  /** Publishes everything again, as far as the broker takes it: it may take less than before. */
+  /** Publishes all documents again, except those that are too large: the broker's limit may have changed. */
   republish(): void {
     const id = this.#id;
     if (id === undefined) return;
@@ -72,7 +72,7 @@ export class PublishedDocuments {
     }
   }
 
-  /** Takes these parts of any device out of Home Assistant. */
+  /** Removes these parts of any device `id` from Home Assistant. */
   remove(id: string, parts: readonly number[]): void {
     for (const part of parts) this.#publish(id, part, '');
   }
@@ -104,7 +104,7 @@ export class PublishedDocuments {
         if (text === undefined || !this.#guard.overwritten(message, text, repair) || told) return;
         told = true;
         log.warn(
-          `somebody changed ${topic}, which tells Home Assistant about this charger: it is put right. To announce nothing, set HOMEASSISTANT_DISCOVERY=false`,
+          `somebody changed ${topic}, which tells Home Assistant about this charger: the bridge corrects it. To announce nothing, set HOMEASSISTANT_DISCOVERY=false`,
         );
       },
       { othersOnly: true },

@@ -5,14 +5,14 @@ import type { Topic } from '../../topics/topic.js';
 
 const LIFE = 'evse/low_level_state';
 
-/** After so long what is still begun may just as well be somebody's wish, ms. */
+/** After so long the state may as well be what somebody wants, ms. */
 const LASTS_MS = 15 * 60_000;
 
 /**
- * Ends what an earlier process began and did not end because it was killed: the topic that a command names (`underway`)
- * says since when its steps are under way. Nobody can tell what a person wanted from what was left like that, so it is
- * ended only where nothing speaks for a person: it is not long ago, and the charge controller, which forgets such
- * things when it restarts, has run ever since.
+ * Ends commands of several steps that an earlier process began and could not end because it was killed. The retained
+ * topic that such a command names as `underway` says since when. The state that the process left may meanwhile be what
+ * a person wants. So the command is ended only if that is unlikely: if it began a short time ago, and if the charge
+ * controller, which forgets such states at a restart, has run ever since.
  */
 export const unfinishedCommands: Outlet = (context) => {
   const ends = [...context.charger.topics.values()].map((row) => {
@@ -31,7 +31,7 @@ function endUnfinished(context: OutletContext, row: Topic, underway: string): Ca
 
   void link.readRetained(`${prefix}/${underway}`).then((message) => {
     const since = message && sinceOf(Buffer.from(message.payload).toString());
-    // One that was begun meanwhile is under way.
+    // If the topic is set already, this process itself has begun the command meanwhile.
     if (stopped || since === undefined || charger.read(underway) !== undefined) return;
     charger.tellOwn(underway, { since });
     const look = () => {
@@ -42,13 +42,15 @@ function endUnfinished(context: OutletContext, row: Topic, underway: string): Ca
       unwatch();
       const elapsed = clock.date() - Date.parse(since);
       if (isBegun && elapsed >= 0 && elapsed <= Math.min(LASTS_MS, uptime) && charger.isPermitted(row)) {
-        log.info(`${row.path}, begun at ${since} by a process that was killed, is ended now`);
+        log.info(
+          `an earlier process began ${row.path} at ${since} and was killed: the bridge sends its remaining steps now`,
+        );
         charger.resume(row, elapsed);
         return;
       }
       if (isBegun)
         log.warn(
-          `${row.path} was begun at ${since} by a process that was killed; whether what the charger shows now is what it left or somebody's wish nobody can tell, so it stays: ${toUndo(row)} ends it`,
+          `an earlier process began ${row.path} at ${since} and was killed. Somebody may want the present state of the charger, so it stays; to end it, publish ${toUndo(row)}`,
         );
       charger.tellOwn(underway, { since: null });
     };
@@ -67,7 +69,7 @@ function toUndo({ command }: Topic): string {
   return last ? `${last.path}_update ${JSON.stringify(last.value)}` : 'its last step';
 }
 
-/** The time in the payload `text`; undefined where there is none. */
+/** The time in the payload `text`, as ISO 8601; undefined if there is none. */
 function sinceOf(text: string): string | undefined {
   const { since } = membersOf(parseJson(text));
   return typeof since === 'string' && !Number.isNaN(Date.parse(since)) ? since : undefined;
