@@ -10,7 +10,7 @@ export interface AccessSettings {
   readonly 'http.allowedHosts': readonly string[];
 }
 
-/** Who may see more than whether the program is alive (contract 2). */
+/** Decides who may use the page and the metrics (contract 2); health checks are open to all. */
 export class Access {
   readonly #login: Buffer | undefined;
   readonly #proxies = new BlockList();
@@ -28,12 +28,12 @@ export class Access {
     this.#names = new Set(settings['http.allowedHosts'].map((name) => name.toLowerCase()));
   }
 
-  /** Whether strangers are kept out, so that others than this machine may be served. */
+  /** Whether a login is set. Without one the server listens only for this machine. */
   get hasLogin(): boolean {
     return this.#login !== undefined;
   }
 
-  /** Whether the request needs no login, or shows the right one. */
+  /** Whether the request needs no login, or has the right one. */
   admits(request: IncomingMessage): boolean {
     if (!this.#login || this.#isFromProxy(request)) return true;
     const [, encoded = ''] = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(request.headers.authorization ?? '') ?? [];
@@ -41,19 +41,19 @@ export class Access {
   }
 
   /**
-   * Whether a proxy that has done the login answers for the names under which the request came. On this machine it
-   * can't: a browser that was sent here by another site comes from the same address.
+   * Whether a trusted proxy has sent the request, so that `Host` and `Origin` need no check. A proxy on this machine is
+   * not enough: a local browser that another site has sent here comes from the same address.
    */
   trusts(request: IncomingMessage): boolean {
     return this.#isFromProxy(request) && !isLoopback(addressOf(request));
   }
 
-  /** Whether the server may be called so. An address can't be rebound, so only names have to be known. */
+  /** Whether `name` is accepted as the server's. Addresses are safe from DNS rebinding; names must be in the settings. */
   knows(name: string): boolean {
     return name === 'localhost' || isIP(name) !== 0 || this.allows(name);
   }
 
-  /** Whether the name is one that was set. */
+  /** Whether the settings allow this name. */
   allows(name: string): boolean {
     return this.#names.has(name);
   }
@@ -69,5 +69,5 @@ const addressOf = ({ socket }: IncomingMessage): string =>
 
 const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
-/** Equal lengths whatever was sent, so that comparing tells nothing. */
+/** A digest has the same length for every text, so the time of a comparison tells nothing about the login. */
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

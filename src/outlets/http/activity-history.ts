@@ -4,19 +4,19 @@ import type { Charger } from '../../charger/charger.js';
 import type { Receipt } from '../../charger/write.js';
 import type { HistoryView, WriteView } from './page-protocol.js';
 
-/** Between two samples. */
+/** The time between two samples. */
 export const SAMPLE_EVERY_MS = 5_000;
 
-/** Half an hour. */
+/** The number of samples: half an hour. */
 const SAMPLES = 360;
 
-/** Answered writes that are kept. */
+/** The most answered writes that are kept. */
 const MAX_WRITES = 100;
 
-/** A value or a reason is kept up to so many characters: a stranger may have written it. */
+/** The most characters that are kept of a value or a reason: a stranger may have written it. */
 const MAX_DETAIL = 300;
 
-/** Not known; in a Float32Array there is no null. */
+/** An unknown value: a Float32Array has no null. */
 const UNKNOWN = Number.NaN;
 
 interface AnsweredWrite {
@@ -26,7 +26,7 @@ interface AnsweredWrite {
   readonly receipt: Receipt;
 }
 
-/** What happened at one charger in the last half hour, in memory only: its size is bounded whatever happens. */
+/** Keeps what happened at one charger in the last half hour. It is in memory only, and its size is limited. */
 export class ActivityHistory {
   readonly #charger: Charger;
   readonly #clock: Clock;
@@ -60,6 +60,7 @@ export class ActivityHistory {
     this.#sampledAt = this.#clock.now();
   }
 
+  /** All samples, the oldest first. */
   history(): HistoryView {
     return {
       stepMs: SAMPLE_EVERY_MS,

@@ -4,7 +4,7 @@ import type { Failure } from '../../mqtt/link.js';
 import type { ConnectionView } from './page-protocol.js';
 import type { BrokerSituation } from './situation.js';
 
-/** Since when a charger and its broker are reached or not, and why not. */
+/** Knows since when a charger and its broker are connected or not, and why not. */
 export class ConnectionRecord {
   readonly #context: OutletContext;
   readonly #clock: Clock;
@@ -56,7 +56,7 @@ export class ConnectionRecord {
     };
   }
 
-  /** The same for the diagnosis. */
+  /** The connection to the broker, for the diagnosis. */
   get brokerSituation(): BrokerSituation {
     const { up, faults } = this.#context.link;
     return { up, faults, failure: this.#failure };

@@ -2,7 +2,7 @@ import { membersOf } from '../../base/json.js';
 import { type Diagnosis, errors, sentence } from './diagnosis-texts.js';
 import { iecState, type Situation } from './situation.js';
 
-/** What keeps the charger from working at all: the rules whose remedy needs a person. */
+/** These rules find what keeps the charger from working at all. */
 export function offline({ charger, read }: Situation): Diagnosis | undefined {
   if (charger.online) return undefined;
   return {
@@ -14,7 +14,7 @@ export function offline({ charger, read }: Situation): Diagnosis | undefined {
     remedy:
       read('evse/state') === undefined
         ? [
-            'It has not told anything yet. Press “Check” to see which step fails.',
+            'It has not reported anything yet. Press “Check” to see which step fails.',
             'Er hat noch nichts mitgeteilt. „Prüfen“ zeigt, welcher Schritt scheitert.',
           ]
         : [
@@ -53,7 +53,10 @@ export function unknownYet({ read }: Situation): Diagnosis | undefined {
   if (read('evse/state') !== undefined) return undefined;
   return {
     kind: 'waiting',
-    text: ['The charger has not told its state yet.', 'Der Charger hat seinen Zustand noch nicht gemeldet.'],
+    text: [
+      'The charger has not reported its state yet.',
+      'Der Charger hat seinen Zustand noch nicht gemeldet.',
+    ],
   };
 }
 

@@ -15,10 +15,10 @@ export interface Diagnosis extends Explanation {
 
 type SlotName = (typeof slotNames)[number];
 
-/** With its full stop; reasons from elsewhere may end with a question. */
+/** `text` with a full stop at its end, unless it ends with a mark already: some reasons end with a question. */
 export const sentence = (text: string): string => (/[.?!]$/.test(text) ? text : `${text}.`);
 
-/** Why no current is allowed, by the slot that says so. The names are those of the charger's own web interface. */
+/** Why a slot allows no current, by its name. The words are those of the charger's own web interface. */
 export const blockedBy: Readonly<Record<SlotName, Explanation>> = {
   incoming_cable: {
     text: [

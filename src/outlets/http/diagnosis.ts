@@ -30,7 +30,7 @@ import {
   type Situation,
 } from './situation.js';
 
-/** Power below which a car draws nothing to speak of, W. */
+/** Below this power a car counts as drawing no power, W. */
 const DRAWS_NOTHING_W = 50;
 
 /** `power_manager/state` `external_control`: the phases are being switched (charger-wire 8). */
@@ -40,7 +40,7 @@ type Language = 'en' | 'de';
 
 type Rule = (situation: Situation) => Diagnosis | undefined;
 
-/** The first that applies answers. A fault comes before a limit, a limit before the car. */
+/** The first rule that applies gives the answer. Faults come before limits, and limits before the car. */
 const RULES: readonly Rule[] = [
   offline,
   noController,
@@ -57,7 +57,7 @@ const RULES: readonly Rule[] = [
   charging,
 ];
 
-/** Says in one sentence what the charger does and, where it does not charge, why and what helps. */
+/** Says in a sentence what the charger does; if it does not charge, also why, and what helps. */
 export function diagnose(situation: Situation): Diagnosis {
   for (const rule of RULES) {
     const diagnosis = rule(situation);
@@ -72,7 +72,7 @@ export function diagnose(situation: Situation): Diagnosis {
   };
 }
 
-/** What else the owner should know: the way to the broker has nothing to do with the car. */
+/** A second text for a problem with the broker, which does not affect charging; undefined if there is none. */
 export function brokerNotice({ broker }: Situation): Explanation | undefined {
   const { up, failure, faults } = broker;
   if (up && faults.length === 0) return undefined;
@@ -161,7 +161,7 @@ function blocked({ read }: Situation): Diagnosis | undefined {
   };
 }
 
-/** What helps where the car does not ask. */
+/** The remedy if the car does not ask for current. */
 const LOOK: Text = [
   'Its battery may be full, a timer in the car may be set, or the car sleeps: look at the car.',
   'Vielleicht ist der Akku voll, im Auto ein Timer gesetzt, oder es schläft: am Auto nachsehen.',

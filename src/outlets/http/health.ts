@@ -8,8 +8,8 @@ export interface Health {
 }
 
 /**
- * Whether the share of chargers that suffices is reached, and what is wrong with the others (contract 6). `missing`
- * says why chargers that are wanted could not be made. Where none is wanted, nothing is left to wait for.
+ * Whether enough chargers are ready: at least `share` (0 to 1) of all; and what is wrong with the others (contract 6).
+ * `missing`: for each configured charger that could not be set up, the reason. With no charger at all it is ready.
  */
 export function readiness(
   chargers: readonly OutletContext[],

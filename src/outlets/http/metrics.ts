@@ -3,7 +3,7 @@ import type { Cancel } from '../../base/clock.js';
 import { membersOf } from '../../base/json.js';
 import type { OutletContext } from '../../charger/outlet.js';
 
-/** Members of states that are worth a time series: path, member, name, unit in the help text. */
+/** Members of states with a time series of their own: path, member, name of the metric, its meaning and unit. */
 const SERIES = [
   [
     'evse/state',
@@ -20,22 +20,24 @@ const SERIES = [
     'smallest active slot, mA',
   ],
   ['meter/values', 'power', 'power_watts', 'charging power, W'],
-  ['meter/values', 'energy_abs', 'energy_kilowatthours', 'energy since the meter was made, kWh'],
+  ['meter/values', 'energy_abs', 'energy_kilowatthours', 'total energy counted by the meter, kWh'],
 ] as const;
 
-/** Prometheus metrics of all chargers (contract 6). Nothing of the configuration goes into them. */
+/** Prometheus metrics of all chargers (contract 6). They hold nothing of the configuration. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #chargers: readonly OutletContext[];
   readonly #watched = new Map<OutletContext, Watched>();
 
-  /** `chargers` is live: they come and go. */
+  /** `chargers` is a live list: chargers come and go. */
   constructor(chargers: readonly OutletContext[]) {
     this.#chargers = chargers;
     collectDefaultMetrics({ register: this.#registry });
     this.#gauge('broker_up', 'whether the broker connection is up', ({ link }) => Number(link.up));
-    this.#gauge('charger_up', 'whether the charger is there and what is shown of it is so', ({ charger }) =>
-      Number(charger.connection.online),
+    this.#gauge(
+      'charger_up',
+      'whether the charger is online, so that its states are current',
+      ({ charger }) => Number(charger.connection.online),
     );
     this.#offlineGauge();
     for (const [path, member, name, help] of SERIES) {
@@ -93,7 +95,7 @@ export class Metrics {
     });
   }
 
-  /** `read` gives the counts of one charger by the labels that it has besides `charger`. */
+  /** `read` gives the counts of one charger, each with its labels besides `charger`. */
   #counter<L extends string>(
     name: string,
     help: string,
@@ -107,7 +109,7 @@ export class Metrics {
       labelNames: [...labelNames],
       registers: [this.#registry],
       collect() {
-        // Of a charger that is gone nothing is left.
+        // So that nothing is left of a charger that is gone.
         this.reset();
         for (const [{ prefix }, one] of watched) {
           for (const [labels, count] of read(one)) this.inc({ charger: prefix, ...labels }, count);
@@ -116,7 +118,7 @@ export class Metrics {
     });
   }
 
-  /** Counts for the chargers that have come, and no longer for those that are gone. */
+  /** Begins to count for new chargers, and stops for those that are gone. */
   #watchAll(): void {
     for (const one of this.#chargers) if (!this.#watched.has(one)) this.#watched.set(one, watch(one));
     for (const [one, { cancel }] of this.#watched) {
@@ -127,7 +129,7 @@ export class Metrics {
   }
 }
 
-/** What was counted of one charger. */
+/** The counts of one charger. */
 interface Watched {
   states: number;
   readonly writes: Map<string, number>;
@@ -150,7 +152,7 @@ function watch({ charger }: OutletContext): Watched {
   return counted;
 }
 
-/** Nothing while the charger is offline: what it showed before may not be so any more. */
+/** The member as a number; undefined also while the charger is offline, since its states may be out of date. */
 function reading({ charger }: OutletContext, path: string, member: string): number | undefined {
   const value = charger.connection.online ? membersOf(charger.read(path))[member] : undefined;
   return typeof value === 'number' ? value : undefined;

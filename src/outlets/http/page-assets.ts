@@ -1,14 +1,14 @@
 /** One file of the page, ready to be sent. */
 export interface Asset {
   readonly type: string;
-  /** Changes with the content. */
+  /** A text that changes with the content. */
   readonly etag: string;
-  /** Compressed with gzip. */
+  /** The content, compressed with gzip. */
   readonly gzip: Uint8Array;
 }
 
 /**
- * The page's files by name. The bundle has them: scripts/bundle.js replaces this module by one that holds what
- * scripts/page.js has made of `browser/`. A program that was only compiled has none.
+ * The page's files by name. This module is only a stand-in: in the bundle, scripts/bundle.js replaces it by one with
+ * the files that scripts/page.js makes of `browser/`. A program that is compiled but not bundled has no page.
  */
 export const assets: ReadonlyMap<string, Asset> = new Map();

@@ -7,20 +7,20 @@ import type { ChargerSummary, PageSnapshot, PageUpdate } from './page-protocol.j
 import type { Recorded } from './recorder.js';
 import type { Situation } from './situation.js';
 
-/** Changes are gathered for so long before they are sent. */
+/** How long changes are gathered before they are sent, ms. */
 const GATHER_MS = 250;
 
-/** The list of all chargers is looked at so often, and told where it has changed: with 200 of them it is long. */
+/** How often the list of all chargers is compared, ms. It is sent only if it has changed, as it may have 200 entries. */
 const LIST_EVERY_MS = 2_000;
 
-/** Without news a sign of life is sent, so that proxies keep the connection and the page notices its end. */
+/** How often a sign of life is sent, ms, so that proxies keep the connection and the page notices its end. */
 const ALIVE_MS = 15_000;
 
-/** A reader with more than this unread gets nothing more until it has caught up, bytes. */
+/** A page that has not read more than this gets nothing until it has read it, bytes. */
 const MAX_UNREAD = 256 * 1024;
 
 export interface FeedOptions {
-  /** Those that are there at the moment. */
+  /** All chargers that are there at the moment. */
   readonly all: () => readonly Recorded[];
   readonly shown: Recorded;
   readonly readOnly: boolean;
@@ -28,8 +28,8 @@ export interface FeedOptions {
 }
 
 /**
- * Sends one charger to one open page as server-sent events: everything at first, then what changes. A slow reader
- * costs no memory: what it has not read is not queued again, it gets the newest state once it reads on.
+ * Sends the states of one charger to one open page as server-sent events: first everything, then what changes. A page
+ * that reads slowly costs no memory: changes are not queued for it, but when it reads on it gets the newest states.
  */
 export function feed(response: ServerResponse, options: FeedOptions): Cancel {
   const { all, shown, clock } = options;
@@ -44,7 +44,7 @@ export function feed(response: ServerResponse, options: FeedOptions): Cancel {
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
-    // nginx, also the one of Home Assistant's ingress, would gather the events.
+    // Without this nginx, which Home Assistant's ingress uses too, would buffer the events.
     'x-accel-buffering': 'no',
   });
   const send = (event: string, data: unknown) => {

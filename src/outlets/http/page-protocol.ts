@@ -1,13 +1,13 @@
 import type { Text } from '../../topics/entity.js';
 
-/** What the server tells the page, as JSON in server-sent events. Times are ages in ms: the clocks may differ. */
+/** What the server sends to the page, as JSON in server-sent events. Times are ages in ms, as the two clocks may differ. */
 
-/** A connection as a person wants to know it. */
+/** The state of a connection, for people. */
 export interface ConnectionView {
   readonly up: boolean;
-  /** For how long it has been so, ms. */
+  /** For how long it has been up or down, ms. */
   readonly sinceMs: number;
-  /** How it is reached, or why it is not. */
+  /** The transport if it is up (the charger's), else the reason why it is down. */
   readonly detail: string;
 }
 
@@ -24,7 +24,7 @@ export interface ChargerSummary {
   readonly kind: DiagnosisView['kind'];
 }
 
-/** An answered write, from whichever side it came. */
+/** An answered write, whoever sent it. */
 export interface WriteView {
   readonly agoMs: number;
   readonly topic: string;
@@ -47,7 +47,7 @@ export interface HistoryView {
 export interface PageSnapshot {
   readonly version: string;
   readonly prefix: string;
-  /** The built-in model. */
+  /** Whether the charger is the built-in model. */
   readonly simulated: boolean;
   readonly readOnly: boolean;
   readonly chargers: readonly ChargerSummary[];
@@ -61,7 +61,7 @@ export interface PageSnapshot {
   readonly history: HistoryView;
 }
 
-/** What has changed since the last event; what is absent has not. `writes` are new ones. */
+/** What has changed since the last event; a member that has not changed is absent. `writes` are only the new ones. */
 export type PageUpdate = Partial<
   Omit<PageSnapshot, 'version' | 'prefix' | 'simulated' | 'readOnly' | 'history'>
 >;
@@ -81,9 +81,9 @@ export interface WriteRequest {
   readonly payload: string;
 }
 
-/** One line of what `check` finds. */
+/** The result of one step of `check`. */
 export interface CheckStep {
-  /** A note is worth knowing, but all works. */
+  /** With a `note` everything works, but the text is worth knowing. */
   readonly result: 'ok' | 'note' | 'FAIL';
   readonly text: string;
 }

@@ -8,10 +8,10 @@ import { feed } from './page-feed.js';
 import type { CheckStep, TopicView } from './page-protocol.js';
 import type { Recorded } from './recorder.js';
 
-/** Open pages at once. */
+/** The most pages that may be open at once. */
 const MAX_PAGES = 20;
 
-/** A write with everything around it, bytes: larger than the largest payload that a charger takes. */
+/** The largest body of a write request, bytes: more than the largest payload that a charger accepts, in JSON. */
 const MAX_BODY = 64 * 1024;
 
 const NO_CHARGER = { error: 'there is no such charger' };
@@ -20,11 +20,11 @@ export interface PageOptions {
   readonly recorded: () => readonly Recorded[];
   readonly readOnly: boolean;
   readonly clock: Clock;
-  /** What the command `check` does, step by step; absent where it can't be done beside the running program. */
+  /** Runs the command `check` and reports each step; absent if it can't run beside this process. */
   readonly check?: (tell: (step: CheckStep) => void) => Promise<unknown>;
 }
 
-/** Serves the page: its files, what is live, and its writes through the one door. */
+/** Serves the page: its files, its live data, and its writes, which go through `Charger.write` as all others. */
 export class Page {
   readonly #options: PageOptions;
   readonly #open = new Map<ServerResponse, Cancel>();
@@ -34,9 +34,9 @@ export class Page {
     this.#options = options;
   }
 
-  /** Answers a request that the guard has let through; says whether the path is one of the page's. */
+  /** Answers a request that the guard has let through. Resolves to false, without an answer, if the path is unknown. */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
-    // Taken apart by hand: a stranger's path need not be a URL.
+    // Split by hand: `new URL` would throw at some paths that strangers send.
     const [pathname = '/', query] = (request.url ?? '/').split('?', 2);
     const prefix = new URLSearchParams(query).get('charger');
     const reads = request.method === 'GET' || request.method === 'HEAD';
@@ -110,7 +110,7 @@ export class Page {
       sendJson(response, 400, { error: 'expected {"prefix":…,"path":…,"payload":"…"}' });
       return;
     }
-    // A write that has to wait is answered at once; its outcome comes with the events.
+    // A write that has to wait is answered at once with `waiting`; its outcome comes as an event.
     const answer = (receipt: Receipt) => {
       if (!response.headersSent) sendJson(response, 200, receipt);
     };
@@ -118,7 +118,7 @@ export class Page {
     answer(await charger.write({ path, payload: Buffer.from(payload), retained: false, onWaiting: answer }));
   }
 
-  /** The steps go out as they are done, a line of JSON each. */
+  /** Sends each step as a line of JSON as soon as it is done. */
   async #check(response: ServerResponse): Promise<void> {
     const { check } = this.#options;
     if (!check || this.#checking) {
@@ -154,7 +154,7 @@ function sendAsset(request: IncomingMessage, response: ServerResponse, asset: As
   }
 }
 
-/** The whole body as text; undefined where it is too large. */
+/** The whole body as text; undefined if it is too large. */
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -3,21 +3,21 @@ import type { OutletContext } from '../../charger/outlet.js';
 import { ActivityHistory, SAMPLE_EVERY_MS } from './activity-history.js';
 import { ConnectionRecord } from './connection-record.js';
 
-/** One charger with what the page remembers of it. */
+/** One charger, with what is recorded of it for the page. */
 export interface Recorded {
   readonly context: OutletContext;
   readonly history: ActivityHistory;
   readonly connections: ConnectionRecord;
 }
 
-/** Remembers what happens at the chargers of the process, from when they come until they go. */
+/** Records what happens at the chargers of the process, for each from when it comes until it goes. */
 export class Recorder {
   readonly #chargers: readonly OutletContext[];
   readonly #clock: Clock;
   readonly #cancel: Cancel;
   #recorded: readonly Recorded[] = [];
 
-  /** `chargers` is live: they come and go. */
+  /** `chargers` is a live list: chargers come and go. */
   constructor(chargers: readonly OutletContext[], clock: Clock) {
     this.#chargers = chargers;
     this.#clock = clock;
@@ -27,7 +27,7 @@ export class Recorder {
     });
   }
 
-  /** Those that are there at this moment, in their order. */
+  /** All chargers that are there at this moment, in the order of the list. */
   get all(): readonly Recorded[] {
     const known = this.#recorded;
     const same = known.length === this.#chargers.length;

@@ -8,9 +8,9 @@ export interface GuardRefusal {
 }
 
 /**
- * Keeps other websites out of the page. A foreign `Host` is a name that was rebound to this machine (DNS rebinding);
- * a foreign `Origin` is another site that lets a visitor's browser write (cross-site request forgery). A proxy that
- * is trusted answers for both.
+ * Keeps other websites out of the page; undefined lets the request through. A foreign `Host` is a name that was rebound
+ * to this machine (DNS rebinding). A foreign `Origin` is another site that makes a visitor's browser write (cross-site
+ * request forgery). A trusted proxy has checked both.
  */
 export function refusalOf(request: IncomingMessage, access: Access): GuardRefusal | undefined {
   const { headers, method } = request;
@@ -31,7 +31,7 @@ export function refusalOf(request: IncomingMessage, access: Access): GuardRefusa
     return { status: 403, error: 'a write must come from the page itself, not from another site' };
   }
   const from = hostOf(headers.origin);
-  // A proxy on this machine may call us by another name than the browser called it.
+  // A proxy on this machine may send another `Host` than the browser did, so names in the settings are accepted too.
   const own = from !== undefined && (from === host || access.allows(nameOf(from)));
   if (!trusted && !own) {
     return { status: 403, error: 'a write must name the page itself as its Origin' };
@@ -45,8 +45,8 @@ export function isKnown(request: IncomingMessage, access: Access): boolean {
 }
 
 /**
- * Headers of every answer of the page. Scripts and styles come from the page's own files only; nobody may show it in
- * a frame but a trusted proxy, on its own site.
+ * Headers of every answer of the page. Scripts and styles are loaded from the page's own files only. No site may show
+ * the page in a frame; behind a trusted proxy (`trusted`) the proxy's own site may.
  */
 export function securityHeaders(trusted: boolean): Readonly<Record<string, string>> {
   const policy = [

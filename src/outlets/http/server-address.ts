@@ -11,23 +11,23 @@ export interface AddressSettings extends AccessSettings {
 export interface ServerAddress {
   readonly host: string;
   readonly port: number;
-  /** Whether somebody has asked for this port: then the program does not do without it. */
+  /** Whether the settings name this port: then the program does not run without it. */
   readonly asked: boolean;
-  /** Why it is not the host that was set. */
+  /** Why it is not the host of the settings; undefined if it is. */
   readonly note: string | undefined;
 }
 
-/** The port where none is set (contract 2). */
+/** The port if the settings name none (contract 2). */
 const DEFAULT_PORT = 8092;
 
-/** What to call the server where it can't listen. */
+/** Words for the error if the server can't listen. */
 export const SERVER = { what: 'the page and health checks', settings: 'HTTP_HOST and HTTP_PORT' } as const;
 
-/** Where the settings want the server; undefined where they want none. */
+/** Where the server must listen by the settings; undefined if they want no server. */
 export function serverAddress(settings: AddressSettings): ServerAddress | undefined {
   const { 'http.host': wanted, 'http.port': set } = settings;
   if (set === 0) return undefined;
-  // Without a login only this machine is served, whatever was set.
+  // Without a login only this machine is served, whatever HTTP_HOST says.
   const obeyed = isLoopback(wanted) || new Access(settings).hasLogin;
   return {
     host: obeyed ? wanted : '127.0.0.1',

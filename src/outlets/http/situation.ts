@@ -3,24 +3,24 @@ import type { Connection } from '../../charger/charger.js';
 import type { Failure } from '../../mqtt/link.js';
 import { slotNames } from '../../topics/current-limit.js';
 
-/** What the diagnosis looks at: one charger as it is now. */
+/** What the diagnosis uses: the present states and connections of one charger. */
 export interface Situation {
-  /** The JSON that a topic shows; undefined while it shows none. */
+  /** The state of a topic; undefined while it has none. */
   readonly read: (path: string) => Json | undefined;
   readonly charger: Connection;
   readonly broker: BrokerSituation;
 }
 
-/** The way to the broker. */
+/** The connection to the broker. */
 export interface BrokerSituation {
   readonly up: boolean;
-  /** Why there is no connection, where that is known. */
+  /** Why there is no connection, if that is known. */
   readonly failure?: Pick<Failure, 'reason' | 'text'> | undefined;
-  /** What is wrong although there is one, a sentence each. */
+  /** What is wrong although there is a connection, a sentence each. */
   readonly faults: readonly string[];
 }
 
-/** A car that takes less than this part of the allowed current limits itself. */
+/** A car that takes less than this share of the allowed current counts as limiting itself. */
 const SELF_LIMITED = 0.8;
 
 type Language = 'en' | 'de';
@@ -29,7 +29,7 @@ type SlotName = (typeof slotNames)[number];
 
 const CABLES: readonly SlotName[] = ['incoming_cable', 'outgoing_cable'];
 
-/** Whether the currents that the meter shows stay well below what is allowed. */
+/** Whether the car takes clearly less current than it may, by the meter. */
 export function limitsItself(situation: Situation): boolean {
   const currents = [3, 4, 5]
     .map((index) => valueAt(situation.read('meter/all_values'), [index]))
@@ -48,7 +48,7 @@ export function blockingSlots(slots: Json | undefined): SlotName[] {
   });
 }
 
-/** Who holds the current down. A cable that carries no more is reason enough: what others allow does not matter then. */
+/** Names of the slots that limit the current. If a cable is among them, only cables: then other limits do not matter. */
 export function limitingSlots(limit: Json | undefined): SlotName[] {
   const slots = valueAt(limit, ['slots']);
   if (!Array.isArray(slots)) return [];

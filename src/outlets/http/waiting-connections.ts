@@ -1,18 +1,18 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Connections that may wait for a request, or for the rest of one, at once. */
+/** The most connections that may wait for a request, or for the rest of one, at the same time. */
 const MAX_WAITING = 250;
 
 /**
- * Keeps strangers from taking up connections without ever asking for something: beyond the limit the connection that
- * has waited longest is cut, so that whoever says a whole request is always served.
+ * Keeps strangers from occupying the server with connections that never send a request. If too many connections wait,
+ * the one that has waited longest is closed, so a client that sends a whole request is always served.
  */
 export function limitWaiting(server: Server): void {
   const waiting = new Set<Socket>();
   const wait = (socket: Socket) => {
     if (socket.destroyed) return;
-    // Behind all others, also where it has been waiting before.
+    // Deleted first, so that it goes to the end of the set.
     waiting.delete(socket);
     waiting.add(socket);
     const [longest] = waiting;

@@ -17,21 +17,24 @@ interface Settings extends AddressSettings {
   readonly 'policy.readOnly': boolean;
 }
 
-/** How long an answer to a wrong login takes, so that nobody tries many, ms. */
+/** The delay of the answer to a wrong login, ms, so that nobody can try many passwords. */
 const WRONG_LOGIN_MS = 500;
 
-/** A client that does not end its request in time is cut off, ms. */
+/** A client that does not complete its request in this time is disconnected, ms. */
 const LIMITS = { requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 2_000 };
 
-/** What is read at one path. */
+/** The answer to a GET of one path. */
 interface Route {
-  /** For everybody, under any name: it tells strangers nothing but how the program is. */
+  /** Whether it is open to everybody, under any `Host`. Such an answer must tell a stranger no more than the health. */
   readonly open?: true;
-  /** `known` says whether the request came under a name by which the server may be called. */
+  /** `known`: whether the `Host` of the request is accepted. */
   answer(response: ServerResponse, known: boolean): unknown;
 }
 
-/** Serves the page, `/livez`, `/readyz` and `/metrics` (contract 6 and 7). Rejects when a port that was set is in use. */
+/**
+ * Serves the page, `/livez`, `/readyz` and `/metrics` (contract 6 and 7). Rejects if a port that the settings name is
+ * in use.
+ */
 export const webServer: ProcessOutlet<Settings> = async (
   { chargers, missing = [], clock, log, check },
   settings,
@@ -94,7 +97,7 @@ function routesFor(
   missing: readonly string[],
   share: number,
 ): Readonly<Record<string, Route>> {
-  // Loaded, and counted from, the first time that somebody asks: it costs nothing where nobody does.
+  // Loaded at the first request, and counting begins only then: without requests it costs nothing.
   let metrics: Promise<Metrics> | undefined;
   return {
     '/livez': {
@@ -105,7 +108,7 @@ function routesFor(
       open: true,
       answer(response, known) {
         const { status, body, reasons } = readiness(chargers, missing, share);
-        // The reasons have names and addresses of the house; a page of a stranger may have sent the browser.
+        // The reasons hold names and addresses of the house. Under an unknown `Host` another site may read them.
         const tells = known && reasons.length > 0;
         reply(response, status, tells ? { ...body, reasons } : body);
       },
@@ -121,7 +124,7 @@ function routesFor(
   };
 }
 
-/** The page and what it shows of the past, recorded from now on. */
+/** The page, which is loaded at the first request, and the recorder for its history, which starts now. */
 function pagesOf(
   chargers: readonly OutletContext[],
   readOnly: boolean,

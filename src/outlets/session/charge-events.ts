@@ -10,8 +10,8 @@ const NO_VEHICLE = 0;
 const CHARGES = 2;
 
 /**
- * Tells events from states. What is seen for the first time is no event: it may be hours old. What changed while the
- * charger was away did happen, and is told when it is back.
+ * Makes events of changes of states. The first state of a topic makes none, because it may be hours old. A change while
+ * the charger was offline makes its event when the charger is back.
  */
 export class ChargeEvents {
   #vehicle: number | undefined;
@@ -20,7 +20,7 @@ export class ChargeEvents {
   #dimmed: boolean | undefined;
   #tags: ReadonlyMap<string, number> | undefined;
 
-  /** What happened, now that `path` shows `value`. */
+  /** The events that follow from the new `value` of `path`. */
   changed(path: string, value: Json | undefined): ChargeEvent[] {
     if (path === 'evse/state') return this.#state(value);
     if (path === 'evse/button_state') return this.#button(value);
@@ -43,7 +43,7 @@ export class ChargeEvents {
     return types.map((type) => ({ type }));
   }
 
-  /** The times count from the start of the charge controller, so they fall when it restarts: that is no press. */
+  /** Both times count from the start of the charge controller. If one falls, the controller has restarted: no press. */
   #button(value: Json | undefined): ChargeEvent[] {
     const { button_press_time: pressed, button_release_time: released } = membersOf(value);
     if (typeof pressed !== 'number' || typeof released !== 'number') return [];
@@ -55,7 +55,7 @@ export class ChargeEvents {
     return events;
   }
 
-  /** The limit is called differently from release to release. */
+  /** The member with the limit has different names in different firmware releases. */
   #gridOperator(value: Json | undefined): ChargeEvent[] {
     const { active, limit, limit_w = limit } = membersOf(value);
     if (typeof active !== 'boolean') return [];
@@ -66,7 +66,7 @@ export class ChargeEvents {
     return [{ type: 'dimming_started', details: typeof limit_w === 'number' ? { limit: limit_w } : {} }];
   }
 
-  /** `last_seen` is how long ago a tag was seen, ms: a smaller one than before is a new sight of it. */
+  /** `last_seen` is how long ago a tag was seen, ms. If it is smaller than before, the tag was seen again. */
   #seenTags(value: Json | undefined): ChargeEvent[] {
     if (!Array.isArray(value)) return [];
     const before = this.#tags;

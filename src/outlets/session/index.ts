@@ -17,21 +17,21 @@ const STATE = 'evse/state';
 const METER = 'meter/values';
 const TRACKER = 'charge_tracker/current_charge';
 
-/** The topics that a charge is told by; it is looked at a moment after one of them changed. */
-const TOLD_BY = [STATE, METER, TRACKER];
+/** Topics from which the session is made; it is updated a moment after one of them has changed. */
+const SOURCES = [STATE, METER, TRACKER];
 
-/** A charger tells the topics of one change one after the other: they are looked at together, ms. */
+/** A charger reports the topics of one change one after the other: how long they are gathered, ms. */
 const GATHER_MS = 500;
 
-/** Between two publishes of a charge that only grows, ms. */
+/** The time between two messages about a charge that goes on, ms. */
 const PUBLISH_EVERY_MS = 30_000;
 
-/** How long is waited for what the broker still has of an earlier run, ms. */
+/** How long to wait for the retained session of an earlier run, ms. */
 const RESTORE_WITHIN_MS = 30_000;
 
 /**
- * Tells of charges and of what happens: `bridge/session`, `bridge/event`, and the file of finished charges. What an
- * earlier run knew of a charge that still goes on is read from its own retained `bridge/session`.
+ * Publishes charges and events (`bridge/session`, `bridge/event`), and writes finished charges to a file. The state of
+ * a charge that began before this run is read from the retained `bridge/session`.
  */
 export const chargeSessions: Outlet<Settings> = (
   { charger, link, clock, log, prefix },
@@ -72,7 +72,7 @@ export const chargeSessions: Outlet<Settings> = (
     if (tracker || stopped) return;
     tracker = new SessionTracker(restored);
     if (restored) charger.tellOwn(sessionRow.path, sessionPayload(restored));
-    // The earlier run may have ended before it could write it down.
+    // The earlier run may have ended before it could write this charge to the file.
     if (restored?.end !== undefined) book?.keepMissing(restored);
     gather();
   };
@@ -85,7 +85,7 @@ export const chargeSessions: Outlet<Settings> = (
   const unwatch = charger.watch({
     state(path) {
       for (const one of events.changed(path, charger.read(path))) tell(one);
-      if (TOLD_BY.includes(path)) gather();
+      if (SOURCES.includes(path)) gather();
     },
     connection() {
       if (!charger.connection.online) tracker?.gap();
@@ -105,7 +105,7 @@ export const chargeSessions: Outlet<Settings> = (
   };
 };
 
-/** What stopped a write, also where the charger took it and did nothing. */
+/** Why a write failed; also `ignored`, if the charger accepted it and shows no effect. Undefined if it did not fail. */
 function refusalOf(receipt: Receipt): { readonly code: string; readonly error: string } | undefined {
   if (receipt.status === 'error')
     return receipt.code === 'superseded' ? undefined : { code: receipt.code, error: receipt.error };
@@ -137,7 +137,7 @@ function trackerOf({ user_id, meter_start, timestamp_minutes }: JsonObject): Fac
 const numberOf = (value: Json | undefined): number | undefined =>
   typeof value === 'number' ? value : undefined;
 
-/** kWh as whole Wh: sums of whole numbers have no rest. */
+/** kWh as whole Wh, because sums of integers are exact. */
 function wattHours(value: Json | undefined): number | undefined {
   return typeof value === 'number' ? Math.round(value * 1_000) : undefined;
 }

@@ -6,10 +6,10 @@ import { LogLimiter } from '../../base/log-limiter.js';
 import { appendMissingSession, appendSession } from './session-file.js';
 import { type Session, sessionPayload } from './session-tracker.js';
 
-/** Finished charges that could not be written to the file are tried again after so long, ms. */
+/** How long to wait before a failed write to the file is tried again, ms. */
 const WRITE_AGAIN_MS = 60_000;
 
-/** So many wait until the file can be written, at most: months of charges. */
+/** The most charges that wait for the file: those of months. */
 const MAX_WAITING = 1_000;
 
 interface Entry {
@@ -24,7 +24,7 @@ export class SessionBook {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #limiter: LogLimiter;
-  /** What is not written yet, the oldest first. */
+  /** Charges that are not written yet, the oldest first. */
   readonly #waiting: Entry[] = [];
   #writing: Promise<void> | undefined;
   #cancelAgain: Cancel | undefined;
@@ -37,17 +37,17 @@ export class SessionBook {
     this.#limiter = new LogLimiter(clock, log);
   }
 
-  /** Writes down a charge that has just ended. */
+  /** Writes a charge that has just ended. */
   keep(session: Session): void {
     this.#add(session, appendSession);
   }
 
-  /** Writes down a charge that an earlier run knew, unless that one did. */
+  /** Writes a charge that ended in an earlier run, unless it is in the file. */
   keepMissing(session: Session): void {
     this.#add(session, appendMissingSession);
   }
 
-  /** Waits for what is being written, and tries what could not be written a last time. */
+  /** Waits for the present write, and tries all that is left a last time. */
   async close(): Promise<void> {
     await this.#writing;
     this.#cancelAgain?.();
@@ -59,7 +59,7 @@ export class SessionBook {
 
   #add(session: Session, append: Entry['append']): void {
     this.#waiting.push({ line: { charger: this.#prefix, ...sessionPayload(session) }, append });
-    // The first one may be being written.
+    // Not the first one, which may just be written.
     const [tooMany] = this.#waiting.length > MAX_WAITING ? this.#waiting.splice(1, 1) : [];
     if (tooMany) this.#lost(tooMany, `${MAX_WAITING} others wait for the file`);
     if (!this.#cancelAgain) this.#write();
@@ -86,7 +86,7 @@ export class SessionBook {
     this.#writing = undefined;
   }
 
-  /** The log is the last place where it can be found. */
+  /** Logs the charge itself, so that it can be found at least there. */
   #lost({ line }: Entry, why: string): void {
     this.#log.error(`a finished charge could not be written: ${why}; it is ${JSON.stringify(line)}`);
   }

@@ -2,7 +2,7 @@ import { appendFile, mkdir, open } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { type JsonObject, membersOf, parseJson } from '../../base/json.js';
 
-/** What is read from the end of a file to find what was written last, bytes: more than a thousand charges. */
+/** How much of the end of a file is read to find charges that are in it, bytes: more than a thousand charges. */
 const TAIL = 256 * 1_024;
 
 /**
@@ -15,8 +15,8 @@ export function fileOfYear(file: string, year: number): string {
 }
 
 /**
- * Appends a finished charge as one line of JSON, in one write, so that a line is there whole or not at all. The same
- * line is not written twice. Rejects where the file can't be written.
+ * Appends a finished charge as one line of JSON, in one write, so that the line is there completely or not at all. The
+ * same line is not written twice. Rejects if the file can't be read or written.
  */
 export async function appendSession(file: string, line: JsonObject): Promise<void> {
   const path = pathOf(file, line);
@@ -24,14 +24,14 @@ export async function appendSession(file: string, line: JsonObject): Promise<voi
   const { lines } = await endOf(path);
   const text = JSON.stringify(line);
   if (lines.includes(text)) return;
-  // A line that a full disk cut off is ended first, so that this one stands alone.
+  // If a full disk has cut off the last line, that line is ended first.
   const torn = lines.at(-1)?.endsWith('}') === false;
   await appendFile(path, `${torn ? '\n' : ''}${text}\n`, { mode: 0o600 });
 }
 
 /**
- * Appends a charge of which an earlier run did not say whether it wrote it down. One that ended before all that is
- * read from the end of the file is taken for written: others have been appended behind it. Rejects as `appendSession`.
+ * Appends a charge that an earlier run may have written already. If it ended before all charges in the end of the file
+ * that is read, it counts as written: later ones have been appended after it. Rejects as `appendSession`.
  */
 export async function appendMissingSession(file: string, line: JsonObject): Promise<void> {
   const { lines, isWhole } = await endOf(pathOf(file, line));
@@ -47,7 +47,7 @@ const pathOf = (file: string, { start }: JsonObject): string =>
 interface FileEnd {
   /** The last lines; the first of them may have lost its beginning. */
   readonly lines: readonly string[];
-  /** Whether they are all that there is. */
+  /** Whether these are all lines of the file. */
   readonly isWhole: boolean;
 }
 

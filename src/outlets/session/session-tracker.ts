@@ -1,15 +1,15 @@
 import { isoTime } from '../../base/clock.js';
 import type { Json, JsonObject } from '../../base/json.js';
 
-/** What of a charger a charge is told by, at one moment. */
+/** The states of a charger at one moment that matter for a charge. */
 export interface Facts {
   /** `charger_state`: 0 no vehicle, 1 waits, 2 may charge, 3 charges, 4 error; undefined while it is not known. */
   readonly state: number | undefined;
   /** The energy meter, Wh; undefined without one. */
   readonly meter: number | undefined;
-  /** W. */
+  /** Charging power, W. */
   readonly power: number | undefined;
-  /** The charger's own tracker of charges; undefined where it has none. */
+  /** The charger's own charge tracker; undefined if it has none. */
   readonly tracker: TrackerFacts | undefined;
 }
 
@@ -17,9 +17,9 @@ export interface Facts {
 export interface TrackerFacts {
   /** Undefined while there is no charge. */
   readonly user: number | undefined;
-  /** The meter when the charge began, Wh; undefined where it was not known. */
+  /** The meter when the charge began, Wh; undefined if it was not known. */
   readonly meterStart: number | undefined;
-  /** When it began, ms since 1970 to the minute; undefined where the charger had no time. */
+  /** When it began, ms since 1970, in whole minutes; undefined if the charger had no time. */
   readonly start: number | undefined;
 }
 
@@ -41,27 +41,27 @@ export interface Session {
 const NO_VEHICLE = 0;
 const CHARGES = 3;
 
-/** A tracker's start is told in whole minutes: two starts that differ by less are the same charge. */
+/** The tracker reports the start in whole minutes: two starts that differ by less than this are of the same charge, ms. */
 const SAME_START_MS = 90_000;
 
-/** A moment: by the time of day, which may be set anew at any time, and by a clock that only goes on. */
+/** A moment, by the time of day, which may be changed at any time, and by a monotonic clock. */
 export interface Moment {
   /** ms since 1970. */
   readonly date: number;
-  /** ms since an arbitrary moment. How long something lasted is told by it. */
+  /** ms of the monotonic clock; durations are computed from it. */
   readonly now: number;
 }
 
-/** Watches a charger for charges. It knows no clock: each moment is an argument. */
+/** Finds the charges of a charger in its states. It has no clock: each moment is an argument. */
 export class SessionTracker {
   #session: Session | undefined;
-  /** When the last facts were, ms by the clock that only goes on; undefined after a gap. */
+  /** When the last facts came, ms of the monotonic clock; undefined after a gap. */
   #at: number | undefined;
   #wasCharging = false;
-  /** What the meter showed last, Wh. */
+  /** The last meter reading, Wh. */
   #meter: number | undefined;
 
-  /** `restored` is what an earlier run of this program knew. */
+  /** `restored`: the session of an earlier run. */
   constructor(restored?: Session) {
     this.#session = restored;
   }
@@ -70,13 +70,13 @@ export class SessionTracker {
     return this.#session;
   }
 
-  /** Nothing was seen for a while: what happens until the next facts is not counted as charging. */
+  /** The states are unknown for a while: the time until the next facts does not count as charging. */
   gap(): void {
     this.#at = undefined;
     this.#meter = undefined;
   }
 
-  /** Takes what is so at this moment. Returns the charge that ended by it, if one did. */
+  /** Takes the states of this moment. Returns the charge that ended, if one did. */
   observe(facts: Facts, { date, now }: Moment): Session | undefined {
     if (facts.state === undefined) return undefined;
     const running = this.#session?.end === undefined ? this.#session : undefined;
@@ -98,7 +98,7 @@ export class SessionTracker {
   }
 }
 
-/** Whether a charge goes on: by the charger's tracker, else from the first permission to charge to the unplugging. */
+/** Whether there is a charge: by the tracker; without one, from the first permission to charge until unplugged. */
 function isCharge({ state, tracker }: Facts, goesOn: boolean): boolean {
   if (tracker) return tracker.user !== undefined;
   return state === 2 || state === CHARGES || (goesOn && state !== NO_VEHICLE);
@@ -116,10 +116,10 @@ function isSame(session: Session, facts: Facts): boolean {
   );
 }
 
-/** `seen` is what the meter showed just before: some energy may have flowed until the charge was noticed. */
+/** `seen`: the meter reading just before (Wh), because energy may have flowed until the charge was noticed. */
 function begun(facts: Facts, before: Session | undefined, seen: number | undefined, date: number): Session {
   const { tracker, meter } = facts;
-  // A charge that follows one whose end was not seen begins where that one's meter ended: no energy is lost.
+  // If the end of the charge before was not seen, this one begins at the meter reading of that end: no energy is lost.
   const follows = before?.energy === undefined ? undefined : (before.meterStart ?? 0) + before.energy;
   return {
     start: tracker?.start ?? date,
@@ -144,8 +144,8 @@ function grown(session: Session, facts: Facts, charged: number): Session {
 }
 
 /**
- * Where the next charge has begun already, its start is this one's end. No charge ends before it began, whatever the
- * clocks of the charger and of this machine say.
+ * Ends a session. If the next charge has begun already, its start is the end of this one. A charge never ends before it
+ * began, even if the clocks of charger and machine differ.
  */
 function closed(session: Session, facts: Facts, date: number): Session {
   const next = facts.tracker?.user === undefined ? undefined : facts.tracker;
@@ -156,7 +156,7 @@ function closed(session: Session, facts: Facts, date: number): Session {
   };
 }
 
-/** A meter that fell was reset or is another one: what was counted until then stays. */
+/** The energy so far, Wh. If the meter has fallen, it was reset or replaced: the energy counted before stays. */
 function energyOf(session: Session, meter: number | undefined): number | undefined {
   if (meter === undefined || session.meterStart === undefined) return session.energy;
   return Math.max(meter - session.meterStart, session.energy ?? 0);
@@ -175,7 +175,7 @@ export function sessionPayload(session: Session): JsonObject {
   };
 }
 
-/** The session that a payload of `bridge/session` tells of; undefined for anything else. */
+/** The session in a payload of `bridge/session`; undefined if it is none. */
 export function sessionOf(payload: Json | undefined): Session | undefined {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return undefined;
   // An array is told apart above, which the type of a readonly array does not show.

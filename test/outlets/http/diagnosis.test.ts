@@ -104,7 +104,7 @@ const TABLE: readonly [name: string, Situation, Diagnosis['kind'], en: string, d
     'nothing is known yet',
     situation({ 'evse/state': undefined }),
     'waiting',
-    'The charger has not told its state yet.',
+    'The charger has not reported its state yet.',
     'Der Charger hat seinen Zustand noch nicht gemeldet.',
   ],
   [
@@ -408,7 +408,10 @@ test('a car that takes less than it may is told', (t) => {
 test('nothing is called old where nothing was told', (t) => {
   const away = situation({}, { online: false, why: 'nobody is there' });
   t.regex(diagnose(away).remedy?.[0] ?? '', /^What is shown below is old\./);
-  t.regex(diagnose({ ...away, read: () => undefined }).remedy?.[0] ?? '', /^It has not told anything yet\./);
+  t.regex(
+    diagnose({ ...away, read: () => undefined }).remedy?.[0] ?? '',
+    /^It has not reported anything yet\./,
+  );
 });
 
 test('a broker that is away is told beside the state of the car', (t) => {

@@ -4,7 +4,7 @@ import type { Live } from './live.js';
 import { runCheck } from './requests.js';
 import { asDuration, word } from './words.js';
 
-/** How charger and broker are reached, and a check of both at the press of a button. */
+/** The connections to charger and broker, and a button that checks both. */
 export function Connections({ live }: { readonly live: Live }) {
   const [steps, setSteps] = useState<readonly CheckStep[]>();
   const [running, setRunning] = useState(false);

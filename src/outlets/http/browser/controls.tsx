@@ -4,7 +4,7 @@ import { MqttMessage } from './mqtt-message.js';
 import { type ControlWriter, useWriter } from './use-writer.js';
 import { asAmperes, chargeModeNames, say, word } from './words.js';
 
-/** What the owner can do, each control with the message that does the same. */
+/** The controls for the owner, each with the MQTT message that does the same. */
 export function Controls({ live }: { readonly live: Live }) {
   const writer = useWriter(live);
   const supported = payloadOf(live, 'evse/supported_charge_modes');
@@ -57,7 +57,7 @@ interface ControlProps {
   readonly writer: ControlWriter;
 }
 
-/** After so long without another move of the slider its value is sent, ms. */
+/** The value of the slider is sent when it has not moved for so long, ms. */
 const SETTLED_MS = 400;
 
 function Current({ live, writer }: ControlProps) {
@@ -66,13 +66,13 @@ function Current({ live, writer }: ControlProps) {
   const [wanted, setWanted] = useState<number>();
   const moving = useRef(false);
   const sent = useRef<number | undefined>(undefined);
-  // What the charger reports is true, whoever set it; but what it reports of the way there must not pull the slider back.
+  // The slider follows the reported value, whoever set it, but not older values while its own is on the way.
   useEffect(() => {
     if (moving.current || (sent.current !== undefined && sent.current !== shown)) return;
     setWanted(undefined);
   }, [shown]);
   const value = wanted ?? Math.round(shown ?? 0);
-  // Between 0 and 6 A there is nothing (IEC 61851-1).
+  // There is no current between 0 and 6 A (IEC 61851-1).
   const allowed = value > 0 && value < 6 ? (value < 3 ? 0 : 6) : value;
   const payload = String(allowed * 1_000);
   useEffect(() => {

@@ -2,7 +2,7 @@ import { useRef } from 'preact/hooks';
 import { type Live, stateMembers } from './live.js';
 import { asAmperes, asKilowattHours, asKilowatts, say, word } from './words.js';
 
-/** What the charger does, why, and what helps; then the figures. */
+/** The diagnosis: what the charger does, why, and what helps. Below it are the figures. */
 export function Headline({ live }: { readonly live: Live }) {
   const { diagnosis, notice } = live;
   const spoken = useSpoken(live);
@@ -30,7 +30,7 @@ export function Headline({ live }: { readonly live: Live }) {
   );
 }
 
-/** What a screen reader says: while a car charges not each change of its power, which comes every few seconds. */
+/** The text for screen readers. While a car charges, it leaves out the power, which changes every few seconds. */
 function useSpoken({ diagnosis }: Live): string {
   const { kind, text, remedy } = diagnosis;
   const last = useRef({ kind, text });
@@ -41,7 +41,7 @@ function useSpoken({ diagnosis }: Live): string {
 function Figures({ live }: { readonly live: Live }) {
   const { power, energy_abs: counter } = stateMembers(live, 'meter/values');
   const { allowed_charging_current: allowed } = stateMembers(live, 'evse/state');
-  // What was so at the moment when the charger went away is not so now.
+  // While the charger is offline its last values may be wrong.
   const isNow = live.charger.up;
   const charge = chargeOf(live);
   return (
@@ -61,13 +61,13 @@ function Figures({ live }: { readonly live: Live }) {
   );
 }
 
-/** The charge that runs or the last one, in kWh; undefined where nobody knows. */
+/** The energy of the present charge, or of the last one, kWh; undefined if it is not known. */
 function chargeOf(live: Live): { readonly energy: number; readonly isRunning: boolean } | undefined {
   const { energy_abs: counter } = stateMembers(live, 'meter/values');
   const { energy, end, meter_start: start } = stateMembers(live, 'bridge/session');
   const told = typeof energy === 'number' ? energy / 1_000 : undefined;
   if (end !== null) return told === undefined ? undefined : { energy: told, isRunning: false };
-  // While it runs the session is told every half minute; the meter is there all the time.
+  // A running session is published only every half minute; the meter is more recent.
   const now = typeof counter === 'number' && typeof start === 'number' ? counter - start / 1_000 : undefined;
   if (told === undefined && now === undefined) return undefined;
   return { energy: Math.max(told ?? 0, now ?? 0), isRunning: true };

@@ -17,18 +17,18 @@ export interface LoggedWrite extends WriteView {
 
 /** What the page knows at the moment. */
 export interface Live extends Omit<PageSnapshot, 'writes' | 'history'> {
-  /** When this was told, by the browser's clock: ages count from here. */
+  /** When the connections were last reported, ms since 1970 by the browser's clock: their ages count from then. */
   readonly toldAt: number;
   readonly writes: readonly LoggedWrite[];
   readonly points: readonly Point[];
-  /** The connection to the bridge is there. */
+  /** Whether the connection to the bridge is up. */
   readonly fresh: boolean;
 }
 
 const HALF_AN_HOUR_MS = 30 * 60_000;
 const MAX_WRITES = 100;
 
-/** Points that are closer together than this become one, so that the plot stays small. */
+/** Points that are closer together than this become one, so that the plot stays small, ms. */
 const POINT_EVERY_MS = 1_000;
 
 /** What the page has to show: a charger, or why there is none yet. */
@@ -37,12 +37,12 @@ export interface Followed {
   readonly waiting: 'connecting' | 'noCharger' | 'tooManyPages';
 }
 
-/** After a refusal the page asks again after so long, ms. */
+/** How long the page waits after a refusal before it asks again, ms. */
 const ASK_AGAIN_MS = 3_000;
 
 /**
- * Follows one charger (the first one without a prefix), also over a restart of the bridge behind a proxy, which
- * answers for it meanwhile. `gone` is called when the bridge does not have this charger any more.
+ * Follows one charger (without a prefix, the first one). It goes on when the bridge restarts, also behind a proxy,
+ * which meanwhile answers with errors of its own. `gone` is called when the bridge does not have this charger any more.
  */
 export function useLive(prefix: string | undefined, gone: () => void): Followed {
   const [live, setLive] = useState<Live>();
@@ -60,7 +60,7 @@ export function useLive(prefix: string | undefined, gone: () => void): Followed 
       );
       source.onerror = () => {
         setLive((before) => before && { ...before, fresh: false });
-        // A connection that is lost is made again by the browser; a refusal ends it for good.
+        // The browser itself repairs a lost connection, but after a refusal it does not try again.
         if (source.readyState === EventSource.CLOSED) askAgain();
       };
     };
@@ -82,7 +82,7 @@ export function useLive(prefix: string | undefined, gone: () => void): Followed 
   return { live, waiting };
 }
 
-/** Why the bridge does not show this charger; what does not come from the bridge itself says nothing. */
+/** Why the bridge does not show this charger. Answers of a proxy, which are not JSON, count as `connecting`. */
 async function refusalOf(address: string): Promise<Followed['waiting']> {
   const stop = new AbortController();
   try {
@@ -96,7 +96,7 @@ async function refusalOf(address: string): Promise<Followed['waiting']> {
   }
 }
 
-/** The members of a topic's payload; none where there is no such topic. */
+/** The members of a topic's payload; none if there is no such topic. */
 export function stateMembers(live: Live, path: string): Readonly<Record<string, unknown>> {
   const value = payloadOf(live, path);
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -146,7 +146,7 @@ function updated(before: Live, update: PageUpdate): Live {
     writes: [...(update.writes ?? []).map((write) => at(write, now)), ...before.writes].slice(0, MAX_WRITES),
   };
   const { notice: _, ...rest } = live;
-  // A notice that is not told again with the connections is over.
+  // An update with the connections also has the notice; if it is absent, the notice is over.
   const told: Live = connections && !update.notice ? rest : live;
   return { ...told, points: withPoint(told, now) };
 }

@@ -8,7 +8,7 @@ export interface WriteReceipt {
   readonly hint?: string;
 }
 
-/** Writes as an MQTT publish to the topic would. Never rejects: what fails is an error receipt. */
+/** Writes as an MQTT publish to the topic would. Never rejects: a failure resolves to an error receipt. */
 export async function write(request: WriteRequest): Promise<WriteReceipt> {
   try {
     const response = await post('api/write', request);
@@ -18,7 +18,7 @@ export async function write(request: WriteRequest): Promise<WriteReceipt> {
   }
 }
 
-/** Runs the check; `tell` gets each step as it is done. */
+/** Runs the check; `tell` is called with each step as soon as it is done. */
 export async function runCheck(tell: (step: CheckStep) => void): Promise<void> {
   const response = await post('api/check', {});
   if (!response.ok) {

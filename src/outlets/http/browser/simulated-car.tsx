@@ -20,7 +20,7 @@ const TAGS = {
   strangeTag: JSON.stringify({ tag_id: 'DE:AD:BE:EF', known: false }),
 } as const;
 
-/** The world around the built-in model: the car, the button, and faults. */
+/** The controls for the world around the built-in model: the car, the button, and faults. */
 export function SimulatedCar({ live }: { readonly live: Live }) {
   const writer = useWriter(live);
   const { connected, requesting, energy_wanted, preset, diode_fault } = stateMembers(
@@ -131,7 +131,7 @@ function ChargerButton({ pressed, writer }: { readonly pressed: boolean; readonl
     held.current ??= writer.send('simulator/button', '{"pressed":true}');
   };
   const release = () => {
-    // Not before the press has arrived: the later one of two requests may overtake the other.
+    // The release is sent only when the press has arrived: otherwise it could overtake the press.
     held.current?.then(() => writer.send('simulator/button', '{"pressed":false}'));
     held.current = undefined;
   };

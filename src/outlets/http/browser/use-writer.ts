@@ -4,20 +4,20 @@ import type { Message } from './mqtt-message.js';
 import { write } from './requests.js';
 import { clockTime, word } from './words.js';
 
-/** Writes to one charger and keeps what went wrong, for the person to read. */
+/** Writes to one charger, and keeps the last fault for people to read. */
 export interface ControlWriter {
-  /** With the time, for it stands there until the next write. */
+  /** The fault of the last write, with the time, because it stays until the next write. */
   readonly fault: string | undefined;
-  /** Whether the charger took it. */
+  /** Writes; resolves to whether the charger accepted it, and it had an effect. */
   send(path: string, payload: string): Promise<boolean>;
-  /** The same as a message. */
+  /** The MQTT message that does the same. */
   message(path: string, payload: string): Message;
 }
 
 export function useWriter(live: Live): ControlWriter {
   const [fault, setFault] = useState<{ readonly text: string }>();
   const tell = (text: string | undefined) =>
-    // A new object each time: a control that was moved goes back also where the same fault comes again.
+    // A new object each time, so that a control goes back to the real state also if the same fault comes again.
     setFault(text === undefined ? undefined : { text: `${clockTime(Date.now())} ${text}` });
   return {
     fault: fault?.text,

@@ -10,7 +10,7 @@ export const language: PageLanguage =
     ? 'de'
     : 'en';
 
-/** How numbers and times are written: as in the country of the browser, where it speaks the page's language. */
+/** The locale for numbers and times: that of the browser if it has the page's language, for the country's format. */
 export const locale: string =
   navigator.languages.find((one) => one.slice(0, 2).toLowerCase() === language) ?? language;
 
@@ -97,7 +97,7 @@ export const words = {
   checking: ['Checking …', 'Prüfe …'],
   topics: ['All topics', 'Alle Topics'],
   topicsHint: ['Search in names and meanings', 'In Namen und Bedeutungen suchen'],
-  noValue: ['not told by this charger', 'meldet dieser Charger nicht'],
+  noValue: ['not reported by this charger', 'meldet dieser Charger nicht'],
   writable: ['can be written', 'kann geschrieben werden'],
   car: ['Simulated car', 'Simuliertes Auto'],
   plug: ['Plugged in', 'Angesteckt'],

@@ -9,7 +9,7 @@ export function Writes({ live }: { readonly live: Live }) {
       {live.writes.length === 0 ? (
         <p>{word('noWrites')}</p>
       ) : (
-        // A table that is wider than a phone is moved by keys too.
+        // The table may be wider than a phone, so it must be possible to scroll it with keys.
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by the keyboard
         <div class="scroll" tabIndex={0}>
           <table>
@@ -38,7 +38,7 @@ export function Writes({ live }: { readonly live: Live }) {
   );
 }
 
-/** Everything else than these is the code of a refusal. */
+/** Outcomes that are codes of refusals: all others than `ok` and `waiting`. */
 const REFUSED = /^(?!ok$|waiting$)/;
 
 function outcomeOf(outcome: string): string {
