@@ -75,7 +75,7 @@ test('what a command prints for a file has no line of the log in it', async (t) 
   const program = new Program(t, ['sessions', '--sessions-file', join(path, 'charges.jsonl')]);
   t.is(await program.ended, 1);
   t.regex(program.out, /^charger,start,[^\n]*\n$/);
-  t.regex(program.err, /line 1: this is no finished charge/);
+  t.regex(program.err, /line 1: this line is not a finished charge/);
 });
 
 test('topics prints the reference, the schemas and access rules', async (t) => {

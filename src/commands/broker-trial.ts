@@ -5,26 +5,26 @@ import type { Incoming } from '../mqtt/link.js';
 import { reasonText } from '../mqtt/reason-codes.js';
 import type { Filter } from '../mqtt/subscriptions.js';
 
-/** How long the broker may take to retain what it has taken: in a cluster that is not at once, ms. */
+/** How long the broker may take until it retains a message that it has accepted, ms: in a cluster it takes a while. */
 const RETAINED_WITHIN_MS = 3_000;
 
-/** How long a message may take to come back, ms. */
+/** How long our own message may take to come back, ms. */
 const BACK_WITHIN_MS = 2_000;
 
-/** How long a message may come after one that was published later, ms. */
+/** How late a message may come after one that was published later, ms. */
 const STRAGGLES_MS = 300;
 
-/** So often a message has to come with a new subscription before it counts as retained without its flag. */
+/** After so many new subscriptions that bring a message without the retain flag, it counts as retained without flag. */
 const UNFLAGGED = 3;
 
-/** Topics that are named in one sentence. */
+/** The most topics that one sentence names. */
 const NAMED = 4;
 
-/** Tries what one broker allows and does, one thing after the other, and remembers what it denies. */
+/** Tests what one broker allows and does, step by step, and remembers what it denies. */
 export class BrokerTrial {
   readonly #probe: BrokerProbe;
   readonly #clock: Clock;
-  /** Of subscriptions, as the bridge would have it: what a broker does may depend on it. */
+  /** QoS of the subscriptions, as the bridge would use it, because the broker may behave differently with each. */
   readonly #qos: 0 | 1;
   readonly #came: Incoming[] = [];
   readonly #unsubscribable: string[] = [];
@@ -43,7 +43,7 @@ export class BrokerTrial {
     });
   }
 
-  /** Has to be called first. `marker` is a topic that we may use to see that the broker has kept up with us. */
+  /** To be called first. `marker`: a topic for messages that show, when they come back, that all earlier ones have come. */
   async begin(marker: string): Promise<void> {
     this.#marker = marker;
     await this.#subscribe(marker);
@@ -53,12 +53,12 @@ export class BrokerTrial {
     return this.#probe.version;
   }
 
-  /** Whether the connection has ended, so that nothing more can be said. */
+  /** Whether the connection has ended, so that nothing more can be tested. */
   get ended(): boolean {
     return this.#probe.ended;
   }
 
-  /** What is denied, a sentence for each kind. */
+  /** What the broker denies, a sentence for each kind. */
   denials(): string[] {
     const sentences = [...this.#unpublishable].map(
       ([why, topics]) => `it does not take what is published on ${list(topics)} (${why})`,
@@ -72,7 +72,7 @@ export class BrokerTrial {
     return sentences;
   }
 
-  /** Publishes a retained message, by default an empty one; says whether the broker took it. */
+  /** Publishes a message, by default an empty retained one; resolves to whether the broker accepted it. */
   async publish(topic: string, payload = '', retain = true): Promise<boolean> {
     const outcome = await this.#probe.publish({ topic, payload, retain, qos: 1 });
     if (outcome !== 'taken' && outcome !== 'lost' && 'denied' in outcome) {
@@ -82,21 +82,21 @@ export class BrokerTrial {
     return outcome === 'taken';
   }
 
-  /** Removes what `publish` may have left on `topic`. */
+  /** Removes the retained message that `publish` may have left on `topic`. */
   async clear(topic: string): Promise<void> {
     await this.#probe.publish({ topic, payload: '', retain: true, qos: 1 });
   }
 
-  /** What the broker sends who subscribes to `topic` now; undefined if that is nothing. */
+  /** The text that the broker sends at a new subscription to `topic`; undefined if it sends nothing. */
   async retained(topic: string): Promise<string | undefined> {
     const message = await this.#replayed(topic);
     return message && textOf(message);
   }
 
-  /** The same as it came, with or without the retain flag; one with it is preferred. */
+  /** The message that comes at a new subscription, with or without the retain flag; one with the flag is preferred. */
   async #replayed(topic: string): Promise<Incoming | undefined> {
     const from = this.#came.length;
-    // rumqttd sends what is retained with the first subscription to a topic only.
+    // rumqttd sends a retained message only at the first subscription to its topic.
     this.#probe.unsubscribe(topic);
     await this.#probe.subscribe(this.#filter(topic));
     await this.#caughtUp();
@@ -105,11 +105,11 @@ export class BrokerTrial {
   }
 
   #filter(topic: string, nl = false): Filter {
-    // Retained messages come again with each subscribe, and only they are to carry the flag.
+    // `rh: 0`: retained messages come at each subscribe. `rap: false`: only they have the retain flag.
     return { topic, qos: this.#qos, nl, rap: false, rh: 0 };
   }
 
-  /** Publishes on `topic` and reads it back; undefined where that is denied, which `denials` tells. */
+  /** Publishes a retained message on `topic` and reads it back; undefined if that is denied (see `denials`). */
   async roundTrip(topic: string): Promise<'retained' | 'without the flag' | 'not retained' | undefined> {
     if (!(await this.#subscribe(topic))) return undefined;
     const token = randomUUID();
@@ -125,13 +125,13 @@ export class BrokerTrial {
       if (!message || textOf(message) !== token) continue;
       if (message.retained) return 'retained';
       unflagged += 1;
-      // One may be the live message once more.
+      // The first ones may be the live message, sent again.
       if (unflagged === UNFLAGGED) return 'without the flag';
     }
     return 'not retained';
   }
 
-  /** Whether who subscribes to `wildcard` is sent what is retained on `topic`; undefined where that is denied. */
+  /** Whether a subscription to `wildcard` brings the retained message of `topic`; undefined if it is denied. */
   async findsByWildcard(wildcard: string, topic: string): Promise<boolean | undefined> {
     const from = this.#came.length;
     if (!(await this.#probe.subscribe(this.#filter(wildcard)))) return undefined;
@@ -142,10 +142,10 @@ export class BrokerTrial {
     return came;
   }
 
-  /** Whether the broker hands back what we publish although we want only what others do. */
+  /** Whether the broker sends our own messages back although the subscription has the flag "no local". */
   async ignoresNoLocal(topic: string): Promise<boolean> {
     if (this.#probe.version !== 5) return false;
-    // Mosquitto takes the flag from the first subscription to a topic only.
+    // Mosquitto uses the flag of the first subscription to a topic only.
     this.#probe.unsubscribe(topic);
     if (!(await this.#probe.subscribe(this.#filter(topic, true)))) return false;
     const token = randomUUID();
@@ -154,10 +154,10 @@ export class BrokerTrial {
     return this.#came.some((one) => one.topic === topic && textOf(one) === token);
   }
 
-  /** Whether a live message loses its retain flag on the way to who subscribes to `wildcard` and asks for it. */
+  /** Whether a live message loses its retain flag although the subscription has "retain as published". */
   async dropsRetainFlag(wildcard: string, topic: string): Promise<boolean> {
     if (this.#probe.version !== 5) return false;
-    // Some brokers send what two subscriptions match once only.
+    // Some brokers send a message only once if two subscriptions match it.
     this.#probe.unsubscribe(topic);
     const from = this.#came.length;
     if (!(await this.#probe.subscribe({ ...this.#filter(wildcard), rap: true, rh: 2 }))) return false;
@@ -169,11 +169,11 @@ export class BrokerTrial {
     return this.#came.slice(from).find(isIt)?.retained === false;
   }
 
-  /** Whether what is published on `topics` comes to us; `denials` tells which does not. */
+  /** Tests whether messages on `topics` come to us; `denials` names those that do not. */
   async hears(topics: readonly string[]): Promise<void> {
     const awaited: string[] = [];
     for (const topic of topics) {
-      // Who may not publish there can't find out whether he may read, which is all that the bridge has to.
+      // Without the right to publish there, the right to read can't be tested. The bridge needs only the latter.
       const granted = await this.#subscribe(topic);
       const outcome = granted && (await this.#probe.publish({ topic, payload: '', retain: true, qos: 1 }));
       if (outcome === 'taken') awaited.push(topic);
@@ -190,7 +190,7 @@ export class BrokerTrial {
     return granted;
   }
 
-  /** Waits until the broker has handed over what it had to before now, as far as that can be seen. */
+  /** Waits until all messages so far have come: until a marker that was published after them has come, or time is up. */
   async #caughtUp(): Promise<void> {
     const token = randomUUID();
     await this.#probe.publish({ topic: this.#marker, payload: token, retain: false, qos: 1 });
@@ -220,7 +220,7 @@ export class BrokerTrial {
   }
 }
 
-/** The first of many names, and how many there are more. */
+/** The first names, and how many more there are. */
 function list(names: readonly string[]): string {
   const more = names.length - NAMED;
   return more > 0 ? `${names.slice(0, NAMED).join(', ')} and ${more} more` : names.join(', ');

@@ -17,7 +17,7 @@ import { unfinishedCommands } from '../outlets/unfinished/index.js';
 import { recordedBackend } from './recorded-backend.js';
 import { backendKind, backends, policyOf } from './wiring-charger.js';
 
-/** What joins each charger to the outside, in the order in which they start. */
+/** The outlets of each charger, in the order in which they start. */
 const OUTLETS: readonly Outlet<Values>[] = [
   mqttBridge,
   homeAssistant,
@@ -28,12 +28,12 @@ const OUTLETS: readonly Outlet<Values>[] = [
   ownMqtt,
 ];
 
-/** What the parts of a charger stand on: the machine, or a simulated world. */
+/** What the parts of a charger run on: the machine, or a simulated world. */
 export interface RunEnvironment {
   readonly clock: Clock;
   /** By default Math.random. */
   readonly chance?: Chance;
-  /** How a real charger is connected to; by default over the machine's network. */
+  /** Opens connections to a real charger; by default over the machine's network. */
   readonly connect?: Connect;
   /** A new file to which the charger is recorded. */
   readonly recordTo?: string | undefined;
@@ -44,7 +44,7 @@ export interface ConnectedCharger extends OutletContext {
   readonly link: MqttJsLink;
 }
 
-/** Makes the parts of one charger; none of them does anything yet. */
+/** Makes the parts of one charger, without starting them. Throws CannotStart. */
 export async function assembleCharger(
   one: ChargerConfig,
   values: Values,
@@ -86,8 +86,8 @@ export async function assembleCharger(
 }
 
 /**
- * Starts one charger. Resolves to what runs: each part ends with the signal, and rejects for a bug. `closes` are to
- * be called after that.
+ * Starts one charger. Resolves to a promise for each running part, which ends when `stop` aborts and rejects at a bug.
+ * Adds functions to `closes`, which must be called after that.
  */
 export async function startCharger(
   context: ConnectedCharger,
@@ -96,7 +96,7 @@ export async function startCharger(
   closes: Close[],
 ): Promise<readonly Promise<void>[]> {
   for (const join of OUTLETS) closes.push(await join(context, values));
-  // The farewell must be the last thing that the link says, so the charger stops first.
+  // The last will must be the last message of the link, so the charger stops first.
   const linkStop = new AbortController();
   return [context.link.run(linkStop.signal), context.charger.run(stop).finally(() => linkStop.abort())];
 }

@@ -11,12 +11,12 @@ import { ALWAYS_PUBLISHED, isSimulated, spaceOf, updateOf } from '../topics/name
 import { BrokerTrial } from './broker-trial.js';
 import type { Tell } from './check-steps.js';
 
-/** The documents for Home Assistant are split where the broker takes less than one; all has room in parts of this size, bytes. */
+/** With packets of this size everything can be published, bytes: larger documents for Home Assistant are split. */
 const ROOMY_PACKET = 4_096;
 
 const RULES = 'the rules that it needs: evse-mqtt-bridge topics --format mosquitto-acl';
 
-/** The last level of topics that nobody has. */
+/** The last level of topics that nobody uses. */
 const NOBODYS = 'bridge_check';
 
 export interface BrokerCheck {
@@ -30,16 +30,16 @@ export interface BrokerCheck {
 }
 
 /**
- * Tries the broker: whether it lets us in, what it is able to do, and for each charger whether its rules let us
- * publish, subscribe and retain. Nothing stays there. Publishes only where no charger and no bridge acts on it.
- * Resolves to whether a bridge is running for one of the chargers.
+ * Tests the broker: whether it accepts the connection, what it can do, and for each charger whether its access rules
+ * allow to publish, subscribe and retain. It leaves no messages behind, and publishes only on topics on which no
+ * charger and no bridge acts. Resolves to whether a bridge is already running for one of the chargers.
  */
 export async function checkBroker(check: BrokerCheck): Promise<boolean> {
   const { options, values, signal, clock, tell } = check;
   const { protocol, host, port } = options;
   const where = `broker ${protocol}://${hostAndPort(host, port)}`;
   const { will: _, ...rest } = options;
-  // A client id of its own: the daemon may be running, and its connection is not to be taken over.
+  // A client id of its own, because the daemon may be running: with the same id the broker would end its connection.
   const probe = await openProbe({ ...rest, clientId: `${options.clientId}-check` });
   if ('reason' in probe) {
     tell('FAIL', `${where}: ${probe.text}`);
@@ -65,19 +65,19 @@ export async function checkBroker(check: BrokerCheck): Promise<boolean> {
   return isRunning;
 }
 
-/** What the broker says about itself. */
+/** Reports the limits that the broker has told. */
 function tellLimits({ values, tell }: BrokerCheck, where: string, { version, limits }: BrokerProbe): void {
   const note = (text: string) => tell('note', `${where}: ${text}`);
   if (version === 4) {
     note(
-      'it speaks only MQTT 3.1.1. A new write with the retain flag is carried out, and refused only when the broker repeats it; there are no answers on response topics, nor to a misspelt topic. Access rules are tried here only in so far as something comes back',
+      'it speaks only MQTT 3.1.1. A new write with the retain flag is carried out, and refused only when the broker repeats it; there are no answers on response topics, nor to a misspelt topic. Access rules can be tested here only by messages that do not come back',
     );
   }
   if (limits.maximumQoS === 0 && values['mqtt.qos'] === 1) {
-    note('it offers QoS 0 only, so that a message may be lost; MQTT_QOS=0 agrees with it');
+    note('it offers only QoS 0, so that a message may be lost; with MQTT_QOS=0 this note goes away');
   }
   if (!limits.wildcardAvailable) {
-    note('it offers no subscriptions with a wildcard: nobody is told that a topic was misspelt');
+    note('it offers no subscriptions with a wildcard, so the bridge does not see writes to misspelt topics');
   }
   if (limits.maximumPacketSize < ROOMY_PACKET && values['homeassistant.discovery']) {
     note(
@@ -101,14 +101,14 @@ async function checkPrefix(
   const found = await trial.roundTrip(topic);
   if (found === 'not retained') {
     faults.push(
-      `it does not retain what is published on ${topic}: who subscribes sees a state only when it changes`,
+      `it does not retain what is published on ${topic}: a program that subscribes sees a state only when it changes`,
     );
   } else if (found !== undefined) {
     if (found === 'without the flag') tell('note', `${at}: ${unflagged(trial.version, values['mqtt.qos'])}`);
     if ((await trial.findsByWildcard(`${prefix}/bridge/#`, topic)) === false) {
       tell(
         'note',
-        `${at}: it sends nothing retained to subscriptions with a wildcard: who subscribes to ${prefix}/# sees a state only when it changes`,
+        `${at}: it sends nothing retained to subscriptions with a wildcard: a program that subscribes to ${prefix}/# sees a state only when it changes`,
       );
     }
     if (await trial.dropsRetainFlag(`${prefix}/bridge/#`, topic)) {
@@ -120,7 +120,7 @@ async function checkPrefix(
     if (await trial.ignoresNoLocal(topic)) {
       tell(
         'note',
-        `${at}: it hands back what we publish ourselves, against MQTT 5 (no local); the bridge knows its own messages`,
+        `${at}: it sends our own messages back to us, against MQTT 5 (no local); the bridge recognizes them`,
       );
     }
   }
@@ -136,7 +136,7 @@ async function checkPrefix(
   return isRunning;
 }
 
-/** What it means that the broker forgets the retain flag. */
+/** The note for a broker that sends retained messages without the retain flag. */
 function unflagged(version: 4 | 5, qos: 0 | 1): string {
   const guard =
     version === 4
@@ -146,7 +146,7 @@ function unflagged(version: 4 | 5, qos: 0 | 1): string {
   return qos === 1 ? `${text}; with MQTT_QOS=0 it may keep the flag` : text;
 }
 
-/** Whether a bridge is at work there already: mostly the one of which this is the check. */
+/** Whether a bridge with this prefix is running at the broker already; usually with these same settings. */
 async function tellBeside(trial: BrokerTrial, prefix: string, tell: Tell): Promise<boolean> {
   const state = await trial.retained(`${prefix}/bridge/state`);
   if (state !== 'online') return false;
@@ -157,8 +157,8 @@ async function tellBeside(trial: BrokerTrial, prefix: string, tell: Tell): Promi
 }
 
 /**
- * Tries the rules for every first level below the prefix, on a topic that nobody has, with an empty retained message:
- * for everybody who listens that only clears what is not there.
+ * Tests the access rules for every first level below the prefix. It publishes an empty retained message on a topic that
+ * nobody uses: that does no harm, because it only clears a retained message that does not exist.
  */
 async function trySpaces(
   trial: BrokerTrial,
@@ -178,7 +178,7 @@ async function checkDiscovery(
   probe: BrokerProbe,
   where: string,
 ): Promise<void> {
-  // With MQTT 3.1.1 it would look as if the broker took everything.
+  // With MQTT 3.1.1 a broker can't deny a message, so nothing could be tested.
   if (!values['homeassistant.discovery'] || probe.version === 4) return;
   const topic = `${values['homeassistant.prefix']}/device/${NOBODYS}/config`;
   const outcome = await probe.publish({ topic, payload: '', retain: true, qos: 1 });

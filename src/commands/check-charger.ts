@@ -10,10 +10,10 @@ import { backendKind, backends } from './wiring-charger.js';
 /** How long a charger may take to answer, besides its own timeout, ms. */
 const ANSWER_WITHIN_MS = 10_000;
 
-/** How long the push may come later than the first answer, ms. */
+/** How long to wait for push after the first answer, ms. */
 const PUSH_WITHIN_MS = 5_000;
 
-/** Tries one charger: whether it answers, how, and what it is. Nothing is set there. */
+/** Tests one charger: whether and how it answers, and what it is. Changes nothing at the charger. */
 export async function checkCharger(
   charger: ChargerConfig,
   settings: Values,
@@ -83,6 +83,6 @@ export async function checkCharger(
   }
 }
 
-/** What a charger says of itself, in so far as it is a short text. */
+/** A text of the charger, cut to a limited length; if it is no text, that `what` is unknown. */
 const shown = (value: Json | undefined, what: string): string =>
   typeof value === 'string' ? value.slice(0, 64) : `of unknown ${what}`;

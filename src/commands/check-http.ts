@@ -5,10 +5,10 @@ import { CannotListen, hostAndPort, listen } from '../base/listen.js';
 import { SERVER, type ServerAddress } from '../outlets/http/server-address.js';
 import type { Tell } from './check-steps.js';
 
-/** How long a server on our port may take to say who it is, ms. */
+/** How long another server on our port may take to answer who it is, ms. */
 const ANSWER_WITHIN_MS = 2_000;
 
-/** Tries whether the page and the health checks can be served. */
+/** Tests whether the page and the health checks can be served. */
 export async function checkHttp(
   { host, port, asked, note }: ServerAddress,
   clock: Clock,
@@ -29,7 +29,7 @@ export async function checkHttp(
   }
 }
 
-/** Whether it is this program that listens there. */
+/** Whether this program already listens at `url`. */
 async function isOurs(url: string, clock: Clock): Promise<boolean> {
   const patience = new AbortController();
   const cancel = clock.after(ANSWER_WITHIN_MS, () => patience.abort());

@@ -1,7 +1,7 @@
 import { pause } from '../base/backoff.js';
 import type { Clock } from '../base/clock.js';
 
-/** What `check` found in one step. A note is worth knowing, but all works. */
+/** The result of one step of `check`. With a `note` everything works, but the text is worth knowing. */
 export interface Step {
   readonly result: 'ok' | 'note' | 'FAIL';
   readonly text: string;
@@ -9,10 +9,10 @@ export interface Step {
 
 export type Tell = (result: Step['result'], text: string) => void;
 
-/** Between two looks at a condition, ms. */
+/** The time between two tests of a condition, ms. */
 const LOOK_MS = 20;
 
-/** Waits for a condition at most `ms`, or until the signal; says whether it came true. */
+/** Waits until a condition is true, `ms` have passed, or `signal` aborts; resolves to whether it is true. */
 export async function waitFor(
   clock: Clock,
   ms: number,

@@ -27,15 +27,15 @@ export const check: CliCommand = {
   },
 };
 
-/** What goes wrong is told as the outcome of a step. */
+/** A log that drops everything: faults are reported as results of steps. */
 const SILENT: Log = { error() {}, warn() {}, info() {}, debug() {}, child: () => SILENT };
 
-/** Chargers that are tried at once. */
+/** How many chargers are tested at the same time. */
 const AT_ONCE = 20;
 
 /**
- * Tries the configuration for real (contract 1) and tells each step when it is done. Nothing is set at a charger, and
- * nothing stays at the broker. Resolves to whether all is well.
+ * Tests the configuration with the real broker and chargers (contract 1), and reports each step when it is done.
+ * Nothing is changed at a charger, and no message stays at the broker. Resolves to whether no step failed.
  */
 export async function checkAll(
   config: Config,
@@ -83,7 +83,10 @@ async function tryBroker(
   try {
     const isOwn = values['mqtt.url'] === undefined && values['mqtt.host'] === undefined;
     if (isOwn)
-      tell('note', 'MQTT_URL is not set: the embedded broker is tried, which is for trying things out only');
+      tell(
+        'note',
+        'MQTT_URL is not set, so the embedded broker is tested; it is meant only for trying things out',
+      );
     const broker = await brokerFor(values, { ...SILENT, warn: (text) => tell('note', text) });
     try {
       const { others = [], ...address } = broker.address;
@@ -93,7 +96,7 @@ async function tryBroker(
     }
   } catch (error) {
     if (!(error instanceof CannotListen)) throw error;
-    // Mostly it is this program that listens there, as the daemon beside which it is checked.
+    // Usually the daemon is running, and its embedded broker listens there.
     const isRunning = error.inUse && (await tryAt(embeddedAddress(values)));
     if (!isRunning) tell('FAIL', error.message);
   }

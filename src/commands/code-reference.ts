@@ -28,7 +28,7 @@ export function codeReference(topics: Registry): string {
     '## Exit codes',
     table(['code', 'meaning'], Object.entries(exitCodes)),
     '## Charging slots',
-    'Each slot belongs to somebody who may limit the current. The smallest current of all active slots counts; `bridge/current_limit` names\nwho holds it.',
+    'Each slot is a limit of the current, set by a part of the charger or by a program. The smallest current of all active slots counts;\n`bridge/current_limit` names the slots that have it.',
     table(
       [
         'index in `evse/slots`',
@@ -59,7 +59,7 @@ function ownTopics(topics: Registry): string {
   return table(['topic', 'retained', 'payload'], [...listed, ...derived]);
 }
 
-/** The members of a topic that are numbers or words with a meaning. */
+/** A table for each member of a topic whose values are codes. */
 function valueTables({ path, entities = [] }: Topic): string[] {
   return entities.filter(hasCodes).map(({ member, name, codes }) => {
     const where = `${path}${member.length > 0 ? `: ${member.join('.')}` : ''}`;

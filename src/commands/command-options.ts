@@ -2,7 +2,7 @@ import type { Kind } from '../config/kinds.js';
 import { optionName, rows } from '../config/settings.js';
 import type { CliCommand } from './index.js';
 
-/** What the daemon, and who looks at its settings, uses. */
+/** The groups of settings of the daemon, and of commands that look at its settings. */
 export const DAEMON_SETTINGS: readonly string[] = [
   'mqtt',
   'charger',
@@ -21,14 +21,14 @@ export const DAEMON_SETTINGS: readonly string[] = [
 export interface OptionText {
   /** Without the dashes. */
   readonly name: string;
-  /** What stands for its value; undefined where it needs none. */
+  /** The placeholder for its value in the help, such as FILE; undefined if it needs no value. */
   readonly sign: string | undefined;
   readonly values: readonly string[];
   readonly default: string | undefined;
   readonly doc: string;
 }
 
-/** Every command takes these. */
+/** The options of every command. */
 export const GENERAL_OPTIONS: readonly OptionText[] = [
   {
     name: 'config',
@@ -41,7 +41,7 @@ export const GENERAL_OPTIONS: readonly OptionText[] = [
   { name: 'version', sign: undefined, values: [], default: undefined, doc: 'The version; also -v.' },
 ];
 
-/** Texts of settings name others by their keys in a file; on the command line they are options. */
+/** The texts of settings name other settings by their keys in a file. In the help these are replaced by options. */
 const BY_KEY = rows.map(([key, { env }]) => [key, `--${optionName(env)}`] as const);
 
 /** The options of one group of settings. */
@@ -57,7 +57,7 @@ export function settingOptions(group: string): OptionText[] {
     }));
 }
 
-/** What counts where nothing is set; undefined where that is nothing, or off. */
+/** The default as text; undefined if there is none, or it is off. */
 function presetText(preset: unknown, { flag, write }: Kind<unknown>): string | undefined {
   if (preset === undefined || preset === false) return undefined;
   return flag ? 'on' : String(write?.(preset) ?? preset) || undefined;
@@ -70,7 +70,7 @@ function asOptions(doc: string): string {
   );
 }
 
-/** The options that only `command` has; one that is a word comes without dashes. */
+/** The options of `command` alone, without the one that is a plain word (see `wordOf`). */
 export function ownOptions({ options = {} }: CliCommand): OptionText[] {
   return Object.entries(options)
     .filter(([, { word }]) => !word)
@@ -83,5 +83,5 @@ export function ownOptions({ options = {} }: CliCommand): OptionText[] {
     }));
 }
 
-/** The word that `command` takes, if it takes one. */
+/** The option of `command` that is given as a plain word without dashes, if it has one. */
 export const wordOf = ({ options = {} }: CliCommand) => Object.values(options).find(({ word }) => word);

@@ -3,7 +3,7 @@ import type { CliCommand } from './index.js';
 
 type Commands = Readonly<Record<string, CliCommand>>;
 
-/** What completes the command line in each shell. */
+/** Makes the completion script of each shell. */
 export const shellScripts = { bash, zsh, fish } as const;
 
 const optionsOf = (command: CliCommand): OptionText[] => [
@@ -12,16 +12,16 @@ const optionsOf = (command: CliCommand): OptionText[] => [
   ...GENERAL_OPTIONS,
 ];
 
-/** The options of all commands, each once by its name and values. */
+/** The options of all commands, each name once. */
 function distinct(commands: Commands): OptionText[] {
   const all = Object.values(commands).flatMap(optionsOf);
   return [...new Map(all.map((option) => [option.name, option])).values()];
 }
 
-/** The words of `--name` behind which `branch` holds: all values, or the names of files. */
+/** Branches of `case` that complete the value of an option: its values, names of files, or nothing. */
 function valueBranches(commands: Commands, values: (words: string) => string, files: string): string[] {
   const options = distinct(commands);
-  // --format has other values with each command.
+  // An option can have other values in each command, as --format has.
   const valuesOf = (name: string) => [
     ...new Set(
       Object.values(commands)
@@ -100,7 +100,7 @@ function fish(commands: Commands): string {
   const start = 'complete -c evse-mqtt-bridge';
   const seen = `__fish_seen_subcommand_from ${names.join(' ')}`;
   const lines = Object.entries(commands).flatMap(([name, command]) => {
-    // run is what it does when no command is named.
+    // Without a command, `run` is meant.
     const here = `__fish_seen_subcommand_from ${name}${name === 'run' ? `; or not ${seen}` : ''}`;
     const word = wordOf(command);
     return [

@@ -18,7 +18,7 @@ export const completion: CliCommand = {
     const loaded = await Promise.all(
       Object.entries(commands).map(async ([name, load]) => [name, await load()] as const),
     );
-    // The command line has been held against the values above.
+    // The command line has been checked against the values above.
     print(shellScripts[config.options.shell as keyof typeof shellScripts](Object.fromEntries(loaded)));
     return 0;
   },

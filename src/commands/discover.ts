@@ -3,25 +3,25 @@ import { membersOf, parseJson } from '../base/json.js';
 import type { CliCommand } from './index.js';
 import { askByMdns, type MdnsQuery } from './mdns-query.js';
 
-/** The service by which chargers find each other, and the one of every web interface, for boxes without the first. */
+/** The mDNS service by which chargers find each other, and that of every web interface, for devices without the first. */
 const CHARGERS = '_tf-warp-cm._udp.local';
 const SERVICES = [CHARGERS, '_http._tcp.local'];
 
-/** What these boxes call themselves, unless their owner changed it: type and serial number. */
+/** The host name of these devices, unless the owner has changed it: type and serial number. */
 const NAME = /^(warp\d?|wem\d?|seb)-[a-z0-9]+/i;
 
 const SEARCH_MS = 4_000;
 
-/** How long a box may take to say what it is, and how much is read of that, bytes. */
+/** How long a device may take to answer what it is, ms, and how much of the answer is read, characters. */
 const ANSWER_WITHIN_MS = 5_000;
 const MAX_ANSWER = 4_096;
 
-/** More than one network has; whoever is in it may announce as many as he likes. */
-const MAX_BOXES = 500;
+/** More devices than a network has. It is limited, because anybody in the network can announce any number. */
+const MAX_DEVICES = 500;
 
 const NOTHING = [
-  'no charger was found. It answers only in its own network: not through a router or VPN, from a guest WiFi, or to a container without the network of its host.',
-  "A firewall on this machine may also hold back the answers (UDP). The address stands in the charger's web interface below Network, and in the router.",
+  'no charger was found. Chargers answer only in their own network: not through a router or VPN, from a guest WiFi, or to a container without the network of its host.',
+  "A firewall on this machine may also hold back the answers (UDP). The address is shown in the charger's web interface below Network, and in the router.",
 ].join('\n');
 
 export const discover: CliCommand = {
@@ -42,17 +42,17 @@ type Search = Pick<MdnsQuery, 'clock' | 'signal' | 'onFault' | 'interfaces' | 'p
   readonly httpPort?: number;
 };
 
-/** One line for each box that was found, in the order of their addresses. */
+/** One line for each device that was found, in the order of their addresses. */
 export async function findBoxes(search: Search): Promise<string[]> {
   const { clock, httpPort = 80 } = search;
-  /** By address; each is asked what it is as soon as it is known. */
+  /** Lines by address. Each device is asked what it is as soon as it is found. */
   const boxes = new Map<string, Promise<string | undefined>>();
   await askByMdns({
     ...search,
     services: SERVICES,
     durationMs: SEARCH_MS,
     onAnswer(address, names) {
-      if (boxes.has(address) || boxes.size >= MAX_BOXES) return;
+      if (boxes.has(address) || boxes.size >= MAX_DEVICES) return;
       const name = names.map((one) => NAME.exec(one)?.[0]).find((one) => one !== undefined);
       if (name === undefined && !names.some((one) => one.endsWith(CHARGERS))) return;
       const url = `http://${address}${httpPort === 80 ? '' : `:${httpPort}`}`;
@@ -65,7 +65,7 @@ export async function findBoxes(search: Search): Promise<string[]> {
     .flatMap(({ line }) => line ?? []);
 }
 
-/** Asks a box what it is. Undefined where it turns out to be none. */
+/** Asks a device what it is; undefined if it is none of these chargers. */
 async function describe(
   url: string,
   announced: string | undefined,
@@ -81,7 +81,7 @@ async function describe(
     return line(url, name, [shown(type) ?? 'of unknown type', `firmware ${shown(firmware) ?? 'unknown'}`]);
   if (who.status === 401)
     return line(url, announced, ['asks for a login: set CHARGER_USERNAME and CHARGER_PASSWORD']);
-  // Another web interface whose name only looks like one of these.
+  // It answers, but not as a charger: another web interface with a similar name.
   if (who.status !== undefined) return undefined;
   return line(url, announced, ['announces itself, but does not answer over HTTP: it may take only https://']);
 }
@@ -91,10 +91,10 @@ const line = (url: string, name: string | undefined, rest: readonly string[]): s
 
 const shown = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-/** Without what could steer a terminal. */
+/** Without control characters, which could change the terminal, and cut to a limited length. */
 const printable = (text: string): string => text.replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '').slice(0, 100);
 
-/** Status and beginning of an answer; no status where there was none in time. */
+/** Status and beginning of an answer; without a status if none came in time. */
 async function answerOf(url: string, clock: Clock): Promise<{ status?: number; text: string }> {
   const ending = new AbortController();
   const cancel = clock.after(ANSWER_WITHIN_MS, () => ending.abort());

@@ -10,12 +10,12 @@ import type { Values } from '../config/settings.js';
 import { assembleCharger, type ConnectedCharger, startCharger } from './charger-run.js';
 import { type Address, linkOptions } from './wiring-broker.js';
 
-/** Between the starts of two chargers, ms: all at once they compete for the processor until the last one is ready. */
+/** The time between the starts of two chargers, ms: started together, all would be ready only when the last one is. */
 const STAGGER_MS = 5;
 
 /**
- * Between two tries to connect to the broker, ms. After its restart all chargers come back, and a connection with TLS
- * costs a broker some milliseconds.
+ * The time between two connects to the broker, ms. After a restart of the broker the links of all chargers come back,
+ * and each connection with TLS costs the broker some milliseconds.
  */
 const CONNECT_SPACING_MS = 5;
 
@@ -23,7 +23,7 @@ const CONNECT_SPACING_MS = 5;
 export interface FleetOptions {
   readonly values: Values;
   readonly address: Address;
-  /** Whether client ids need the prefix to differ. */
+  /** Whether there are several chargers, so that each client id must contain the prefix. */
   readonly several: boolean;
   readonly clock: Clock;
   readonly log: Log;
@@ -47,9 +47,9 @@ interface Member {
 
 /** The chargers of the process: they come and go with the settings. */
 export class Fleet {
-  /** Live: they come and go. */
+  /** A live list: chargers come and go. */
   readonly chargers: ConnectedCharger[] = [];
-  /** Why chargers that are wanted could not be made, by their prefixes; live too. */
+  /** For each configured charger that could not be set up: its prefix and the reason. Live, too. */
   readonly missing: string[] = [];
   readonly #options: FleetOptions;
   readonly #members = new Map<string, Member>();
@@ -68,7 +68,7 @@ export class Fleet {
     this.#failed.catch(() => {});
   }
 
-  /** Resolves when the signal has come and every charger has ended; rejects for a bug in one of them. */
+  /** Resolves when `stop` has aborted and every charger has ended; rejects at a bug in one of them. */
   async ended(): Promise<void> {
     const { stop } = this.#options;
     const stopped = new Promise<void>((resolve) => {
@@ -80,10 +80,10 @@ export class Fleet {
   }
 
   /**
-   * Makes the chargers those that are `wanted`: what is gone or has changed is stopped, what is new is started, and
-   * the others do not notice. `prefixes` are those of all chargers, also of other processes. `known` is called when
-   * all are known and before one is started: nobody shall take a part of them for all. One call at a time. A charger
-   * that cannot be made is left out, and the next call tries it again.
+   * Changes the chargers to those that are `wanted`: stops those that are gone or have other settings, starts the new
+   * ones, and leaves the others alone. `prefixes`: those of all chargers, also of other processes. `known` is called
+   * when all chargers are in the list and before one is started, so that nobody sees only some of them. A charger that
+   * can't be set up is left out, and the next call tries it again. One call at a time.
    */
   async become(
     wanted: readonly ChargerConfig[],
@@ -130,7 +130,7 @@ export class Fleet {
     };
   }
 
-  /** Ends what is left, after the signal has come. */
+  /** Ends all chargers. To be called after `stop` has aborted. */
   async close(): Promise<void> {
     await Promise.all([...this.#members.values()].map((member) => this.#end(member)));
   }
@@ -146,7 +146,7 @@ export class Fleet {
     const own = new AbortController();
     if (stop.aborted) own.abort();
     stop.addEventListener('abort', () => own.abort(), { once: true, signal: own.signal });
-    // Several parts of a charger listen.
+    // Many parts of a charger listen to this signal: Node would warn of a leak.
     setMaxListeners(0, own.signal);
     this.chargers.push(context);
     this.#members.set(config.prefix, { config, context, stop: own, closes: [] });
@@ -162,7 +162,7 @@ export class Fleet {
 
   async #end(member: Member): Promise<void> {
     member.stop.abort();
-    // A bug has been told by `ended`.
+    // `ended()` has rejected with the same error.
     await member.ended?.catch(() => {});
     for (const close of member.closes) await close();
     this.#members.delete(member.config.prefix);
@@ -171,16 +171,16 @@ export class Fleet {
   }
 }
 
-/** Prefixes of the chargers that came, were replaced, and went. */
+/** Prefixes of the chargers that were started, changed and stopped. */
 export interface FleetChange {
   readonly started: readonly string[];
   readonly changed: readonly string[];
   readonly stopped: readonly string[];
-  /** Why chargers could not be made, a sentence for each. */
+  /** Why chargers could not be set up, a sentence for each. */
   readonly failed: readonly string[];
 }
 
-/** All that a charger may have of its own: where two are equal, nothing has changed. */
+/** A text of all settings of a charger: if two are equal, nothing has changed. */
 function fingerprint({ prefix, name, values }: ChargerConfig): string {
   return JSON.stringify([prefix, name, PER_CHARGER.map((key) => values[key] ?? null)]);
 }

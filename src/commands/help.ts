@@ -1,7 +1,7 @@
 import { GENERAL_OPTIONS, type OptionText, ownOptions, settingOptions, wordOf } from './command-options.js';
 import type { CliCommand } from './index.js';
 
-/** The headings of the groups of settings; groups with the same one stand below it together. */
+/** The headings of the groups of settings; groups with the same heading are listed together. */
 export const headings: Readonly<Record<string, string>> = {
   mqtt: 'Broker',
   charger: 'Charger',
@@ -17,13 +17,13 @@ export const headings: Readonly<Record<string, string>> = {
   log: 'Log',
 };
 
-/** Columns of the text, and where the words beside an option begin. */
+/** The width of the text, and where the description of an option begins, columns. */
 const WIDTH = 100;
 const INDENT = 36;
 
 type Commands = Readonly<Record<string, CliCommand>>;
 
-/** What `--help` prints: of `name` alone, or of all commands with the options of `run`. */
+/** The text of `--help`: for the command `name`, or an overview of all commands with the options of `run`. */
 export function help(version: string, commands: Commands, name: string | undefined): string {
   const chosen = commands[name ?? 'run'];
   if (!chosen) return '';
@@ -92,5 +92,5 @@ function wrapped(text: string, width: number): string[] {
 const FOOT = [
   '',
   'Every option is an environment variable too: --mqtt-url is MQTT_URL. An option that takes no value',
-  'is switched off with =false. What counts, the later the more: defaults, file, environment, command line.',
+  'is switched off with =false. The command line overrides the environment, and that the file.',
 ];

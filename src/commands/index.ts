@@ -3,24 +3,24 @@ import type { Log } from '../base/log.js';
 import type { CommandOptions } from '../config/command-line.js';
 import type { Config } from '../config/index.js';
 
-/** 0: done. 1: not done, and it was said why. A bad configuration is 78 (contract 1). */
+/** 0: done. 1: failed, and the reason was printed. A bad configuration ends with 78 (contract 1). */
 export type ExitCode = 0 | 1;
 
-/** What a command is given. */
+/** What a command gets. */
 export interface CommandContext {
   readonly config: Config;
-  /** Of this program. */
+  /** The version of this program. */
   readonly version: string;
   readonly log: Log;
-  /** Comes with SIGTERM or SIGINT. */
+  /** Aborts at SIGTERM or SIGINT. */
   readonly signal: AbortSignal;
-  /** Prints a line for whoever called the command: its result, not its log. */
+  /** Prints a line of the command's result, as against its log, on stdout. */
   readonly print: (text: string) => void;
-  /** For a command that runs on while its settings change. */
+  /** Reads the settings again, for a command that follows their changes. */
   readonly settings: SettingsSource;
 }
 
-/** The settings as they are at any later moment. */
+/** Reads the settings again at a later time. */
 export interface SettingsSource {
   /** Reads all of them again, as at the start. Rejects with BadConfiguration. */
   read(): Promise<Config>;
@@ -28,25 +28,25 @@ export interface SettingsSource {
   onHangup(run: () => void): Cancel;
 }
 
-/** One command: help, dispatch and the check of options are made from it. */
+/** One command. Its help, its dispatch and the check of its options are made from this. */
 export interface CliCommand {
   /** What it does, for the help. */
   readonly doc: string;
-  /** The options that only it has; every command has the settings. */
+  /** The options that only this command has; settings are options of every command. */
   readonly options?: CommandOptions;
-  /** The groups of settings that it uses, the first parts of their keys; for the help. All are read all the same. */
+  /** The groups of settings that it uses (the first parts of their keys), for the help. All settings are read anyway. */
   readonly settings: readonly string[];
-  /** What it prints is meant for a file or another program, so its log goes to stderr. */
+  /** Set if its output is meant for a file or another program: then its log goes to stderr. */
   readonly printsResult?: true;
-  /** How it is called, for the help. */
+  /** Examples of its use, for the help. */
   readonly examples: readonly string[];
-  /** What else is wrong with the settings that it needs, one line each. */
+  /** Further faults in the settings that it needs, one line each. */
   faults?(config: Config): readonly string[];
-  /** Resolves when it is done. Throws BadConfiguration or CannotStart; anything else is a bug. */
+  /** Resolves when it is done. Rejects with BadConfiguration or CannotStart; any other error is a bug. */
   run(context: CommandContext): Promise<ExitCode>;
 }
 
-/** Every command by its name, loaded when it is asked for. The first is the default. */
+/** Every command by its name, loaded only when it is used. The first one is the default. */
 export const commands: Readonly<Record<string, () => Promise<CliCommand>>> = {
   run: async () => (await import('./run.js')).run,
   simulate: async () => (await import('./simulate.js')).simulate,

@@ -4,14 +4,14 @@ import { decode, encode, type Packet } from 'dns-packet';
 import { pause } from '../base/backoff.js';
 import type { Clock } from '../base/clock.js';
 
-/** Of multicast DNS (RFC 6762). */
+/** The address and port of multicast DNS (RFC 6762). */
 const GROUP = '224.0.0.251';
 const PORT = 5_353;
 
-/** A question that got lost is asked again, ms between two. */
+/** The time between two questions, ms: one may get lost. */
 const ASK_AGAIN_MS = 1_000;
 
-/** Answers that are looked at: whoever is in the network may send as many as he likes. */
+/** The most answers that are read. It is limited, because anybody in the network can send any number. */
 const MAX_ANSWERS = 1_000;
 
 export interface MdnsQuery {
@@ -22,17 +22,18 @@ export interface MdnsQuery {
   readonly signal: AbortSignal;
   /** Called for every answer: the IPv4 address that it came from, and the names in it. */
   readonly onAnswer: (address: string, names: readonly string[]) => void;
-  /** Called where an interface can not be asked on. */
+  /** Called if an interface can't be used. */
   readonly onFault: (text: string) => void;
-  /** Own addresses of the interfaces on which is asked. Default: all IPv4 networks of the machine. */
+  /** The machine's own addresses on the interfaces to ask. Default: all its IPv4 networks. */
   readonly interfaces?: readonly string[];
   /** For tests. */
   readonly port?: number;
 }
 
 /**
- * Asks every network who offers the services, from a port of its own: then the answers come to this process alone
- * (RFC 6762 6.7), and a name service of the machine is not disturbed. Resolves after `durationMs`.
+ * Asks in every network which devices offer the services. It asks from a port of its own: then the answers come to this
+ * process only (RFC 6762 6.7), and do not disturb an mDNS service of the machine. Resolves after `durationMs`, or when
+ * `signal` aborts.
  */
 export async function askByMdns(query: MdnsQuery): Promise<void> {
   const { services, durationMs, clock, signal, onFault, interfaces = ownAddresses(), port = PORT } = query;
@@ -78,7 +79,7 @@ function openOn(address: string, { onAnswer, onFault }: MdnsQuery): Socket {
   return socket;
 }
 
-/** Undefined where it is no DNS. */
+/** The DNS packet; undefined if the bytes are none. */
 function packetOf(bytes: Uint8Array): Packet | undefined {
   try {
     return decode(Buffer.from(bytes));

@@ -5,12 +5,12 @@ import { filterOf } from '../topics/registry.js';
 import type { Topic } from '../topics/topic.js';
 import { writeTopics } from '../topics/write-target.js';
 
-/** What evcc writes to a charger over MQTT; everything else of it only reads. */
+/** The topics that evcc writes over MQTT; all others it only reads. */
 const EVCC_WRITES = ['evse/external_current', 'power_manager/external_control'];
 
 /**
- * Access rules for Mosquitto: what the bridge needs, and what a home-automation system and evcc need of it. Rules are
- * for every charger that may come to a prefix, so they stay right when the model is exchanged for a real one.
+ * Access rules for Mosquitto: for the bridge itself, for Home Assistant, and for evcc. They cover the topics of every
+ * kind of charger, so they stay right when the model is replaced by a real charger.
  */
 export function mosquittoAcl({ values, chargers }: Config): string {
   const prefixes = chargers.map(({ prefix }) => prefix);
@@ -19,7 +19,8 @@ export function mosquittoAcl({ values, chargers }: Config): string {
   return [
     `# for ${prefixes.join(', ')}`,
     `user ${values['mqtt.username'] ?? 'bridge'}`,
-    // It also reads what others publish below its prefix: to answer who misspells a topic, to put right what is its own.
+    // The bridge also reads messages of others below its prefix: to answer misspelt topics, and to correct its own
+    // topics.
     ...prefixes.map((prefix) => `topic readwrite ${prefix}/#`),
     ...(discovery ? [`topic readwrite ${values['homeassistant.prefix']}/device/+/config`] : []),
     ...(discovery ? [`topic read ${values['homeassistant.statusTopic']}`] : []),
@@ -40,6 +41,6 @@ export function mosquittoAcl({ values, chargers }: Config): string {
   ].join('\n');
 }
 
-/** The rule for what is written by `name`: the parts of a value have topics of their own behind it. */
+/** The filter for writes on `name`. The parts of a value have topics one level below it. */
 const withParts = ({ command }: Topic, name: string): string =>
   command?.action ? filterOf(name) : `${filterOf(name)}/#`;

@@ -24,7 +24,7 @@ export const record: CliCommand = {
   run: runRecord,
 };
 
-/** Records until the signal, or for so long. Rejects where the file can't be written. */
+/** Records until `signal` aborts, or for `--seconds`. Rejects if the file can't be created. */
 async function runRecord({ config, version, log, signal }: CommandContext): Promise<ExitCode> {
   const { output, seconds } = config.options;
   const [one] = config.chargers;

@@ -2,14 +2,14 @@ import type { Backend } from '../backend/backend.js';
 import type { ChargerConfig } from '../config/index.js';
 import { type BackendTools, backendKind, backends } from './wiring-charger.js';
 
-/** A backend that records its charger; `fault` says what was not written down, once it has ended. */
+/** A backend that records its charger. */
 export interface RecordedBackend {
   readonly backend: Backend;
-  /** How many lines were written, and whether all of them are on the disk. */
+  /** To be called after the end: how many lines were recorded, and whether all of them are on the disk. */
   outcome(): { readonly lines: number; readonly isWhole: boolean };
 }
 
-/** Makes the backend of a charger, which records to a new file. Throws CannotStart where that can't be written. */
+/** Makes the backend of a charger, which records to the new file `name`. Throws CannotStart if that can't be created. */
 export async function recordedBackend(
   name: string,
   version: string,

@@ -14,7 +14,7 @@ import { tlsFiles } from './tls-files.js';
 import { brokerFor } from './wiring-broker.js';
 import { backendFaults } from './wiring-charger.js';
 
-/** What serves all chargers of the process together; started before any charger is. */
+/** Outlets for all chargers of the process together; they start before the first charger. */
 const SERVERS: readonly ProcessOutlet<Values>[] = [webServer];
 
 export const run: CliCommand = {
@@ -39,7 +39,7 @@ export const run: CliCommand = {
   run: runDaemon,
 };
 
-/** Runs until the signal. */
+/** Runs until `signal` aborts. */
 async function runDaemon({ config, version, log, signal, settings }: CommandContext): Promise<ExitCode> {
   const { values } = config;
   const started = new Date().toISOString();
@@ -47,7 +47,7 @@ async function runDaemon({ config, version, log, signal, settings }: CommandCont
   for (const note of config.notes) log.warn(note);
   const ended = new AbortController();
   const stop = AbortSignal.any([signal, ended.signal]);
-  // Each charger listens, and there may be hundreds.
+  // Each charger listens to this signal, and there may be hundreds: Node would warn of a leak.
   setMaxListeners(0, stop);
   const broker = await brokerFor(values, log);
   const several =
@@ -69,7 +69,7 @@ async function runDaemon({ config, version, log, signal, settings }: CommandCont
   const check: ProcessContext['check'] = async (tell) =>
     (await import('./check.js')).checkAll(watch.config, systemClock, stop, tell);
   const serve = async ([failed]: readonly CannotStart[]) => {
-    // At the start somebody looks; later the other chargers matter more.
+    // At the start a faulty charger ends the program, as somebody is there to see it. Later the others must go on.
     if (failed) throw failed;
     const context = { chargers: fleet.chargers, missing: fleet.missing, clock: systemClock, log, check };
     for (const server of SERVERS) closes.push(await server(context, values));

@@ -9,13 +9,13 @@ import type { SimulatorOptions } from '../simulator/simulated-charger.js';
 import { chargerTopics, type Registry } from '../topics/index.js';
 import { backends } from './wiring-charger.js';
 
-/** What `simulate` serves. */
+/** The charger that `simulate` serves: the model or a recording. */
 export interface ServedCharger {
   readonly topics: Registry;
   readonly backend: Backend;
-  /** Which charger it is to be taken for. */
+  /** Which type and firmware it shows. */
   readonly kind: Pick<SimulatorOptions, 'type' | 'firmware' | 'recorded'>;
-  /** The same in words. */
+  /** The same in words, for the log. */
   readonly name: string;
 }
 
@@ -33,10 +33,10 @@ export async function modelledCharger(one: ChargerConfig, values: Values, log: L
   };
 }
 
-/** Firmware of a charger that never told it. */
+/** The firmware of a recording that does not contain it. */
 const UNKNOWN_FIRMWARE = '2.12.1';
 
-/** A recording, which is read to its end first. Throws CannotStart where it is none or not whole. */
+/** A recording, which is read to its end first. Throws CannotStart if it is no recording, or not complete. */
 export async function replayedCharger(file: string, speed: number, log: Log): Promise<ServedCharger> {
   const { firmware = UNKNOWN_FIRMWARE, type = 'warp', duration, lines } = await checkRecording(file);
   const seconds = Math.round(duration / 1000 / speed);

@@ -52,7 +52,7 @@ export const sessions: CliCommand = {
   },
 };
 
-/** All charges of all years, by their start; lines that are none are told, and left out. */
+/** All charges of all years, by their start. A line that is no charge is left out, and gives a fault. */
 async function readSessions(file: string): Promise<{ sessions: JsonObject[]; faults: string[] }> {
   const pattern = basename(fileOfYear(file, 0)).split('-0');
   const [before = '', after = ''] = [pattern.slice(0, -1).join('-0'), pattern.at(-1)];
@@ -74,14 +74,14 @@ async function readSessions(file: string): Promise<{ sessions: JsonObject[]; fau
       if (line === '') continue;
       const one = membersOf(parseJson(line));
       if (typeof one.start === 'string') sessions.push(one);
-      else faults.push(`${name}, line ${index + 1}: this is no finished charge, it was left out`);
+      else faults.push(`${name}, line ${index + 1}: this line is not a finished charge, and is left out`);
     }
   }
   sessions.sort((a, b) => (String(a.start) < String(b.start) ? -1 : 1));
   return { sessions, faults };
 }
 
-/** Texts that a spreadsheet would run as a formula are kept from it; a prefix may be such a text. */
+/** One line of CSV. A text that a spreadsheet would run as a formula gets a `'` in front; a prefix may be such a text. */
 function csvLine(one: JsonObject): string {
   return COLUMNS.map((name) => {
     const value = one[name];

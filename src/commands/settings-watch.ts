@@ -9,10 +9,9 @@ import { type Key, rows, type Values } from '../config/settings.js';
 import type { FleetChange } from './fleet.js';
 import type { SettingsSource } from './index.js';
 
-/** Files are often written in several steps: the last one counts, ms. */
+/** How long to wait after a change before the settings are read, ms: files are often written in several steps. */
 const SETTLE_MS = 500;
 
-/** What the settings are followed with. */
 export interface FollowOptions {
   readonly source: SettingsSource;
   readonly config: Config;
@@ -33,7 +32,7 @@ export class SettingsWatch {
   #asked = 0;
   #present: Config;
 
-  /** Listens from now on. */
+  /** Watches from now on. */
   constructor(options: FollowOptions) {
     this.#options = options;
     this.#present = options.config;
@@ -46,12 +45,12 @@ export class SettingsWatch {
     this.#news.notify();
   }
 
-  /** The settings that hold. */
+  /** The present settings. */
   get config(): Config {
     return this.#present;
   }
 
-  /** Gives `apply` each change, one after the other, also those since the start. Resolves when the signal comes. */
+  /** Calls `apply` for each change, one after the other, also for changes before this call. Resolves when `stop` aborts. */
   async follow(apply: (config: Config) => Promise<FleetChange>): Promise<void> {
     const { clock, stop } = this.#options;
     let done = 0;
@@ -60,7 +59,7 @@ export class SettingsWatch {
       await pause(clock, SETTLE_MS, stop);
       if (stop.aborted) break;
       done = this.#asked;
-      // Another folder may be there under this name, and is watched before it is read: no change falls between.
+      // The folder may have been replaced. The new one is watched before it is read, so that no change is missed.
       this.#unwatch();
       this.#unwatch = watchFolder(this.#options, () => this.#ask());
       await this.#readAgain(apply);

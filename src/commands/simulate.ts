@@ -26,7 +26,7 @@ export const simulate: CliCommand = {
   run: runSimulator,
 };
 
-/** Serves the charger until the signal. Rejects when it can't listen, or a recording can't be played. */
+/** Serves the charger until `signal` aborts. Rejects if it can't listen, or if the recording can't be played. */
 async function runSimulator({ config, version, log, signal }: CommandContext): Promise<ExitCode> {
   const { values } = config;
   const { replay } = config.options;

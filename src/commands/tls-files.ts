@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import { group, type Values } from '../config/settings.js';
 import { fileFault, shownFile } from '../config/shown.js';
 
-/** The texts of the files that the secure connection to the broker needs. */
+/** The texts of the files for the TLS connection to the broker, in PEM form. */
 export interface TlsFiles {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
 }
 
-/** Reads the files for TLS and looks whether they hold what they should, so that nobody learns it from OpenSSL. */
+/** Reads the files for TLS and checks them, since errors of OpenSSL are hard to understand. `faults`: one line each. */
 export function tlsFiles(values: Values): { readonly files: TlsFiles; readonly faults: readonly string[] } {
   const { caFile, certFile, keyFile } = group(values, 'mqtt.tls');
   const faults: string[] = [];

@@ -29,7 +29,7 @@ export const topics: CliCommand = {
     },
   },
   async run({ config, print }) {
-    // The command line has been held against the values above.
+    // The command line has been checked against the values above.
     print(formats[config.options.format as keyof typeof formats](config));
     return 0;
   },
@@ -73,12 +73,12 @@ function section(row: Topic): string {
   return `## ${path}\n\n*${access.filter(Boolean).join(', ')}*. ${doc}${who}${members}${list}${example}`;
 }
 
-/** What the values of a member mean, where they are codes. */
+/** The meaning of the values of a member, if they are codes; else empty. */
 function meanings({ entities = [] }: Topic, member: string): string {
   const codes = entities.find(
     (entity) => entity.codes && entity.member?.join('.') === member && !entity.topic,
   )?.codes;
-  // A number that means itself needs no words.
+  // A code whose text is the number itself needs no explanation.
   if (!codes || codes.every(([code, [english]]) => String(code) === english)) return '';
   return `. ${codes.map(([code, [english]]) => `${code}: ${english}`).join('; ')}`;
 }

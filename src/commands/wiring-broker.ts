@@ -9,14 +9,14 @@ import type { MqttOptions } from '../mqtt/mqtt-options.js';
 import { instanceOf } from '../mqtt/roll-call.js';
 import { tlsFiles } from './tls-files.js';
 
-/** Where the broker is, or the brokers are. */
+/** The address of the broker, and of further ones. */
 export type Address = BrokerAddress & {
-  /** What the broker is known to speak. */
+  /** Set if the broker is known to speak only MQTT 3.1.1. */
   readonly protocolVersion?: 4;
   readonly others?: readonly BrokerAddress[];
 };
 
-/** The broker that the settings name, or an embedded one, started. Rejects when it can't start. */
+/** The broker of the settings; without one, starts the embedded broker. Rejects with CannotStart if that fails. */
 export async function brokerFor(
   values: Values,
   log: Log,
@@ -53,7 +53,7 @@ export async function brokerFor(
   return { address: embeddedAddress(values), close: () => broker.close() };
 }
 
-/** Where the embedded broker is reached from this machine. */
+/** The address of the embedded broker for clients on this machine. */
 export function embeddedAddress(values: Values): Address {
   const { 'mqtt.embedded.host': host, 'mqtt.embedded.port': port } = values;
   const loopback = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
@@ -82,7 +82,7 @@ function addressOf(url: string): BrokerAddress {
   };
 }
 
-/** How one charger's connection to the broker is made; `brokerFaults` has looked at the files. */
+/** The options of one charger's link to the broker. `several`: each client id must contain the prefix. */
 export function linkOptions(
   one: ChargerConfig,
   several: boolean,
@@ -105,7 +105,7 @@ export function linkOptions(
     clock: systemClock,
     log,
     chance,
-    // At the broker of this process nobody else works.
+    // The embedded broker belongs to this process, so no other instance works there.
     ...(isEmbedded ? {} : { instance: instanceOf(one.prefix, own !== undefined, chance) }),
   };
 }

@@ -11,21 +11,21 @@ import type { ChargerConfig } from '../config/index.js';
 import { group, type Values } from '../config/settings.js';
 import { chargerTopics, modelTopics, type Registry } from '../topics/index.js';
 
-/** The kinds of backend that can be set. */
+/** The values of the setting `charger.backend`. */
 export type BackendKind = NonNullable<Values['charger.backend']>;
 
-/** How backends of one kind are made, and what the program has to know of them. */
+/** Makes the backends of one kind, and tells what the program has to know of that kind. */
 export interface BackendFactory {
-  /** Whether there is a device, which may be away and may have topics that this program does not know. */
+  /** Whether it is a real device, which may not answer and may have topics that this program does not know. */
   readonly real: boolean;
-  /** What is wrong with its settings, one line each, without the prefix of the charger. */
+  /** Faults in its settings, one line each, without the prefix of the charger. */
   faults(values: Values): readonly string[];
-  /** Where its charger is, without a login: `http://192.168.1.20`. */
+  /** The address of its charger, without a login: `http://192.168.1.20`. */
   address(values: Values): string;
-  /** The charger's own page, where it has one. */
+  /** The URL of the charger's own page, if it has one. */
   page(values: Values): string | undefined;
   topics(values: Values): Registry;
-  /** Makes the backend; opens nothing yet. */
+  /** Makes the backend, without a connection yet. Throws CannotStart. */
   create(charger: ChargerConfig, tools: BackendTools): Promise<Backend>;
 }
 
@@ -33,14 +33,14 @@ export interface BackendTools {
   readonly topics: Registry;
   readonly clock: Clock;
   readonly log: Log;
-  /** How a charger is connected to, and chance: by default the machine's network, and Math.random. */
+  /** Opens connections, and gives random numbers; by default the machine's network, and Math.random. */
   readonly connect?: Connect | undefined;
   readonly chance?: Chance | undefined;
-  /** Hears what goes over the wire to a real charger. */
+  /** Is told of the traffic with a real charger. */
   readonly tap?: WireTap | undefined;
 }
 
-/** Every kind of backend. A kind that is missing here, or lacks a member, does not compile. */
+/** Every kind of backend. If a kind is missing, this does not compile. */
 export const backends: Readonly<Record<BackendKind, BackendFactory>> = {
   http: {
     real: true,
@@ -71,7 +71,7 @@ export function backendKind(values: Values): BackendKind {
   return values['charger.backend'] ?? (values['charger.url'] === undefined ? 'model' : 'http');
 }
 
-/** What is wrong with the settings of the chargers' backends, one line each. */
+/** Faults in the settings of the chargers' backends, one line each. */
 export function backendFaults(chargers: readonly ChargerConfig[]): readonly string[] {
   const seen = new Map<string, string>();
   return chargers.flatMap(({ prefix, values }) => {
@@ -80,12 +80,13 @@ export function backendFaults(chargers: readonly ChargerConfig[]): readonly stri
     if (file === undefined || backends[backendKind(values)].real) return faults;
     const other = seen.get(file);
     if (other === undefined) seen.set(file, prefix);
-    else faults.push(`${prefix}: MODEL_STATE_FILE is that of ${other} too: each model needs its own`);
+    else
+      faults.push(`${prefix}: MODEL_STATE_FILE is also that of ${other}: each model needs a file of its own`);
     return faults;
   });
 }
 
-/** `faults` has asked for the URL. */
+/** The address of the charger; `faults` has made sure that there is a URL. */
 const targetFor = (values: Values) =>
   targetOf({ ...group(values, 'charger'), url: values['charger.url'] ?? '' });
 
@@ -118,7 +119,7 @@ function serialOf(prefix: string): string {
   return prefix === 'warp' ? 'SIM1' : `SIM-${prefix.replaceAll(/[^A-Za-z0-9]+/g, '-')}`;
 }
 
-/** What may be written, as the settings say. */
+/** The policy for writes, by the settings. */
 export function policyOf(values: Values): Policy {
   return { ...group(values, 'policy'), acceptRetained: values['mqtt.acceptRetained'] };
 }

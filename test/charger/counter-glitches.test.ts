@@ -59,7 +59,7 @@ test('a meter that was set back counts anew after a while, from its latest value
   await clock.pass(1_000);
   t.deepEqual(shown(), [0.003, 0.003]);
   t.deepEqual(log.texts('warn'), []);
-  t.is(log.texts('info').filter((text) => text.includes('set back')).length, 2);
+  t.is(log.texts('info').filter((text) => text.includes('was reset')).length, 2);
   count(0.01);
   t.deepEqual(shown(), [0.01, 0.01]);
 });

@@ -75,7 +75,9 @@ const cases: readonly Case[] = [
   {
     what: 'it keeps no retained messages, and says so',
     habits: { retainsNothing: true, properties: { retainAvailable: false } },
-    says: [/^FAIL warp: B: it does not retain what is published on warp\/bridge\/check: who subscribes sees/],
+    says: [
+      /^FAIL warp: B: it does not retain what is published on warp\/bridge\/check: a program that subscribes sees/,
+    ],
   },
   {
     what: 'it keeps no retained messages',
@@ -86,7 +88,7 @@ const cases: readonly Case[] = [
     what: 'it sends nothing retained to wildcards',
     habits: { noRetainedForWildcards: true },
     says: [
-      /^note warp: B: it sends nothing retained to subscriptions with a wildcard: who subscribes to warp\/#/,
+      /^note warp: B: it sends nothing retained to subscriptions with a wildcard: a program that subscribes to warp\/#/,
     ],
   },
   {
@@ -112,7 +114,7 @@ const cases: readonly Case[] = [
   {
     what: 'it ignores no local',
     habits: { ignoresNoLocal: true },
-    says: [/^note warp: B: it hands back what we publish ourselves, against MQTT 5 \(no local\)/],
+    says: [/^note warp: B: it sends our own messages back to us, against MQTT 5 \(no local\)/],
   },
   {
     what: 'it takes small packets only',
@@ -124,7 +126,9 @@ const cases: readonly Case[] = [
   {
     what: 'it offers QoS 0 only',
     habits: { properties: { maximumQoS: 0 } },
-    says: [/^note B: it offers QoS 0 only, so that a message may be lost; MQTT_QOS=0 agrees with it$/],
+    says: [
+      /^note B: it offers only QoS 0, so that a message may be lost; with MQTT_QOS=0 this note goes away$/,
+    ],
   },
   {
     what: 'it offers QoS 0 only, as was set',
@@ -135,7 +139,9 @@ const cases: readonly Case[] = [
   {
     what: 'it offers no wildcards',
     habits: { properties: { wildcardSubscriptionAvailable: false } },
-    says: [/^note B: it offers no subscriptions with a wildcard: nobody is told that a topic was misspelt$/],
+    says: [
+      /^note B: it offers no subscriptions with a wildcard, so the bridge does not see writes to misspelt topics$/,
+    ],
   },
   {
     what: 'it denies publishing states',

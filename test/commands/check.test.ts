@@ -97,7 +97,7 @@ test('somebody else on the port of the embedded broker is a fault', async (t) =>
   );
   const { well, lines } = await all({ MQTT_EMBEDDED_PORT: String(port) });
   t.false(well);
-  t.regex(lines.join('\n'), /^note MQTT_URL is not set: the embedded broker is tried/);
+  t.regex(lines.join('\n'), /^note MQTT_URL is not set, so the embedded broker is tested/);
   t.regex(lines.join('\n'), /\nFAIL broker .*does not speak MQTT/);
   t.regex(lines.join('\n'), /\nFAIL can't listen on .*use it with MQTT_URL=mqtt:/);
 });

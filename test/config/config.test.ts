@@ -254,7 +254,7 @@ test('two models with one memory', async (t) => {
   const state = fileWith('{}', 'state.json');
   const file = fileWith(`model: {stateFile: "${state}"}\nchargers: [{prefix: a}, {prefix: b}]\n`);
   t.deepEqual(await faultsOf(['--config', file]), [
-    'b: MODEL_STATE_FILE is that of a too: each model needs its own',
+    'b: MODEL_STATE_FILE is also that of a: each model needs a file of its own',
   ]);
 });
 
