@@ -3,7 +3,7 @@ import type { Cancel, Clock } from '../base/clock.js';
 import type { Json, JsonObject } from '../base/json.js';
 import type { Log } from '../base/log.js';
 import type { Registry } from '../topics/index.js';
-import { isBridges } from '../topics/namespaces.js';
+import { isBridgeTopic } from '../topics/namespaces.js';
 import type { Topic } from '../topics/topic.js';
 import { matcher } from './globs.js';
 import { identityOf } from './identity.js';
@@ -173,7 +173,7 @@ export class Charger {
 
   /** Whether the owner wants `path` to be published. */
   isPublished(path: string): boolean {
-    return !this.#excluded?.(path) || isBridges(path);
+    return !this.#excluded?.(path) || isBridgeTopic(path);
   }
 
   /** Whether writes to `path` may be offered: it has a command, or it is an unknown topic that may be forwarded. */

@@ -4,7 +4,7 @@ import type { Json } from '../base/json.js';
 import type { Log } from '../base/log.js';
 import { LogLimiter } from '../base/log-limiter.js';
 import type { Registry } from '../topics/index.js';
-import { ALWAYS_PUBLISHED, isBridges, isController, isStatePath, spaceOf } from '../topics/namespaces.js';
+import { ALWAYS_PUBLISHED, isBridgeTopic, isController, isStatePath, spaceOf } from '../topics/namespaces.js';
 import { matcher } from './globs.js';
 import { checkState } from './payload.js';
 
@@ -82,7 +82,7 @@ export class Forwarding {
     const row = topics.get(path);
     if (row)
       return row.state !== undefined && (ALWAYS_PUBLISHED.includes(spaceOf(path)) || this.#mirrored(path));
-    if (!isStatePath(path) || isBridges(path) || this.#decided.size >= MAX_TOPICS) return false;
+    if (!isStatePath(path) || isBridgeTopic(path) || this.#decided.size >= MAX_TOPICS) return false;
     return isController(path) ? passthrough : this.#mirrored(path);
   }
 }

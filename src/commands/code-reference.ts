@@ -3,7 +3,7 @@ import { answerTexts, bridgeTopicTexts } from '../topics/bridge-topic-texts.js';
 import { slotLabels, slotNames } from '../topics/current-limit.js';
 import type { Entity, Text } from '../topics/entity.js';
 import type { Registry } from '../topics/index.js';
-import { isBridges } from '../topics/namespaces.js';
+import { isBridgeTopic } from '../topics/namespaces.js';
 import { event } from '../topics/session.js';
 import type { Topic } from '../topics/topic.js';
 import { exitCodes } from './exit-codes.js';
@@ -50,7 +50,7 @@ function ownTopics(topics: Registry): string {
     `${payload} Published: ${when.charAt(0).toLowerCase()}${when.slice(1)} Example: ${code(example)}`,
   ]);
   const derived = topics.rows
-    .filter(({ path }) => isBridges(path))
+    .filter(({ path }) => isBridgeTopic(path))
     .map(({ path, doc, state, command }) => [
       code(`<P>/${path}`),
       state === undefined ? 'only written' : path === event.path ? 'no' : 'yes',

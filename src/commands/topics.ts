@@ -1,7 +1,7 @@
 import { availabilityText } from '../topics/availability.js';
 import { allTopics, type Registry } from '../topics/index.js';
 import type { JsonSchema } from '../topics/members.js';
-import { isBridges, isSimulated } from '../topics/namespaces.js';
+import { isBridgeTopic, isSimulated } from '../topics/namespaces.js';
 import type { Topic } from '../topics/topic.js';
 import { codeReference } from './code-reference.js';
 import type { CliCommand } from './index.js';
@@ -53,7 +53,7 @@ ${sections.join('\n\n')}`;
 
 function section(row: Topic): string {
   const { path, doc, state, command } = row;
-  const who = isBridges(path) || isSimulated(path) ? '' : ` ${availabilityText(row)}`;
+  const who = isBridgeTopic(path) || isSimulated(path) ? '' : ` ${availabilityText(row)}`;
   const access = [
     state && 'read',
     command && (command.action ? 'action' : 'write'),

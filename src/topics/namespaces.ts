@@ -25,7 +25,7 @@ export const isController = (path: string): boolean => spaceOf(path) === 'evse';
 export const isSimulated = (path: string): boolean => spaceOf(path) === 'simulator';
 
 /** A topic of this program. If a charger has one of this name, it is ignored. */
-export const isBridges = (path: string): boolean => spaceOf(path) === 'bridge';
+export const isBridgeTopic = (path: string): boolean => spaceOf(path) === 'bridge';
 
 /** Name spaces that are published whatever `charger.mirror` says. */
 export const ALWAYS_PUBLISHED: readonly string[] = ['evse', 'info', 'simulator'];

@@ -3,7 +3,14 @@ import { membersOf, parseJson } from '../../base/json.js';
 import { nearest } from '../../base/nearest.js';
 import type { Incoming } from '../../mqtt/link.js';
 import { OverwriteGuard } from '../../mqtt/overwrite-guard.js';
-import { isBelow, isBridges, isController, settingOf, spaceOf, updateOf } from '../../topics/namespaces.js';
+import {
+  isBelow,
+  isBridgeTopic,
+  isController,
+  settingOf,
+  spaceOf,
+  updateOf,
+} from '../../topics/namespaces.js';
 import { writeTarget } from '../../topics/write-target.js';
 import type { BridgeOptions } from './bridge.js';
 import type { PublishedTopics } from './published-topics.js';
@@ -61,7 +68,7 @@ export class Strangers {
     const path = message.topic.slice(prefix.length + 1);
     const truth = this.#own.payloadOf(path);
     if (truth !== undefined) this.#overwritten(path, message, truth);
-    else if (isBridges(path) || this.#own.isSignOfLife(path)) return;
+    else if (isBridgeTopic(path) || this.#own.isSignOfLife(path)) return;
     else if (message.retained && message.payload.byteLength === 0) return;
     else if (charger.topics.get(path)?.state && isController(path)) this.#warn(path, message);
     else if (REPEATABLE.test(path) && this.#isMeantForUs(path)) this.#misdirected(path, message);
@@ -102,7 +109,7 @@ export class Strangers {
       return;
     }
     const command = charger.topics.get(path)?.command;
-    const error = `${prefix}/${path} shows ${isBridges(path) ? 'what this bridge says' : "the charger's state"} and is not for writing; ${this.#remedy(path, command !== undefined)}`;
+    const error = `${prefix}/${path} shows ${isBridgeTopic(path) ? 'what this bridge says' : "the charger's state"} and is not for writing; ${this.#remedy(path, command !== undefined)}`;
     if (isOfIoBroker(message.payload)) {
       log.warn(
         `ioBroker's MQTT adapter published on a topic of ours: ${error}. In the adapter's settings take this topic out of "Mask to publish own states"; docs/iobroker.md says how to write`,

@@ -1,5 +1,5 @@
 import { membersOf } from '../../base/json.js';
-import { isBridges, isController, isSimulated } from '../../topics/namespaces.js';
+import { isBridgeTopic, isController, isSimulated } from '../../topics/namespaces.js';
 import type { Read } from './device.js';
 import { type Item, isControl } from './item.js';
 
@@ -49,7 +49,7 @@ const bridgeRuns = (prefix: string): AvailabilityTopic => ({ topic: `${prefix}/b
 function needsController({ row, entity }: Item, read: Read): boolean {
   if (isControl(entity.platform)) return true;
   const path = entity.topic ?? row.path;
-  if (isBridges(path)) return !MADE_OF_OTHERS.includes(path);
+  if (isBridgeTopic(path)) return !MADE_OF_OTHERS.includes(path);
   if (OWN_METER.test(path)) return membersOf(read('info/name')).type !== 'warp';
   return isController(path) || isSimulated(path);
 }

@@ -2,7 +2,7 @@ import type { Cancel } from '../../base/clock.js';
 import { type Json, membersOf, parseJson } from '../../base/json.js';
 import type { Charger } from '../../charger/charger.js';
 import type { Registry } from '../../topics/index.js';
-import { isBridges } from '../../topics/namespaces.js';
+import { isBridgeTopic } from '../../topics/namespaces.js';
 import type { Boot } from '../network-processor.js';
 import type { Profile } from '../profile.js';
 import { asShown } from './firmware-view.js';
@@ -84,7 +84,7 @@ export class States {
 
   #reported(path: string): string | undefined {
     const { charger, profile, external, topics, asReported } = this.#options;
-    if (asReported) return isBridges(path) ? undefined : charger.store.get(path);
+    if (asReported) return isBridgeTopic(path) ? undefined : charger.store.get(path);
     const row = topics.get(path);
     if (!row?.state || !profile.has(row)) return undefined;
     const text = charger.store.get(path);
@@ -97,7 +97,7 @@ export class States {
   paths(): readonly string[] {
     const { charger, topics, asReported } = this.#options;
     if (asReported)
-      return [...charger.store.entries()].map(([path]) => path).filter((path) => !isBridges(path));
+      return [...charger.store.entries()].map(([path]) => path).filter((path) => !isBridgeTopic(path));
     // The model has topics of families, and `topics.keys()` does not name those.
     const reported = [...charger.store.entries()].map(([path]) => path).filter((path) => topics.has(path));
     const all = new Set([...ORDER, ...topics.keys(), ...this.#own.keys(), ...reported]);

@@ -5,7 +5,7 @@ import { checkRecording, eventsOf, RecordingFile } from '../../../src/backend/re
 import { ReplayBackend } from '../../../src/backend/recording/replay-backend.js';
 import { CannotStart } from '../../../src/base/errors.js';
 import { chargerTopics } from '../../../src/topics/index.js';
-import { isBridges } from '../../../src/topics/namespaces.js';
+import { isBridgeTopic } from '../../../src/topics/namespaces.js';
 import { FakeClock, FakeLog, settle } from '../../_fakes.js';
 import { until } from '../../_until.js';
 import { FastClock } from '../_backends.js';
@@ -63,7 +63,7 @@ test('a recording becomes a charger with byte-equal topics, at any speed', async
     t.deepEqual(
       [...charger.store.entries()]
         .map(([path]) => path)
-        .filter((path) => !isBridges(path))
+        .filter((path) => !isBridgeTopic(path))
         .sort(),
       paths.sort(),
     );
