@@ -92,5 +92,5 @@ function wrapped(text: string, width: number): string[] {
 const FOOT = [
   '',
   'Every option is an environment variable too: --mqtt-url is MQTT_URL. An option that takes no value',
-  'is switched off with =false. The command line overrides the environment, and that the file.',
+  'is switched off with =false. The command line overrides the environment, which overrides the file.',
 ];
