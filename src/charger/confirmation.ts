@@ -105,7 +105,9 @@ export class Confirmation {
       if (signal.aborted) return true;
       answered = await this.#readAll(this.#effect(row, value).topics);
       const { shown } = this.#effect(row, value);
-      if (shown === true || (shown === undefined && answered)) return true;
+      if (shown === true) return true;
+      // It has answered, and the topic still tells nothing: it has another shape, or the owner leaves it out.
+      if (answered && shown === undefined && this.#mayShow(row, value)) return true;
     }
     if (this.#effect(row, value).shown === undefined) return true;
     return answered ? false : unknown('the charger does not answer any more');

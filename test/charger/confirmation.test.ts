@@ -152,6 +152,20 @@ test('a topic without a row is read back, and not judged', async (t) => {
   t.deepEqual(setup.backend.reads, ['evse/brand_new']);
 });
 
+test('a topic without a row is read until it shows the value, though nobody waits for that', async (t) => {
+  const setup = fakeCharger();
+  setup.backend.reports('evse/brand_new', { mode: 3 });
+  setup.backend.answer = async () => {};
+  setup.backend.answerRead = async () => {
+    if (setup.backend.reads.length === 3) setup.backend.reports('evse/brand_new', { mode: 1 });
+    return true;
+  };
+  t.like(await write(setup, 'evse/brand_new', '{"mode":1}'), { status: 'ok' });
+  await setup.clock.pass(5_000);
+  t.is(setup.backend.reads.length, 3);
+  t.deepEqual(setup.charger.read('evse/brand_new'), { mode: 1 });
+});
+
 test('a charger that goes away ends the looking, and so does the end of the bridge: nobody knows', async (t) => {
   const away = idle();
   const unseen = write(away, external, '6000');
