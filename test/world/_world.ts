@@ -125,8 +125,8 @@ class World {
   readonly #gone = new Set<object | undefined>();
   #version: 4 | 5 = 4;
   #logged = 0;
-  /** How many connections of MQTT 3.1.1 the broker has accepted of each process. */
-  readonly #older = new Map<object | undefined, number>();
+  /** The connections of MQTT 3.1.1 that the broker has accepted of each process. */
+  readonly #older = new Map<object | undefined, readonly BrokerConnection[]>();
   /** When the broker first accepted a connection of the process that runs. */
   #heardAt: number | undefined;
   #standbys = 0;
@@ -177,7 +177,7 @@ class World {
       },
       connected: (connection, version, keepalive, clientId) => {
         if (version === 4)
-          this.#older.set(connection.process, (this.#older.get(connection.process) ?? 0) + 1);
+          this.#older.set(connection.process, [...this.#olderOf(connection.process), connection]);
         if (keepalive !== KEEPALIVE_S) this.violated(`it has a keepalive of ${keepalive} s`);
         if (this.#isPair) return;
         this.#connected(version);
@@ -186,7 +186,7 @@ class World {
       subscribed: (topic, qos, { version, process }) => {
         this.#version = version;
         // A broker that did not answer is asked with less: that takes a connection of MQTT 3.1.1 that has ended.
-        const isLowered = qos === 0 && version === 4 && (this.#older.get(process) ?? 0) > 1;
+        const isLowered = qos === 0 && version === 4 && this.#olderOf(process).some(({ alive }) => !alive);
         if (qos !== this.#config.values['mqtt.qos'] && !isLowered)
           this.violated(`it subscribes to ${topic} with QoS ${qos}`);
       },
@@ -296,6 +296,10 @@ class World {
 
   get #isPair(): boolean {
     return this.#programs.length > 1;
+  }
+
+  #olderOf(process: object | undefined): readonly BrokerConnection[] {
+    return this.#older.get(process) ?? [];
   }
 
   get #running(): Program[] {
