@@ -1,4 +1,4 @@
-// npm run world:mutations                     every mutation, up to 3 000 seeds each; takes an hour
+// npm run world:mutations                     every mutation, up to 3 000 seeds each; takes some minutes
 // npm run world:mutations -- --only NAME      one of them
 // npm run world:mutations -- --update         writes the table into docs/reliability.md
 import { spawn } from 'node:child_process';
