@@ -69,8 +69,12 @@ export async function checkBroker(check: BrokerCheck): Promise<boolean> {
 function tellLimits({ values, tell }: BrokerCheck, where: string, { version, limits }: BrokerProbe): void {
   const note = (text: string) => tell('note', `${where}: ${text}`);
   if (version === 4) {
+    const why =
+      values['mqtt.protocolVersion'] === 4
+        ? 'MQTT_PROTOCOL_VERSION=4 asks it for MQTT 3.1.1'
+        : 'it speaks only MQTT 3.1.1';
     note(
-      'it speaks only MQTT 3.1.1. A new write with the retain flag is carried out, and refused only when the broker repeats it; there are no answers on response topics, nor to a misspelt topic. Access rules can be tested here only by messages that do not come back',
+      `${why}. A new write with the retain flag is carried out, and refused only when the broker repeats it; there are no answers on response topics, nor to a misspelt topic. It does not say what its access rules deny; this check sees only whether its own messages come back`,
     );
   }
   if (limits.maximumQoS === 0 && values['mqtt.qos'] === 1) {

@@ -239,6 +239,7 @@ test('told: it forgets the retain flag with MQTT 3.1.1, and a bridge is running 
   const { port } = await ByteBroker.start(t, rule);
   const { lines, isRunning } = await checked(t, port, { MQTT_PROTOCOL_VERSION: '4' });
   t.true(isRunning);
+  t.regex(lines[1] ?? '', /^note B: MQTT_PROTOCOL_VERSION=4 asks it for MQTT 3\.1\.1\. A new write/);
   t.true(lines.some((line) => /retain flag, .*; the bridge refuses writes that come together/.test(line)));
   t.false(lines.some((line) => line.startsWith('FAIL')));
 });

@@ -54,7 +54,8 @@ const STABLE_AFTER_MS = 60_000;
  * | link up, birth message          |              |            | document again      | document again      |
  * | stopped                         | `stopped`    | `stopped`  | `stopped`           | `stopped`           |
  *
- * An empty cell changes nothing. (1) Not while the charger shows no charge controller: that is a fault.
+ * An empty cell changes nothing. (1) Not while a charger shows no charge controller: that is a fault. Energy managers
+ * have none.
  *
  * In `settling` the document only grows, for the charger may not have shown everything yet; in `stable` what it has
  * not shown is removed.
@@ -195,8 +196,8 @@ class Announcer {
     }
     if (this.#state !== 'settling') return;
     // Without its charge controller a charger reports hardly anything: that is a fault, and no reason to remove
-    // entities.
-    if (!charger.store.has('evse/state')) {
+    // entities. An energy manager has no controller.
+    if (!charger.store.has('evse/state') && !this.#inventory.isManager) {
       this.#waitForAMinute();
       return;
     }

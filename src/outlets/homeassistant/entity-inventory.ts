@@ -50,6 +50,11 @@ export class EntityInventory {
     this.#lookEverywhere();
   }
 
+  /** Whether it is an energy manager, which has no charge controller; undefined until it has reported its type. */
+  get isManager(): boolean | undefined {
+    return this.#isManager;
+  }
+
   /** Takes note of the new state of `path`. Returns whether the entities may have changed by that. */
   look(path: string): boolean {
     this.#addNumbered(path);

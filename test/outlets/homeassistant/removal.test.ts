@@ -228,3 +228,16 @@ test('nothing is announced before it is known what an earlier run announced', as
   await clock.pass(2_000);
   t.true('old' in (documents(link)[0]?.components ?? {}));
 });
+
+test('an energy manager has no charge controller: what it has no more is removed', async (t) => {
+  const document = retained((await announced()).link);
+  const { link, backend, clock } = home({}, earlier(document, { old: component('old') }));
+  link.connect();
+  backend.reports('info/name', { ...NAME, type: 'wem' });
+  await clock.pass(MINUTE - 1);
+  t.true('old' in retained(link).components);
+  await clock.pass(MINUTE);
+  const { components } = retained(link);
+  t.false('old' in components);
+  t.true('charger_reachable' in components);
+});
