@@ -243,6 +243,11 @@ export class SimCharger implements ConnectionHandler {
     for (const client of this.#push.clients) client.drop();
   }
 
+  /** Whether commands are refused. */
+  get isRefusing(): boolean {
+    return this.#refusing !== undefined;
+  }
+
   /** Commands are refused with this text; undefined takes them again. */
   refuse(text: string | undefined): void {
     this.#refusing = text;
