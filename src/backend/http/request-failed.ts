@@ -81,7 +81,7 @@ export function fromError(error: unknown, target: Target, sent: boolean): Reques
   }
   if (code === 'ECONNREFUSED') {
     const hint = target.secure
-      ? 'most chargers have only http://, and with HTTPS it has to be switched on there; check CHARGER_URL'
+      ? 'most chargers have only http://; HTTPS has to be switched on at the charger; check CHARGER_URL'
       : 'check address and port in CHARGER_URL';
     return as('refused', `refused the connection (${code}); ${hint}`);
   }
